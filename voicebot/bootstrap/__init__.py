@@ -1,0 +1,1 @@
+"""The sole wiring: builds each process from its parts."""

@@ -1,0 +1,1 @@
+"""The conductor: one call is one TaskGroup."""

@@ -1,0 +1,251 @@
+"""What a call needs from the world."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from voicebot.core.audio import AudioChunk
+from voicebot.core.handover import Handover, HandoverOutcome
+from voicebot.core.ids import CallId
+from voicebot.core.utterance import Expect, Utterance
+
+# ── the line ────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class LineInfo:
+    """Who calls, as the line knows it.
+
+    Args:
+        caller: digits, "" when withheld.
+        dialled: digits the caller dialled, e.g. ``12345``.
+        channel: ``phone``, ``web`` or ``text``.
+        rate: samples per second both ways; 0 for a text line.
+    """
+
+    call_id: CallId
+    caller: str
+    dialled: str
+    channel: str
+    rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class AudioIn:
+    """Sound from the caller; `at` is `Clock.monotonic()` of its last sample."""
+
+    chunk: AudioChunk
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextIn:
+    """Typed words (text line, text box of the phone page)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigitIn:
+    """One key, ``0``-``9``, ``*``, ``#``."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldIn:
+    """The caller put us on hold (True) or came back (False)."""
+
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The line is gone; the last event of every line. `reason`: ``caller``, ``us``, ``rtp_timeout``,
+    ``lost``, ``transferred``, ``error`` …"""
+
+    reason: str
+
+
+LineEvent = AudioIn | TextIn | DigitIn | HeldIn | HungUp
+
+
+LEAD: Final = 0.06
+"""Seconds of sound that may be ahead of the listener: a stall of the event loop up to this long
+makes no gap, and an interruption is heard within it (findings.md)."""
+
+
+class Line(Protocol):
+    """One leg of a call. All methods belong to the event loop's thread.
+
+    Contract (tests/contract/test_line.py): `events()` is consumed once and ends after `HungUp`;
+    `send` returns when no more than `LEAD` seconds are ahead of the listener, so the caller of
+    `send` is paced; after `flush` nothing sent before is heard any more; every method may be
+    called after the line is gone and then does nothing.
+    """
+
+    @property
+    def info(self) -> LineInfo: ...
+
+    def events(self) -> AsyncIterator[LineEvent]: ...
+
+    async def answer(self) -> None:
+        """Accepts the call; sound flows from now on."""
+        ...
+
+    async def send(self, chunk: AudioChunk) -> None:
+        """Queues sound at `info.rate`; chunks of 20-40 ms."""
+        ...
+
+    async def flush(self) -> None:
+        """Forgets sound not yet heard, down to the native ring."""
+        ...
+
+    def played(self) -> int:
+        """Samples of ours that the far end has been given to hear, since `answer`."""
+        ...
+
+    async def caption(self, who: str, text: str, final: bool) -> None:
+        """Shows words (``caller`` or ``bot``) where the line has a screen; else nothing."""
+        ...
+
+    async def state(self, state: str) -> None:
+        """Shows the call's state (listening, thinking, speaking, waiting, talking) likewise."""
+        ...
+
+    async def transfer(self, target: str, reference: str) -> bool:
+        """Sends the far end elsewhere (REFER); False when this line cannot or it failed."""
+        ...
+
+    async def hang_up(self, reason: str) -> None: ...
+
+
+class Dialer(Protocol):
+    """Makes outgoing legs (a seat, an emergency line)."""
+
+    async def dial(self, target: str, reference: str, timeout: float) -> Line | HandoverOutcome:
+        """Rings `target`; an answered line, or why there is none.
+
+        Args:
+            target: SIP URI.
+            reference: id of the call record, carried in a header (UUI), never text.
+            timeout: seconds to let it ring.
+        """
+        ...
+
+
+# ── ears ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Vad:
+    """Speech probability of one window.
+
+    Args:
+        probability: 0-1.
+        level: RMS of the window in dBFS.
+        at: `Clock.monotonic()` of its last sample.
+    """
+
+    probability: float
+    level: float
+    at: float
+
+
+class DetectorStream(Protocol):
+    def feed(self, chunk: AudioChunk, at: float) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class SpeechDetector(Protocol):
+    """One shared, batched detector for all calls."""
+
+    def open(self, on_window: Callable[[Vad], None]) -> DetectorStream:
+        """A stream of its own; `on_window` is called on the event loop for each window."""
+        ...
+
+
+class Hearing(Protocol):
+    """Recognition of one call's current turn. Streaming engines work while they are fed; others
+    keep the sound until `transcribe`."""
+
+    def feed(self, chunk: AudioChunk) -> None:
+        """Speech (with its pre-roll) of the current turn."""
+        ...
+
+    async def transcribe(self, expect: Expect, *, final: bool) -> Utterance:
+        """Text of all fed since `restart`; a speculative job (`final` False) may be dropped by the
+        engine in favour of final ones and may be cancelled at any time.
+
+        Raises:
+            VoicebotError: ``stt.lost`` (worker died), ``stt.busy``, ``stt.failed``; retryable.
+        """
+        ...
+
+    def restart(self) -> None:
+        """Forget the turn so far."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Recogniser(Protocol):
+    def open(self, call_id: CallId, rate: int) -> Hearing: ...
+
+    def backlog(self) -> float:
+        """Seconds of work that wait before a new utterance; admission looks at it."""
+        ...
+
+
+# ── people and records ──────────────────────────────────────────────────────────────────────
+
+
+class Switchboard(Protocol):
+    """Brings a person to the call."""
+
+    async def hand_over(
+        self, handover: Handover, line: Line, audio: AsyncIterator[AudioIn]
+    ) -> HandoverOutcome:
+        """Rings, joins and stays until the talk ends; `audio` is the caller's sound meanwhile."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """One turn of a call as stored. Times in seconds since the call began.
+
+    Args:
+        ended: last speech of the caller; `replied`: first sound of our reply.
+        stages: name → ms (end_of_turn, recognise, understand, answer, synthesise …).
+        heard: the part of `reply` the caller was given to hear.
+    """
+
+    index: int
+    said: str
+    confidence: float
+    engine: str
+    keys: str
+    meaning: str
+    action: str
+    article: str | None
+    ticket_no: str | None
+    reply: str
+    heard: str
+    started: float
+    ended: float
+    replied: float
+    interrupted: bool
+    stages: tuple[tuple[str, float], ...] = ()
+
+
+class Journal(Protocol):
+    """Writes what happened; each call is one transaction with its event."""
+
+    async def opened(self, info: LineInfo, flow: str) -> None: ...
+
+    async def turn(self, call_id: CallId, record: TurnRecord) -> None: ...
+
+    async def rated(self, call_id: CallId, score: int) -> None: ...
+
+    async def closed(self, call_id: CallId, reason: str, state: str, recording: str | None) -> None: ...

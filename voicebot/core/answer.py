@@ -1,0 +1,48 @@
+"""Knowledge as it reaches the caller."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from voicebot.core.ids import ArticleId, DepartmentName
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleHit:
+    """A ranked candidate, evidence for understanding.
+
+    Args:
+        score: calibrated probability, 0-1, that this article answers the question.
+    """
+
+    article: ArticleId
+    title: str
+    department: DepartmentName | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A cited answer.
+
+    Args:
+        text: first spoken answer, at most 40 characters.
+        more: longer answer, spoken on request; may be empty.
+        source: law or notice it rests on; may be empty.
+        as_of: date the content was last verified.
+    """
+
+    article: ArticleId
+    title: str
+    text: str
+    more: str = ""
+    department: DepartmentName | None = None
+    source: str = ""
+    as_of: date | None = None
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """An honest "we do not know": nothing ranked high enough, or only expired articles did."""
+
+    best: ArticleHit | None = None

@@ -1,0 +1,49 @@
+"""Handing a call to a person."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from voicebot.core.ids import CallId, QueueName
+
+
+class HandoverReason(StrEnum):
+    ASKED = "asked"
+    NOT_UNDERSTOOD = "not_understood"
+    ANGRY = "angry"
+    EMERGENCY = "emergency"
+    NO_ANSWER_KNOWN = "no_answer_known"
+    FAILURE = "failure"
+    POLICY = "policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What the person who takes over must know before the first ring.
+
+    Args:
+        queue: which seats.
+        emergency: ``110``, ``119``, ``120`` or ``122`` when an emergency line is wanted.
+        summary: one sentence for the whisper.
+        slots: name → value, in the order they were filled.
+    """
+
+    call_id: CallId
+    queue: QueueName
+    reason: HandoverReason
+    summary: str
+    emergency: str | None = None
+    slots: tuple[tuple[str, str], ...] = ()
+
+
+class HandoverOutcome(StrEnum):
+    """How it ended; each has a next step for the caller."""
+
+    COMPLETED = "completed"
+    """The person took the call and it ended with them."""
+    RETURNED = "returned"
+    """The person hung up first or gave the caller back to us."""
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    FAILED = "failed"
+    UNAVAILABLE = "unavailable"
+    """Nobody is configured or on duty."""

@@ -1,0 +1,1 @@
+"""YAML flows, checked into an immutable graph, and the step over them."""

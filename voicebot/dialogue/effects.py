@@ -1,0 +1,118 @@
+"""What a dialogue wants done. Carried out by `calls`, in order."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from voicebot.core.demand import Demand, TicketRequest
+from voicebot.core.handover import HandoverReason
+from voicebot.core.ids import ArticleId, QueueName, TicketNo
+from voicebot.core.utterance import Expect
+
+
+class Action(StrEnum):
+    """What a reply does (a contract of `voicebot chat --jsonl` and of the call record)."""
+
+    GREET = "greet"
+    ASK = "ask"
+    ANSWER = "answer"
+    CONFIRM = "confirm"
+    TICKET_CREATED = "ticket_created"
+    TICKET_UPDATED = "ticket_updated"
+    TICKET_STATUS = "ticket_status"
+    TRANSFER_HUMAN = "transfer_human"
+    TRANSFER_EMERGENCY = "transfer_emergency"
+    CALLBACK = "callback"
+    WAIT = "wait"
+    REPAIR = "repair"
+    DECLINE = "decline"
+    RATE = "rate"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Speak `text` (written Chinese; `speech` decides how it is read).
+
+    Args:
+        action: what this reply does; the last one of a step is recorded for the turn.
+        article: the article it quotes, if any.
+        ticket_no: the ticket it concerns, if any.
+        interruptible: False only where an interruption would be unsafe or unlawful
+            (the recording notice is interruptible too).
+    """
+
+    text: str
+    action: Action
+    article: ArticleId | None = None
+    ticket_no: TicketNo | None = None
+    interruptible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """After what was said, wait for the caller."""
+
+    expect: Expect
+
+
+@dataclass(frozen=True, slots=True)
+class FileTicket:
+    """Store a ticket; the result comes back as `TicketFiled` or `StepFailed`."""
+
+    demand: Demand
+
+
+@dataclass(frozen=True, slots=True)
+class FindTickets:
+    """Look for the caller's tickets; by number or its tail, or all open ones of `caller`."""
+
+    ticket_no: str
+    caller: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTicket:
+    ticket_no: TicketNo
+    request: TicketRequest
+    text: str
+    caller: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Give the call to a person once everything said before has been heard.
+
+    Args:
+        emergency: ``110``, ``119``, ``120`` or ``122``: do not wait for speech to end longer
+            than the one safety line.
+    """
+
+    queue: QueueName
+    reason: HandoverReason
+    summary: str
+    emergency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Store a satisfaction score 1 (very poor) to 5 for this call."""
+
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetPace:
+    """Speaking rate from now on: 1.0 normal, 0.75 for elder mode; patience in extra seconds."""
+
+    rate: float
+    patience: float
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    """Hang up once everything said before has been heard."""
+
+    reason: str
+
+
+Effect = Say | Listen | FileTicket | FindTickets | ChangeTicket | HandOver | Rate | SetPace | EndCall

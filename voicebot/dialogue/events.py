@@ -1,0 +1,107 @@
+"""What happens to a dialogue."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from voicebot.core.answer import Answer, NoAnswer
+from voicebot.core.demand import TicketReceipt, TicketSummary
+from voicebot.core.handover import HandoverOutcome
+from voicebot.core.ids import CallId
+from voicebot.core.meaning import Meaning
+from voicebot.core.utterance import Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """Caller and dialled number are digits as the line gave them; caller "" when withheld."""
+
+    call_id: CallId
+    caller: str
+    dialled: str
+    channel: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The caller ended a turn.
+
+    Args:
+        answer: what knowledge knows about it (looked up for every utterance that may need it).
+        at: wall time in the city, for relative dates.
+    """
+
+    utterance: Utterance
+    meaning: Meaning
+    answer: Answer | NoAnswer
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """Keys pressed as one input (turns collects them)."""
+
+    keys: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoInput:
+    """The caller stayed silent; `count` in a row, from 1."""
+
+    count: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFiled:
+    receipt: TicketReceipt
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TicketsFound:
+    """Answer to `FindTickets`; empty when there is none the caller may hear about."""
+
+    tickets: tuple[TicketSummary, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TicketChanged:
+    """Answer to `ChangeTicket`; `ticket` None when it was not possible (`reason`: Chinese)."""
+
+    ticket: TicketSummary | None
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverEnded:
+    outcome: HandoverOutcome
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed:
+    """Something behind an effect failed (recognition lost, store unreachable …).
+
+    Args:
+        code: stable, e.g. ``stt.lost``, ``ticket.store``; chooses the sentence the caller hears.
+    """
+
+    code: str
+    at: datetime
+
+
+Event = (
+    CallStarted
+    | Heard
+    | Keyed
+    | NoInput
+    | TicketFiled
+    | TicketsFound
+    | TicketChanged
+    | HandoverEnded
+    | StepFailed
+)

@@ -1,0 +1,1 @@
+"""Use cases that are not one call."""

@@ -1,0 +1,1 @@
+"""坐席: who may take a call."""

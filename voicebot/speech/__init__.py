@@ -1,0 +1,1 @@
+"""What is said and how: wording, clauses, cache keys."""

@@ -1,0 +1,1 @@
+"""工单: life cycle, deadlines, dispatch."""

@@ -1,0 +1,1 @@
+"""Who is speaking: decides from durations when a turn begins, ends or is interrupted."""
