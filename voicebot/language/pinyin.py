@@ -14,6 +14,6 @@ def syllables(text: str) -> tuple[str, ...]:
     """
     return tuple(
         lazy_pinyin(
-            "".join(text.lower().split()), style=Style.NORMAL, errors=list, v_to_u=False, strict=False
+            "".join(text.lower().split()), style=Style.NORMAL, errors=list, v_to_u=False, strict=False  # type: ignore[arg-type]
         )
     )
