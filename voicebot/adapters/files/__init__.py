@@ -1,0 +1,1 @@
+"""Content files of a city: flows, knowledge, lexicons."""
