@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from voicebot.calls.records import TurnRecord as TurnRecord
 from voicebot.core.audio import AudioChunk
 from voicebot.core.handover import Handover, HandoverOutcome
 from voicebot.core.ids import CallId
@@ -209,34 +210,6 @@ class Switchboard(Protocol):
     ) -> HandoverOutcome:
         """Rings, joins and stays until the talk ends; `audio` is the caller's sound meanwhile."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class TurnRecord:
-    """One turn of a call as stored. Times in seconds since the call began.
-
-    Args:
-        ended: last speech of the caller; `replied`: first sound of our reply.
-        stages: name → ms (end_of_turn, recognise, understand, answer, synthesise …).
-        heard: the part of `reply` the caller was given to hear.
-    """
-
-    index: int
-    said: str
-    confidence: float
-    engine: str
-    keys: str
-    meaning: str
-    action: str
-    article: str | None
-    ticket_no: str | None
-    reply: str
-    heard: str
-    started: float
-    ended: float
-    replied: float
-    interrupted: bool
-    stages: tuple[tuple[str, float], ...] = ()
 
 
 class Journal(Protocol):

@@ -1,104 +1,26 @@
-"""What the pages and the API need; implemented in `adapters`, wired by `bootstrap`."""
+"""What the pages and the API need; implemented in `adapters`, wired by `bootstrap`.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-from typing import Protocol
+The definitions stand a floor lower, since adapters do not know the web.
+"""
 
-from voicebot.calls.ports import TurnRecord
-from voicebot.core.demand import TicketSummary
-from voicebot.core.ids import CallId
+from voicebot.calls.records import CallReader, CallView, TurnRecord
+from voicebot.operations.ports import (
+    Account,
+    AccountStore,
+    PartStatus,
+    Role,
+    StatusReader,
+    TicketReader,
+)
 
-
-class Role(StrEnum):
-    ADMIN = "admin"
-    EDITOR = "editor"
-    DISPATCHER = "dispatcher"
-    HANDLER = "handler"
-    SEAT = "seat"
-    SUPERVISOR = "supervisor"
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    name: str
-    role: Role
-
-
-class AccountStore(Protocol):
-    """Accounts, sessions and API tokens. Passwords are argon2 hashes; session and token secrets
-    are stored as SHA-256 only."""
-
-    async def create(self, name: str, password: str, role: Role) -> Account:
-        """Raises VoicebotError ``account.exists``."""
-        ...
-
-    async def names(self) -> Sequence[str]: ...
-
-    async def sign_in(self, name: str, password: str) -> str | None:
-        """Secret of a new session, or None (wrong name and wrong password take equally long)."""
-        ...
-
-    async def sign_out(self, session: str) -> None: ...
-
-    async def by_session(self, session: str) -> Account | None:
-        """None when unknown or expired; extends a living one."""
-        ...
-
-    async def make_token(self, account: str, label: str) -> str:
-        """Secret of a new API token, shown once."""
-        ...
-
-    async def by_token(self, token: str) -> Account | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class CallView:
-    """A stored call. `caller` is masked (138****8000); `ended` None while it runs."""
-
-    call_id: CallId
-    caller: str
-    dialled: str
-    channel: str
-    flow: str
-    started: datetime
-    ended: datetime | None
-    reason: str
-    state: str
-    score: int | None
-    recording: str | None
-    turns: tuple[TurnRecord, ...] = ()
-
-
-class CallReader(Protocol):
-    async def call(self, call_id: CallId) -> CallView | None:
-        """With its turns."""
-        ...
-
-    async def calls(self, limit: int, before: str | None = None) -> Sequence[CallView]:
-        """Newest first, without turns; `before` is a call id to page from."""
-        ...
-
-
-class TicketReader(Protocol):
-    async def tickets(self, limit: int, before: str | None = None) -> Sequence[TicketSummary]:
-        """Newest first; `before` is a ticket number to page from."""
-        ...
-
-    async def ticket(self, ticket_no: str) -> TicketSummary | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class PartStatus:
-    """One part of the running hotline. `note` is for people, e.g. "Whisper-base: fallback, not Vosk"."""
-
-    name: str
-    ready: bool
-    note: str = ""
-
-
-class StatusReader(Protocol):
-    async def parts(self) -> Sequence[PartStatus]:
-        """Asks every process; a silent one is reported as not ready within 1 s."""
-        ...
+__all__ = [
+    "Account",
+    "AccountStore",
+    "CallReader",
+    "CallView",
+    "PartStatus",
+    "Role",
+    "StatusReader",
+    "TicketReader",
+    "TurnRecord",
+]

@@ -1,0 +1,73 @@
+"""What use cases and pages need from storage and from the running hotline."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from voicebot.core.demand import TicketSummary
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    EDITOR = "editor"
+    DISPATCHER = "dispatcher"
+    HANDLER = "handler"
+    SEAT = "seat"
+    SUPERVISOR = "supervisor"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    name: str
+    role: Role
+
+
+class AccountStore(Protocol):
+    """Accounts, sessions and API tokens. Passwords are argon2 hashes; session and token secrets
+    are stored as SHA-256 only."""
+
+    async def create(self, name: str, password: str, role: Role) -> Account:
+        """Raises VoicebotError ``account.exists``."""
+        ...
+
+    async def names(self) -> Sequence[str]: ...
+
+    async def sign_in(self, name: str, password: str) -> str | None:
+        """Secret of a new session, or None (wrong name and wrong password take equally long)."""
+        ...
+
+    async def sign_out(self, session: str) -> None: ...
+
+    async def by_session(self, session: str) -> Account | None:
+        """None when unknown or expired; extends a living one."""
+        ...
+
+    async def make_token(self, account: str, label: str) -> str:
+        """Secret of a new API token, shown once."""
+        ...
+
+    async def by_token(self, token: str) -> Account | None: ...
+
+
+class TicketReader(Protocol):
+    async def tickets(self, limit: int, before: str | None = None) -> Sequence[TicketSummary]:
+        """Newest first; `before` is a ticket number to page from."""
+        ...
+
+    async def ticket(self, ticket_no: str) -> TicketSummary | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PartStatus:
+    """One part of the running hotline. `note` is for people, e.g. "Whisper-base: fallback, not Vosk"."""
+
+    name: str
+    ready: bool
+    note: str = ""
+
+
+class StatusReader(Protocol):
+    async def parts(self) -> Sequence[PartStatus]:
+        """Asks every process; a silent one is reported as not ready within 1 s."""
+        ...
