@@ -55,7 +55,9 @@ def read_content(root: Path) -> Content:
         except UnicodeDecodeError as error:
             name = path.relative_to(root).as_posix()
             line = path.read_bytes()[: error.start].count(b"\n") + 1
-            problems.append(Problem(name, line, 0, "content.encoding", "文件不是 UTF-8 编码", "请另存为 UTF-8"))
+            problems.append(
+                Problem(name, line, 0, "content.encoding", "文件不是 UTF-8 编码", "请另存为 UTF-8")
+            )
             return ""
 
     def group(*patterns: str) -> dict[str, str]:
