@@ -9,6 +9,7 @@ from voicebot.core.audio import AudioChunk
 from voicebot.core.handover import Handover, HandoverOutcome
 from voicebot.core.ids import CallId
 from voicebot.core.utterance import Expect, Utterance
+from voicebot.turns.events import Vad
 
 # ── the line ────────────────────────────────────────────────────────────────────────────────
 
@@ -136,21 +137,6 @@ class Dialer(Protocol):
 
 
 # ── ears ────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Vad:
-    """Speech probability of one window.
-
-    Args:
-        probability: 0-1.
-        level: RMS of the window in dBFS.
-        at: `Clock.monotonic()` of its last sample.
-    """
-
-    probability: float
-    level: float
-    at: float
 
 
 class DetectorStream(Protocol):
