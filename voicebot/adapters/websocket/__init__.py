@@ -1,0 +1,2 @@
+"""Calls over WebSocket: the phone page (`/ws/call`) and telephony providers' streams
+(`/ws/media-stream`)."""

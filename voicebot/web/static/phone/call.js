@@ -1,0 +1,143 @@
+// The phone page: one call at a time.
+
+import { SoundError, openSound } from "./audio.js";
+import { Link } from "./link.js";
+import * as screen from "./screen.js";
+
+const { element } = screen;
+let call = null; // { link, sound, ticking, wakeLock } of the running call
+
+async function start(withMicrophone) {
+  if (call) return;
+  screen.hideProblem();
+  screen.clearCaptions();
+  screen.showClock(0);
+  screen.showPhase("call");
+  screen.showState("connecting");
+  const link = new Link(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/call`);
+  const mine = { link, sound: null, ticking: 0, wakeLock: null };
+  call = mine;
+  element("meter").hidden = !withMicrophone;
+  if (!withMicrophone) screen.togglePanel("typing");
+  try {
+    const opened = await openSound(
+      withMicrophone,
+      (pcm, level) => {
+        screen.showLevel(level);
+        link.sendSound(pcm);
+      },
+      (samples) => link.send({ type: "played", samples }),
+    );
+    if (call !== mine) { // the caller hung up while the browser asked for the microphone
+      opened.close();
+      return;
+    }
+    mine.sound = opened;
+  } catch (error) {
+    fail(error instanceof SoundError ? error.kind : "in_use");
+    return;
+  }
+  listen(mine);
+  link.open();
+}
+
+function listen(mine) {
+  mine.link.addEventListener("message", ({ detail }) => receive(mine, detail));
+  mine.link.addEventListener("sound", ({ detail }) => mine.sound.play(detail));
+  mine.link.addEventListener("broken", () => screen.showState("reconnecting"));
+  mine.link.addEventListener("over", ({ detail }) => over(mine, detail.reason));
+}
+
+function receive(mine, message) {
+  switch (message.type) {
+    case "ready":
+      mine.sound.reset();
+      if (!mine.ticking) begin(mine);
+      else screen.showState("listening");
+      break;
+    case "caption":
+      screen.showCaption(message.who, message.text, message.final);
+      break;
+    case "state":
+      screen.showState(message.state);
+      break;
+    case "flush":
+      mine.sound.flush();
+      break;
+    case "error":
+      console.warn("hotline:", message.code, message.message);
+      break;
+    default: // `ended` is told by the link; unknown types belong to a newer hotline
+  }
+}
+
+function begin(mine) {
+  screen.showState("greeting");
+  const began = performance.now();
+  mine.ticking = setInterval(() => screen.showClock((performance.now() - began) / 1000), 500);
+  navigator.wakeLock?.request("screen").then(
+    (lock) => {
+      mine.wakeLock = lock;
+      if (call !== mine) lock.release();
+    },
+    () => {}, // a nicety only: the screen may dim
+  );
+}
+
+function over(mine, reason) {
+  release(mine);
+  if (reason === "unreachable") {
+    screen.showPhase("idle");
+    screen.showProblem("unreachable", false);
+    return;
+  }
+  screen.showPhase("over");
+  screen.showEnding(reason);
+  element("hangup").focus();
+}
+
+function fail(kind) {
+  release(call);
+  screen.showPhase("idle");
+  screen.showProblem(kind, kind !== "old_browser");
+}
+
+function release(mine) {
+  clearInterval(mine.ticking);
+  mine.sound?.close();
+  mine.wakeLock?.release();
+  if (call === mine) call = null;
+}
+
+function press(key) {
+  call?.link.send({ type: "digit", digit: key });
+}
+
+function hangUp() {
+  if (!call) {
+    screen.showPhase("idle");
+    element("call").focus();
+  } else if (call.sound) call.link.hangUp();
+  else {
+    release(call);
+    screen.showPhase("idle");
+  }
+}
+
+screen.buildKeypad(press);
+element("call").addEventListener("click", () => start(true));
+element("without-microphone").addEventListener("click", () => start(false));
+element("hangup").addEventListener("click", hangUp);
+element("human").addEventListener("click", () => press("0"));
+element("show-keys").addEventListener("click", () => screen.togglePanel("keys"));
+element("show-typing").addEventListener("click", () => {
+  screen.togglePanel("typing");
+  if (!element("typing").hidden) element("words").focus();
+});
+element("typing").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = element("words").value.trim();
+  if (text) call?.link.send({ type: "text", text });
+  element("words").value = "";
+});
+window.addEventListener("pagehide", () => call?.sound && call.link.hangUp());
