@@ -1,1 +1,1 @@
-"""工单: life cycle, deadlines, dispatch."""
+"""工单: life cycle, deadlines, numbers, privacy of texts, matching of repeats. Pure."""

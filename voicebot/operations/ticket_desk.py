@@ -1,0 +1,196 @@
+"""The ticket desk: a demand becomes a stored 工单; callers ask about theirs and add to them."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import Final
+
+import structlog
+
+from voicebot.core.clock import Clock
+from voicebot.core.demand import Demand, TicketReceipt, TicketRequest, TicketSummary
+from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import TicketNo
+from voicebot.core.meaning import AppealType
+from voicebot.tickets.deadlines import Deadlines
+from voicebot.tickets.lifecycle import accept, transition
+from voicebot.tickets.matching import same_matter
+from voicebot.tickets.numbers import LEAST_TAIL, LENGTH, digits_of
+from voicebot.tickets.ports import TicketStore
+from voicebot.tickets.privacy import conceal, plain_phone
+from voicebot.tickets.ticket import Contact, Ticket, TicketAction, TicketEvent
+
+log = structlog.get_logger(__name__)
+
+BOT: Final = "bot"
+CALLER: Final = "caller"
+
+_MOVES: Final = {
+    TicketRequest.URGE: TicketAction.URGE,
+    TicketRequest.SUPPLEMENT: TicketAction.SUPPLEMENT,
+    TicketRequest.WITHDRAW: TicketAction.CANCEL,
+    TicketRequest.OBJECTION: TicketAction.OBJECT,
+}
+
+
+class TicketDesk:
+    """Use cases of one caller around tickets; any number of desks may share a store."""
+
+    def __init__(self, store: TicketStore, clock: Clock, deadlines: Deadlines | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self._deadlines = deadlines or Deadlines()
+
+    async def file(self, demand: Demand, caller: str = "") -> TicketReceipt:
+        """Stores a demand; when this returns the number may be spoken.
+
+        The same demand of the same call gives the same receipt however often it is filed. A matter
+        that the caller already has an open ticket about is added to that one (`appended`).
+
+        Args:
+            caller: number the call came from, so that it finds the ticket again later; "" when
+                withheld or when it is `demand.phone`.
+
+        Raises:
+            VoicebotError: ``db.…`` when nothing could be stored, ``ticket.serial_exhausted``.
+        """
+        key = _request_key(demand)
+        if key and (known := await self._store.filed(key)):
+            return _receipt(*known, self._clock)
+        contact = Contact(demand.caller_name, plain_phone(demand.phone), plain_phone(caller))
+        open_one = await self._open_one(demand, contact)
+        if open_one is not None and (stored := await self._append(open_one, demand, key)):
+            return _receipt(*stored, self._clock)
+        return _receipt(*await self._create(demand, contact, key), self._clock)
+
+    async def find(self, ticket_no_or_tail: str, caller: str) -> tuple[TicketSummary, ...]:
+        """Tickets the caller may hear about, newest first; empty when there is none.
+
+        Args:
+            ticket_no_or_tail: 14 digits (anybody's), a tail of at least 4 digits (the caller's
+                own), or "" for all open ones of the caller. Numbers are given out in sequence and
+                easily guessed: of another person's confidential matter only the state is told.
+        """
+        digits = digits_of(ticket_no_or_tail)
+        number = plain_phone(caller)
+        if len(digits) == LENGTH:
+            ticket = await self._store.ticket(TicketNo(digits))
+            return () if ticket is None else (await self._summary(ticket, number),)
+        if digits and len(digits) < LEAST_TAIL or len(digits) > LENGTH:
+            return ()
+        own = await self._store.of_caller(number, tail=digits, open_only=not digits)
+        return tuple(summary(ticket, self._clock) for ticket in own)
+
+    async def change(
+        self, ticket_no: TicketNo, request: TicketRequest, text: str, caller: str
+    ) -> TicketSummary:
+        """Carries out what a caller asks of a ticket; `text` is what they said about it.
+
+        Raises:
+            VoicebotError: ``ticket.unknown``, ``ticket.illegal_move``, ``ticket.not_yours`` (only
+                who filed a ticket may withdraw it), ``ticket.incomplete``; with a message to speak.
+        """
+        number = plain_phone(caller)
+        action = _MOVES.get(request)
+        if action is None:
+            ticket = await self._store.ticket(ticket_no)
+            if ticket is None:
+                raise unknown(ticket_no)
+            return await self._summary(ticket, number)
+        if request is TicketRequest.WITHDRAW and not await self._is_own(ticket_no, number):
+            raise VoicebotError("ticket.not_yours", "撤单需要用登记时留的电话打来，或者由人工为您核实")
+        words = text.strip() or ("诉求人撤单" if request is TicketRequest.WITHDRAW else "")
+        clean, hidden = conceal(words)
+        at = self._clock.now()
+        ticket, _ = await self._store.change(
+            ticket_no, lambda t: transition(t, action, CALLER, at, clean), hidden=hidden
+        )
+        return await self._summary(ticket, number)
+
+    async def _create(self, demand: Demand, contact: Contact, key: str) -> tuple[Ticket, TicketEvent]:
+        at = self._clock.now()
+        due = self._deadlines.of(demand.appeal_type, demand.urgency, demand.callback_only, at)
+        if not due.certain:
+            log.warning("calendar.unpublished", due=due.answer.isoformat(), counted="weekdays only")
+        return await self._store.create(
+            at.date(),
+            lambda no: accept(no, demand, due, BOT, at),
+            contact,
+            key=key,
+            hidden=_hidden(demand),
+        )
+
+    async def _append(self, ticket: Ticket, demand: Demand, key: str) -> tuple[Ticket, TicketEvent] | None:
+        """Adds the demand's words to an open ticket; None when it was closed in this moment."""
+        at = self._clock.now()
+        words, hidden = conceal(demand.content or demand.title, demand.caller_name)
+        try:
+            return await self._store.change(
+                ticket.ticket_no,
+                lambda t: transition(t, TicketAction.SUPPLEMENT, BOT, at, words),
+                key=key,
+                hidden=hidden,
+            )
+        except VoicebotError as error:
+            if error.code != "ticket.illegal_move":
+                raise
+            return None
+
+    async def _open_one(self, demand: Demand, contact: Contact) -> Ticket | None:
+        for number in dict.fromkeys((contact.phone, contact.caller)):
+            for ticket in await self._store.of_caller(number, open_only=True):
+                if same_matter(demand, ticket):
+                    return ticket
+        return None
+
+    async def _is_own(self, ticket_no: TicketNo, number: str) -> bool:
+        own = await self._store.of_caller(number, tail=ticket_no)
+        return any(ticket.ticket_no == ticket_no for ticket in own)
+
+    async def _summary(self, ticket: Ticket, number: str) -> TicketSummary:
+        secret = ticket.confidential or ticket.anonymous or ticket.appeal_type is AppealType.REPORT
+        if secret and not await self._is_own(ticket.ticket_no, number):
+            return summary(ticket, self._clock, title="保密事项", reply="")
+        return summary(ticket, self._clock)
+
+
+def summary(
+    ticket: Ticket, clock: Clock, *, title: str | None = None, reply: str | None = None
+) -> TicketSummary:
+    """What may be told about a ticket; the state in Chinese, the deadline in the city's time."""
+    return TicketSummary(
+        ticket_no=ticket.ticket_no,
+        title=ticket.title if title is None else title,
+        state=ticket.state.label,
+        department=ticket.department,
+        due_at=ticket.due_at.astimezone(clock.now().tzinfo),
+        reply=ticket.reply if reply is None else reply,
+    )
+
+
+def unknown(ticket_no: str) -> VoicebotError:
+    return VoicebotError("ticket.unknown", f"没有查到编号为 {ticket_no} 的工单")
+
+
+def _receipt(ticket: Ticket, event: TicketEvent, clock: Clock) -> TicketReceipt:
+    return TicketReceipt(
+        ticket_no=ticket.ticket_no,
+        department=ticket.department,
+        due_at=ticket.due_at.astimezone(clock.now().tzinfo),
+        appended=event.action is not TicketAction.ACCEPT,
+    )
+
+
+def _request_key(demand: Demand) -> str:
+    """The same for every filing of one demand in one call; "" outside a call."""
+    if not demand.call_id:
+        return ""
+    body = json.dumps(asdict(demand), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _hidden(demand: Demand) -> tuple[str, ...]:
+    """Numbers that `accept` masks in the texts, each once."""
+    texts = (demand.title, demand.content, demand.address, demand.occurred, demand.object)
+    spans = (span for _, span in demand.evidence)
+    return tuple(dict.fromkeys(number for text in (*texts, *spans) for number in conceal(text)[1]))

@@ -1,0 +1,69 @@
+"""Where tickets are kept."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Protocol
+
+from voicebot.core.ids import TicketNo
+from voicebot.tickets.ticket import Contact, Ticket, TicketEvent
+
+Birth = Callable[[TicketNo], tuple[Ticket, TicketEvent]]
+"""Makes the ticket once its number is known; pure, may run again."""
+
+Step = Callable[[Ticket], tuple[Ticket, TicketEvent]]
+"""One move of the life cycle; what it raises leaves everything as it was."""
+
+
+class TicketStore(Protocol):
+    """Contract (tests/contract/test_ticket_store.py): every change is one transaction of row, event
+    and outbox; numbers of a day run 1, 2, 3 … without gap or double, whoever writes and whenever a
+    writer dies; people's numbers are kept sealed and found by keyed hash.
+
+    Every method may raise VoicebotError ``db.…`` (busy and unreachable are retryable).
+    """
+
+    async def create(
+        self, day: date, birth: Birth, contact: Contact, *, key: str = "", hidden: tuple[str, ...] = ()
+    ) -> tuple[Ticket, TicketEvent]:
+        """Stores a new ticket under the next number of `day`.
+
+        Args:
+            key: of this request; the ticket and event stored under it before are returned instead.
+            hidden: numbers that were masked in the texts, kept sealed beside the event.
+        """
+        ...
+
+    async def change(
+        self, ticket_no: TicketNo, step: Step, *, key: str = "", hidden: tuple[str, ...] = ()
+    ) -> tuple[Ticket, TicketEvent]:
+        """Carries out one move on the newest version; `key` and `hidden` as in `create`.
+
+        Raises:
+            VoicebotError: ``ticket.unknown``, and whatever `step` raises.
+        """
+        ...
+
+    async def filed(self, key: str) -> tuple[Ticket, TicketEvent] | None:
+        """What was stored under a request key; the ticket as it is now."""
+        ...
+
+    async def ticket(self, ticket_no: TicketNo) -> Ticket | None: ...
+
+    async def events(self, ticket_no: TicketNo) -> tuple[TicketEvent, ...]:
+        """The whole history, oldest first."""
+        ...
+
+    async def of_caller(
+        self, number: str, *, tail: str = "", open_only: bool = False, limit: int = 20
+    ) -> tuple[Ticket, ...]:
+        """Tickets that this number called about or is to be called back for, newest first; `tail`
+        keeps those whose number ends so. None for an empty number."""
+        ...
+
+    async def contact(self, ticket_no: TicketNo) -> Contact | None:
+        """The person, in the clear; for a call back only."""
+        ...
+
+    async def hidden(self, ticket_no: TicketNo) -> tuple[str, ...]:
+        """Numbers masked in the ticket's texts, in the order of its history."""
+        ...
