@@ -1,0 +1,7 @@
+"""The message bus: NATS between processes, or within one."""
+
+from voicebot.adapters.bus.in_process import InProcessBus
+from voicebot.adapters.bus.nats import BusOptions, NatsBus
+from voicebot.adapters.bus.status import BusStatusReader, serve_status
+
+__all__ = ["BusOptions", "BusStatusReader", "InProcessBus", "NatsBus", "serve_status"]

@@ -1,0 +1,8 @@
+"""Runs the processes of the hotline: starts, watches, restarts, drains."""
+
+from voicebot.adapters.supervisor.lock import DataLock
+from voicebot.adapters.supervisor.nats_server import NatsServer
+from voicebot.adapters.supervisor.part import Backoff, Happening, Part, PartEvent
+from voicebot.adapters.supervisor.supervisor import Supervisor
+
+__all__ = ["Backoff", "DataLock", "Happening", "NatsServer", "Part", "PartEvent", "Supervisor"]
