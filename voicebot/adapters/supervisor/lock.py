@@ -33,9 +33,7 @@ class DataLock:
             file.seek(0)
             holder = file.read().strip() or "未知"
             file.close()
-            message = (
-                f"数据目录 {self._path.parent} 已有热线在运行（进程 {holder}），请先停止它"
-            )
+            message = f"数据目录 {self._path.parent} 已有热线在运行（进程 {holder}），请先停止它"
             raise VoicebotError("serve.locked", message) from error
         file.truncate(0)
         file.write(str(os.getpid()))
