@@ -76,7 +76,7 @@ class TicketDesk:
         if len(digits) == LENGTH:
             ticket = await self._store.ticket(TicketNo(digits))
             return () if ticket is None else (await self._summary(ticket, number),)
-        if digits and len(digits) < LEAST_TAIL or len(digits) > LENGTH:
+        if (digits and len(digits) < LEAST_TAIL) or len(digits) > LENGTH:
             return ()
         own = await self._store.of_caller(number, tail=digits, open_only=not digits)
         return tuple(summary(ticket, self._clock) for ticket in own)

@@ -1,0 +1,211 @@
+"""Tables. Migrations make them; a test compares both."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC (SQLite has no zones)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without a time zone: {value}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value
+
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_ID: Final = BigInteger().with_variant(Integer(), "sqlite")
+
+call = Table(
+    "call",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("caller_enc", LargeBinary),
+    Column("caller_hash", String(64), nullable=False),
+    Column("caller_mask", String(64), nullable=False),
+    Column("dialled", String(64), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("flow", String(64), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("reason", String(64), nullable=False),
+    Column("state", String(64), nullable=False),
+    Column("score", Integer),
+    Column("recording", Text),
+    Index(None, "started_at", "id"),
+    Index(None, "ended_at"),
+    Index(None, "caller_hash"),
+)
+
+call_turn = Table(
+    "call_turn",
+    metadata,
+    Column("call_id", String(64), ForeignKey("call.id", ondelete="CASCADE"), primary_key=True),
+    Column("index", Integer, primary_key=True, autoincrement=False),
+    Column("said", Text, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("engine", String(64), nullable=False),
+    Column("keys", Text, nullable=False),
+    Column("meaning", Text, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("article", String(64)),
+    Column("ticket_no", String(14)),
+    Column("reply", Text, nullable=False),
+    Column("heard", Text, nullable=False),
+    Column("started", Float, nullable=False),
+    Column("ended", Float, nullable=False),
+    Column("replied", Float, nullable=False),
+    Column("interrupted", Boolean, nullable=False),
+    Column("stages", JSON, nullable=False),
+)
+
+ticket_serial = Table(
+    "ticket_serial",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("ticket_no", String(14), primary_key=True),
+    Column("state", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("appeal_type", String(8), nullable=False),
+    Column("title", String(64), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("urgency", String(8), nullable=False),
+    Column("department", String(64)),
+    Column("address", Text, nullable=False),
+    Column("district", Text, nullable=False),
+    Column("occurred", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("name_mask", String(16), nullable=False),
+    Column("phone_mask", String(32), nullable=False),
+    Column("confidential", Boolean, nullable=False),
+    Column("anonymous", Boolean, nullable=False),
+    Column("want_reply", Boolean, nullable=False),
+    Column("call_id", String(64)),
+    Column("origin_hotline", String(32), nullable=False),
+    Column("articles", JSON, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("callback_only", Boolean, nullable=False),
+    Column("accepted_at", Instant, nullable=False),
+    Column("sign_due", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("paused_at", Instant),
+    Column("extended", Boolean, nullable=False),
+    Column("urged", Integer, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("merge_parent", String(14)),
+    Column("rating", Integer),
+    # the person: sealed, and searchable by keyed hash
+    Column("name_enc", LargeBinary),
+    Column("phone_enc", LargeBinary),
+    Column("phone_hash", String(64), nullable=False),
+    Column("caller_enc", LargeBinary),
+    Column("caller_hash", String(64), nullable=False),
+    Index(None, "phone_hash"),
+    Index(None, "caller_hash"),
+    Index(None, "state", "due_at"),
+    Index(None, "call_id"),
+)
+
+ticket_event = Table(
+    "ticket_event",
+    metadata,
+    Column("ticket_no", String(14), ForeignKey("ticket.ticket_no"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("before", String(32)),
+    Column("after", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("changes", JSON, nullable=False),
+    Column("hidden_enc", LargeBinary),
+    Column("request_hash", String(64)),
+    UniqueConstraint("request_hash"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("published_at", Instant),
+    Index(None, "published_at", "id"),
+    sqlite_autoincrement=True,
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("name"),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("secret_hash", String(64), primary_key=True),
+    Column("account_id", _ID, ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Index(None, "seen_at"),
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("secret_hash", String(64), primary_key=True),
+    Column("account_id", _ID, ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    Column("label", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
