@@ -1,0 +1,47 @@
+"""Everything a city knows, as one immutable value: a running call keeps the one it began with."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from voicebot.core.answer import Answer, NoAnswer
+from voicebot.core.catalogue import Catalogue
+from voicebot.core.meaning import Intent, Meaning
+from voicebot.core.utterance import Expect, TextVerdict
+from voicebot.dialogue import Flows
+from voicebot.knowledge import Knowledge
+from voicebot.understanding import Understander
+
+CANDIDATES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Brain:
+    """Lexicons, knowledge and flows of one version of the content.
+
+    Args:
+        version: digest of the content it was made of.
+    """
+
+    catalogue: Catalogue
+    understander: Understander
+    knowledge: Knowledge
+    flows: Flows
+    version: str
+
+    def comprehend(self, text: str, expect: Expect, at: datetime) -> tuple[Meaning, Answer | NoAnswer]:
+        """What an utterance means and what is known about it. Bounded CPU, about 5 ms."""
+        hits = self.knowledge.rank(text, at.date(), CANDIDATES)
+        meaning = self.understander.understand(text, hits=hits, expect=expect, now=at)
+        if meaning.article is not None:
+            return meaning, self.knowledge.answer(meaning.article, at.date())
+        best = hits[0] if hits and Intent.FAQ in (meaning.intent, meaning.secondary_intent) else None
+        return meaning, NoAnswer(best)
+
+    def verdict(self, text: str, expect: Expect, saying: str) -> TextVerdict:
+        """How complete a text is, and how much it resembles what we are saying."""
+        return self.understander.verdict(text, expect, saying)
+
+    def sentences(self) -> tuple[str, ...]:
+        """Every fixed sentence of flows and articles, for rendering ahead."""
+        answers = [a.answer for a in self.knowledge.articles.values()]
+        return tuple(dict.fromkeys((*self.flows.sentences(), *answers)))

@@ -1,0 +1,512 @@
+"""The conductor: one call, from its first ring to its last word.
+
+Everything that happens to the call arrives in one inbox and is handled there in order; what takes
+time (recognition, the ticket desk, a person's phone) runs in child tasks that post their outcome.
+An expected failure is such an outcome; an exception out of a child ends the call in `Reception`.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any, assert_never
+
+import structlog
+
+from voicebot.calls.brain import Brain
+from voicebot.calls.drafting import Draft, Drafter, think
+from voicebot.calls.ears import Ears
+from voicebot.calls.errands import Errands
+from voicebot.calls.inbox import JobDone, Message, Recognised, Unrecognised, VoiceFailed
+from voicebot.calls.parts import CallParts, Recording
+from voicebot.calls.ports import AudioIn, DigitIn, HeldIn, HungUp, Line, TextIn
+from voicebot.calls.round import Reply, Round
+from voicebot.calls.scribe import Scribe
+from voicebot.calls.speaker import Speaker
+from voicebot.core.audio import AudioChunk
+from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import FlowName
+from voicebot.core.utterance import Expect, ExpectKind, Utterance
+from voicebot.dialogue import Step, start, step
+from voicebot.dialogue.effects import (
+    ChangeTicket,
+    Effect,
+    EndCall,
+    FileTicket,
+    FindTickets,
+    HandOver,
+    Listen,
+    Rate,
+    Say,
+    SetPace,
+)
+from voicebot.dialogue.events import CallStarted, Event, HandoverEnded, Heard, Keyed, NoInput, StepFailed
+from voicebot.turns import effects as turned
+from voicebot.turns import events as turning
+from voicebot.turns import machine as turns
+from voicebot.turns.events import Speaking, Tick, Vad
+
+log = structlog.get_logger(__name__)
+
+INBOX = 2000
+"""Messages that may wait; detector windows are dropped beyond half of it (a call then is 30 s behind)."""
+
+
+class Call:
+    """Conducts the call on `line` through flow `flow`.
+
+    Args:
+        brain: kept to the end, whatever is published meanwhile.
+        deaf: take keys only, spend nothing on recognition.
+        on_reply: told of each round once nothing is pending any more.
+    """
+
+    def __init__(
+        self,
+        line: Line,
+        parts: CallParts,
+        brain: Brain,
+        flow: FlowName,
+        *,
+        deaf: bool = False,
+        on_reply: Callable[[Reply], None] | None = None,
+    ) -> None:
+        self._line = line
+        self._parts = parts
+        self._brain = brain
+        self._clock = parts.clock
+        self._options = parts.options
+        self._flow = flow
+        self._deaf = deaf
+        self._on_reply = on_reply
+        self._inbox: asyncio.Queue[Message] = asyncio.Queue(INBOX)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._dialogue = start(brain.flows, flow)
+        self._turns = turns.State(options=parts.options.turns)
+        self._expect = Expect(ExpectKind.NOTHING)
+        self._ended_turn: turned.TurnEnded | None = None
+        self._deferred: deque[Event] = deque()
+        self._agenda: deque[HandOver | EndCall] = deque()
+        self._owed_since: float | None = None
+        self._fillers = 0
+        self._patience = 0.0
+        self._in_talk = False
+        self._over: str | None = None
+        self._t0 = 0.0
+        self._round = Round(0)
+        self._recording: Recording | None = None
+        self._ears: Ears | None = None
+        self._drafter: Drafter | None = None
+        self._scribe = Scribe(parts.journal, line.info.call_id, parts.clock)
+        self._errands = Errands(parts, line, self._post)
+        self._speaker = Speaker(line, parts.synthesizer, parts.options.voice, parts.clock, self._spawn, self)
+
+    # ── life ────────────────────────────────────────────────────────────────────────────────
+
+    async def run(self) -> None:
+        """Answers, converses, hangs up. Returns when the line is gone and everything is stored.
+
+        Raises:
+            ExceptionGroup: a defect of ours; the call is then recorded as ``error`` and the line is
+                still open, for last words.
+        """
+        info = self._line.info
+        structlog.contextvars.bind_contextvars(call_id=info.call_id)
+        await self._scribe.opened(info, self._flow)
+        reason = "error"
+        try:
+            await self._line.answer()
+            self._t0 = self._clock.monotonic()
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                reason = await self._converse()
+                for task in tuple(self._tasks):
+                    task.cancel()
+            await self._line.hang_up("us")
+        finally:
+            if self._recording:
+                await self._recording.close()
+            name = self._recording.name if self._recording else None
+            await self._scribe.closed(reason, self._dialogue.label, name)
+
+    async def _converse(self) -> str:
+        info = self._line.info
+        if info.rate and not self._deaf:
+            self._open_ears()
+        self._spawn(self._pump())
+        self._spawn(self._speaker.run())
+        self._spawn(self._scribe.run())
+        try:
+            await self._happen(
+                CallStarted(info.call_id, info.caller, info.dialled, info.channel, self._clock.now())
+            )
+            while self._over is None:
+                await self._handle(await self._next())
+            self._close_round()
+        finally:
+            if self._ears:
+                self._ears.close()
+        return self._over
+
+    def _open_ears(self) -> None:
+        info, parts = self._line.info, self._parts
+        if parts.record:
+            self._recording = parts.record(info.call_id, info.rate)
+        hearing = parts.recogniser.open(info.call_id, info.rate)
+        detector = parts.detector.open(self._post_window)
+        self._ears = Ears(detector, hearing, self._options.preroll)
+        self._drafter = Drafter(hearing, self._clock, self._options.recognition, self._spawn, self._post)
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = self._group.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _pump(self) -> None:
+        """The line's events; sound goes to the ears (or to the person who talks), not to the inbox."""
+        async for event in self._line.events():
+            if not isinstance(event, AudioIn):
+                self._post(event)
+                continue
+            if self._recording:
+                self._recording.caller(event)
+            if self._in_talk:
+                self._errands.caller_sound(event)
+            elif self._ears:
+                self._ears.hear(event)
+
+    async def _next(self) -> Message:
+        """The next message, or a `Tick` when something is due first."""
+        now = self._clock.monotonic()
+        dues = [self._t0 + self._options.longest]
+        if (due := turns.deadline(self._turns)) is not None:
+            dues.append(due)
+        if (due := self._filler_due()) is not None:
+            dues.append(due)
+        try:
+            return await asyncio.wait_for(self._inbox.get(), max(0.0, min(dues) - now))
+        except TimeoutError:
+            return Tick(self._clock.monotonic())
+
+    def _post(self, message: Message) -> None:
+        self._inbox.put_nowait(message)
+
+    def _post_window(self, window: Vad) -> None:
+        if self._inbox.qsize() < INBOX // 2:
+            self._inbox.put_nowait(window)
+
+    # ── what the speaker tells ──────────────────────────────────────────────────────────────
+
+    def speaking(self, on: bool, interruptible: bool) -> None:
+        self._post(Speaking(on, self._clock.monotonic(), interruptible))
+
+    def sent(self, chunk: AudioChunk, dbfs: float) -> None:
+        at = self._clock.monotonic()
+        if self._recording:
+            self._recording.ours(chunk, at)
+        self._turns, _ = turns.step(self._turns, turning.Sent(dbfs, at))
+
+    def voice_failed(self, error: VoicebotError) -> None:
+        self._post(VoiceFailed(error))
+
+    # ── the inbox ───────────────────────────────────────────────────────────────────────────
+
+    async def _handle(self, message: Message) -> None:
+        match message:
+            case HungUp(reason=reason):
+                self._over = self._over or reason
+            case TextIn() | DigitIn() if self._in_talk:
+                log.info("input while a person talks, ignored", kind=type(message).__name__)
+            case Vad() | Speaking() | Tick():
+                await self._turn(message)
+                await self._after(message)
+            case TextIn(text=text):
+                await self._turn(turning.Typed(self._clock.monotonic()))
+                await self._line.caption("caller", text, True)
+                await self._commit(self._think(Utterance(text)))
+            case DigitIn(key=key):
+                await self._turn(turning.Key(key, self._clock.monotonic()))
+            case HeldIn(held=held):
+                await self._turn(turning.Held(held, self._clock.monotonic()))
+            case Recognised() | Unrecognised():
+                await self._recognised(message)
+            case VoiceFailed(error=error):
+                self._round.stages[f"failed:{error.code}"] = self._since_start()
+            case HandoverEnded():
+                await self._talk_ended(message)
+            case _:
+                await self._job_done(message)
+
+    async def _after(self, message: Vad | Speaking | Tick) -> None:
+        """What time and the end of our own speech bring."""
+        now = self._clock.monotonic()
+        match message:
+            case Speaking(on=True):
+                self._owed_since = None
+                await self._line.state("speaking")
+            case Speaking(on=False):
+                self._round.heard += self._speaker.take_heard()
+                await self._run_agenda()
+            case Tick():
+                if now - self._t0 >= self._options.longest:
+                    self._over = self._over or "too_long"
+                if (due := self._filler_due()) is not None and now >= due:
+                    await self._say_filler(now)
+
+    # ── turns ───────────────────────────────────────────────────────────────────────────────
+
+    async def _turn(self, event: turning.TurnInput) -> None:
+        self._turns, effects = turns.step(self._turns, event)
+        for effect in effects:
+            await self._carry_out_turn(effect)
+
+    async def _carry_out_turn(self, effect: turned.TurnEffect) -> None:
+        match effect:
+            case turned.TurnBegan(started=started):
+                self._drop_draft()
+                self._ended_turn = None
+                if self._ears:
+                    self._ears.begin(started)
+                await self._line.state("listening")
+            case turned.DraftTurn(revision=revision):
+                if self._drafter:
+                    self._drafter.start(revision, self._expect, final=False)
+            case turned.DropDraft():
+                self._drop_draft()
+            case turned.TurnEnded():
+                await self._turn_ended(effect)
+            case turned.TurnDiscarded():
+                await self._turn_discarded()
+            case turned.Duck(on=on):
+                self._speaker.duck(on)
+            case turned.StopSpeaking():
+                self._round.interrupted = self._round.interrupted or self._speaker.busy
+                await self._speaker.stop()
+            case turned.KeysEntered(keys=keys):
+                self._open_round(Round(self._round.index + 1, keys=keys))
+                await self._happen(Keyed(keys, self._clock.now()))
+            case turned.NoInput(count=count):
+                self._open_round(Round(self._round.index + 1))
+                await self._happen(NoInput(count, self._clock.now()))
+            case _:
+                assert_never(effect)
+
+    async def _turn_ended(self, ended: turned.TurnEnded) -> None:
+        if self._ears:
+            self._ears.end()
+        self._ended_turn = ended
+        self._owed_since = self._clock.monotonic()
+        self._fillers = 0
+        await self._line.state("thinking")
+        if self._drafter is None:
+            return
+        if self._drafter.draft:
+            await self._commit(self._drafter.draft)
+        elif not self._drafter.busy:
+            self._drafter.start(ended.revision, self._expect, final=True)
+
+    async def _turn_discarded(self) -> None:
+        """It was no turn: go on as if nothing had been heard."""
+        self._drop_draft()
+        if self._ears:
+            self._ears.end()
+        if self._options.resume_false_stop:
+            self._speaker.resume()
+        if not self._speaker.busy:
+            await self._run_agenda()
+
+    # ── recognition and drafts ──────────────────────────────────────────────────────────────
+
+    def _drop_draft(self) -> None:
+        if self._drafter:
+            self._drafter.drop()
+
+    async def _recognised(self, message: Recognised | Unrecognised) -> None:
+        if self._drafter is None or not self._drafter.arrived(message):
+            return  # the caller went on meanwhile
+        ended = self._ended_turn
+        if isinstance(message, Unrecognised):
+            await self._unrecognised(message, ended)
+            return
+        draft = self._think(message.utterance, message.revision, message.took)
+        self._drafter.draft = draft
+        if ended is not None:
+            await self._commit(draft)
+            return
+        for effect in draft.step.effects:
+            if isinstance(effect, Say):
+                self._speaker.prepare(effect.text)
+                break
+        text = message.utterance.text
+        saying = self._round.text if self._speaker.busy else ""
+        verdict = self._brain.verdict(text, self._expect, saying)
+        now = self._clock.monotonic()
+        await self._turn(turning.Verdict(message.revision, verdict, not text.strip(), now))
+
+    async def _unrecognised(self, failure: Unrecognised, ended: turned.TurnEnded | None) -> None:
+        log.warning("not recognised", code=failure.error.code, final=failure.final)
+        if ended is None or self._drafter is None:
+            return  # only a draft: the final recognition may still succeed
+        if not failure.final:
+            self._drafter.start(ended.revision, self._expect, final=True)
+            return
+        self._open_round(self._round_of(None, ended))
+        await self._happen(StepFailed(failure.error.code, self._clock.now()))
+
+    def _think(self, utterance: Utterance, revision: int = -1, recognised_in: float = 0.0) -> Draft:
+        return think(
+            self._brain, self._clock, self._dialogue, self._expect, utterance, revision, recognised_in
+        )
+
+    async def _commit(self, draft: Draft) -> None:
+        """The turn is over: what was drafted happens."""
+        self._drop_draft()
+        ended, self._ended_turn = self._ended_turn, None
+        await self._line.caption("caller", draft.utterance.text, True)
+        self._open_round(self._round_of(draft, ended))
+        heard = Heard(draft.utterance, draft.meaning, draft.answer, self._clock.now())
+        if self._errands.pending or draft.base is not self._dialogue:
+            await self._happen(heard)
+        else:
+            await self._apply(draft.step)
+
+    def _round_of(self, draft: Draft | None, ended: turned.TurnEnded | None) -> Round:
+        now = self._since_start()
+        fresh = Round(self._round.index + 1, started=now, ended=now)
+        if draft:
+            fresh.said, fresh.confidence = draft.utterance.text, draft.utterance.confidence
+            fresh.engine, fresh.meaning = draft.utterance.engine, draft.meaning
+            fresh.stages.update((name, seconds * 1000) for name, seconds in draft.stages)
+        if ended:
+            fresh.started, fresh.ended = ended.started - self._t0, ended.ended - self._t0
+            fresh.stages["turn_end"] = (now - fresh.ended) * 1000
+        return fresh
+
+    # ── dialogue ────────────────────────────────────────────────────────────────────────────
+
+    async def _happen(self, event: Event) -> None:
+        """Something happened to the dialogue; while an errand is out, all but its result waits."""
+        if self._errands.pending and not isinstance(event, JobDone | HandoverEnded):
+            self._deferred.append(event)
+            return
+        await self._apply(step(self._brain.flows, self._dialogue, event))
+
+    async def _apply(self, after: Step) -> None:
+        self._dialogue = after.state
+        self._agenda.clear()
+        self._speaker.forget()
+        for effect in after.effects:
+            await self._carry_out(effect)
+        if not self._speaker.busy:
+            await self._run_agenda()
+        self._report()
+
+    async def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Say(text=text, interruptible=interruptible):
+                self._owed_since = None
+                self._round.says.append(effect)
+                await self._speaker.say(text, interruptible=interruptible)
+            case Listen(expect=expect):
+                self._expect = replace(expect, patience=expect.patience + self._patience)
+                await self._turn(turning.Expecting(self._expect, self._clock.monotonic()))
+            case FileTicket() | FindTickets() | ChangeTicket():
+                self._owed_since = self._owed_since or self._clock.monotonic()
+                self._errands.pending += 1
+                self._spawn(self._errands.run(effect))
+            case Rate(score=score):
+                self._scribe.rated(score)
+            case SetPace(rate=rate, patience=patience):
+                self._patience = patience
+                self._speaker.settings = replace(self._speaker.settings, rate=rate)
+            case HandOver() | EndCall():
+                self._agenda.append(effect)
+            case _:
+                assert_never(effect)
+
+    async def _job_done(self, result: JobDone) -> None:
+        self._errands.pending -= 1
+        await self._happen(result)
+        while self._deferred and not self._errands.pending:
+            await self._happen(self._deferred.popleft())
+
+    async def _run_agenda(self) -> None:
+        """All was said (or cut short): now what had to wait for it."""
+        if not self._agenda:
+            if not self._errands.pending and not self._in_talk:
+                await self._line.state("listening")
+            return
+        effect = self._agenda.popleft()
+        match effect:
+            case EndCall(reason=reason):
+                talking_over = self._turns.phase in (turns.Phase.SPEECH, turns.Phase.PAUSE)
+                if talking_over:  # the caller broke in: the goodbye waits for what they say
+                    self._agenda.appendleft(effect)
+                else:
+                    self._over = self._over or reason
+            case HandOver():
+                self._in_talk = True
+                if self._ears:
+                    self._ears.end()
+                await self._turn(turning.Held(True, self._clock.monotonic()))
+                await self._line.state("waiting")
+                self._spawn(self._errands.hand_over(effect, self._dialogue.slot_values()))
+            case _:
+                assert_never(effect)
+
+    async def _talk_ended(self, ended: HandoverEnded) -> None:
+        self._in_talk = False
+        await self._turn(turning.Held(False, self._clock.monotonic()))
+        log.info("handover ended", outcome=ended.outcome)
+        await self._happen(ended)
+
+    # ── rounds ──────────────────────────────────────────────────────────────────────────────
+
+    def _open_round(self, fresh: Round) -> None:
+        self._close_round()
+        self._round = fresh
+        self._speaker.first_sound_at = None
+
+    def _close_round(self) -> None:
+        done = self._round
+        done.heard += self._speaker.take_heard()
+        first = self._speaker.first_sound_at
+        done.replied = first - self._t0 if first is not None else done.ended
+        self._scribe.turn(done.record())
+
+    def _report(self) -> None:
+        """Tells `on_reply` once nothing is pending: the round as it stands."""
+        if self._on_reply is None or self._errands.pending or self._in_talk:
+            return
+        ended = self._over is not None or any(isinstance(e, EndCall) for e in self._agenda)
+        state = self._dialogue
+        reply = Reply(
+            self._round.text,
+            self._round.action,
+            self._round.article,
+            self._round.ticket_no,
+            state.queue,
+            state.label,
+            state.slot_values(),
+            ended,
+        )
+        self._on_reply(reply)
+
+    def _since_start(self) -> float:
+        return self._clock.monotonic() - self._t0
+
+    # ── never dead air ──────────────────────────────────────────────────────────────────────
+
+    def _filler_due(self) -> float | None:
+        if self._owed_since is None or self._speaker.busy or self._in_talk or not self._line.info.rate:
+            return None
+        wait = self._options.filler_again if self._fillers else self._options.filler_after
+        return self._owed_since + wait
+
+    async def _say_filler(self, now: float) -> None:
+        fillers = self._options.fillers
+        text = fillers[min(self._fillers, len(fillers) - 1)]
+        self._fillers += 1
+        self._owed_since = now
+        await self._speaker.say(text)

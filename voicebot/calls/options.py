@@ -1,0 +1,67 @@
+"""Tunables of a call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from voicebot.speech.ports import VoiceSettings
+from voicebot.turns.options import TurnOptions
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """Durations in seconds.
+
+    Args:
+        recognition: longest wait for a transcript once the caller has finished.
+        desk: longest wait for the ticket desk.
+        filler_after: silence of ours, when it is our turn, until a filler is said; then every
+            `filler_again`.
+        fillers: what is said to bridge the wait, in order; the last one repeats.
+        broken: what is said when the call itself broke and must end.
+        longest: a call is closed after this, whatever happens.
+        preroll: sound kept from before the detector noticed speech.
+        resume_false_stop: after a stop that was no turn, go on where we were cut off.
+    """
+
+    recognition: float = 6.0
+    desk: float = 5.0
+    filler_after: float = 1.2
+    filler_again: float = 2.8
+    fillers: tuple[str, ...] = ("好的，我查一下。", "还在查，请稍等。")
+    broken: str = "很抱歉，系统出现故障，请您稍后再拨。"
+    longest: float = 7200.0
+    preroll: float = 0.4
+    resume_false_stop: bool = True
+    voice: VoiceSettings = field(default_factory=VoiceSettings)
+    turns: TurnOptions = field(default_factory=TurnOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatOptions:
+    """Where people are reached.
+
+    Args:
+        seats: queue name → SIP URI; the key ``*`` serves every other queue.
+        emergency: ``110`` … → SIP URI of the emergency line; without one the queue 紧急 is rung.
+        ring: seconds to let it ring.
+        release: send the caller there by REFER where the line can, instead of bridging.
+    """
+
+    seats: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    emergency: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    ring: float = 20.0
+    release: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionOptions:
+    """When a call is taken in full.
+
+    Args:
+        max_calls: calls at once; further ones are told so and offered a call back.
+        max_backlog: seconds of recognition work that may wait before new calls are told so.
+    """
+
+    max_calls: int = 40
+    max_backlog: float = 3.0

@@ -1,0 +1,49 @@
+"""What a call is made of; the same value serves every call of a process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from voicebot.calls.options import CallOptions
+from voicebot.calls.ports import AudioIn, Journal, Recogniser, SpeechDetector, Switchboard
+from voicebot.core.audio import AudioChunk
+from voicebot.core.clock import Clock
+from voicebot.core.ids import CallId
+from voicebot.operations.ticket_desk import TicketDesk
+from voicebot.speech.ports import Synthesizer
+
+
+class Recording(Protocol):
+    """Sound of both sides kept as one file; bounded and never waited for."""
+
+    @property
+    def name(self) -> str:
+        """File name, as stored with the call."""
+        ...
+
+    def caller(self, sound: AudioIn) -> None: ...
+
+    def ours(self, chunk: AudioChunk, at: float) -> None:
+        """What we sent, at the time the far end hears it."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CallParts:
+    """Ports and options.
+
+    Args:
+        record: opens a recording of a call at its rate; None when recordings are off.
+    """
+
+    recogniser: Recogniser
+    detector: SpeechDetector
+    synthesizer: Synthesizer
+    desk: TicketDesk
+    switchboard: Switchboard
+    journal: Journal
+    clock: Clock
+    options: CallOptions = field(default_factory=CallOptions)
+    record: Callable[[CallId, int], Recording] | None = None

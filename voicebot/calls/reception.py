@@ -1,0 +1,92 @@
+"""Takes every call that a line brings, within what this machine can do well."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from voicebot.calls.brain import Brain
+from voicebot.calls.call import Call
+from voicebot.calls.options import AdmissionOptions
+from voicebot.calls.parts import CallParts
+from voicebot.calls.ports import Line
+from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import CallId, FlowName
+from voicebot.speech.plan import plan
+
+log = structlog.get_logger(__name__)
+
+OVERLOAD = FlowName("overload")
+"""Flow of calls beyond the limit: keys only, an honest sentence and a call back."""
+
+
+class Reception:
+    """One per process. `on_call` is handed to the lines and runs a call to its end.
+
+    Args:
+        brain: asked at the start of each call, so that new content never touches a running one.
+    """
+
+    def __init__(
+        self, parts: CallParts, brain: Callable[[], Brain], options: AdmissionOptions | None = None
+    ) -> None:
+        self._parts = parts
+        self._brain = brain
+        self._options = options or AdmissionOptions()
+        self._running: dict[CallId, asyncio.Task[None] | None] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @property
+    def running(self) -> int:
+        """Calls under way."""
+        return len(self._running)
+
+    async def on_call(self, line: Line) -> None:
+        """Conducts one call; a defect in it is logged and told to the caller, never raised."""
+        call_id = line.info.call_id
+        self._running[call_id] = asyncio.current_task()
+        self._idle.clear()
+        try:
+            await self._conduct(line)
+        except Exception as error:  # the call supervisor: one broken call must not end the others
+            log.exception("call broke", call_id=call_id, error=str(error))
+            await self._apologise(line)
+        finally:
+            del self._running[call_id]
+            if not self._running:
+                self._idle.set()
+
+    async def _conduct(self, line: Line) -> None:
+        brain = self._brain()
+        flow = brain.flows.for_number(line.info.dialled)
+        if why := self._overloaded():
+            log.warning("call beyond the limit", reason=why, call_id=line.info.call_id)
+            flow = OVERLOAD
+        await Call(line, self._parts, brain, flow, deaf=flow == OVERLOAD).run()
+
+    def _overloaded(self) -> str:
+        if len(self._running) > self._options.max_calls:
+            return "calls"
+        if self._parts.recogniser.backlog() > self._options.max_backlog:
+            return "recognition"
+        return ""
+
+    async def _apologise(self, line: Line) -> None:
+        """Last words of a call that broke; the sentence was rendered ahead."""
+        try:
+            for clause in plan(self._parts.options.broken):
+                settings = self._parts.options.voice
+                sound = await self._parts.synthesizer.synthesise(clause.spoken, settings)
+                await line.send(sound)
+        except VoicebotError as error:
+            log.error("apology not spoken", code=error.code)
+        await line.hang_up("error")
+
+    async def drain(self, timeout: float) -> int:
+        """Waits until all calls have ended; how many are still running after `timeout` seconds."""
+        try:
+            await asyncio.wait_for(self._idle.wait(), timeout)
+        except TimeoutError:
+            return len(self._running)
+        return 0

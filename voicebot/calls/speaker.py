@@ -1,0 +1,230 @@
+"""Our voice on one call: clause by clause, the next one made while the current one plays."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
+
+import structlog
+
+from voicebot.calls.ports import Line
+from voicebot.calls.sound import faded, level
+from voicebot.core.audio import AudioChunk, silence
+from voicebot.core.clock import Clock
+from voicebot.core.errors import VoicebotError
+from voicebot.speech.plan import plan
+from voicebot.speech.ports import Synthesizer, VoiceSettings
+
+log = structlog.get_logger(__name__)
+
+CHUNK: Final = 0.02
+DUCKED: Final = 0.2
+"""Gain while the caller may be interrupting: -14 dB."""
+PREPARED: Final = 8
+"""Clauses made ahead that may be kept."""
+LINGER: Final = 1.0
+"""Longest wait, beyond its length, for the line to report that our speech was played."""
+
+
+class Listener(Protocol):
+    """Told by the speaker; synchronous, on the event loop."""
+
+    def speaking(self, on: bool, interruptible: bool) -> None:
+        """First sound goes out, or all was heard, or we were stopped."""
+        ...
+
+    def sent(self, chunk: AudioChunk, dbfs: float) -> None:
+        """Level of a piece just sent."""
+        ...
+
+    def voice_failed(self, error: VoicebotError) -> None:
+        """A clause could not be made and was left out (its caption was shown)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One clause on its way: `shown` as written (part of the caption), `spoken` as read."""
+
+    shown: str
+    spoken: str
+    pause: float
+    interruptible: bool
+    caption: str = ""
+
+
+class Speaker:
+    """Says texts in order on `line`. `run()` is its task.
+
+    A line without sound (rate 0) shows the text instead and has "heard" it at once.
+    """
+
+    def __init__(
+        self,
+        line: Line,
+        synthesizer: Synthesizer,
+        settings: VoiceSettings,
+        clock: Clock,
+        spawn: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]],
+        listener: Listener,
+    ) -> None:
+        self.settings = replace(settings, sample_rate=line.info.rate)
+        self._line = line
+        self._synthesizer = synthesizer
+        self._clock = clock
+        self._spawn = spawn
+        self._listener = listener
+        self._pieces: deque[Piece] = deque()
+        self._left: tuple[Piece, ...] = ()
+        self._made: dict[tuple[str, float], asyncio.Task[AudioChunk | VoicebotError]] = {}
+        self._wake = asyncio.Event()
+        self._epoch = 0
+        self._gain = self._target = 1.0
+        self._sent = 0
+        self._heard: list[str] = []
+        self._track: list[tuple[Piece, int, int]] = []
+        self.busy = False
+        self.first_sound_at: float | None = None
+
+    # ── what the conductor asks ─────────────────────────────────────────────────────────────
+
+    async def say(self, text: str, *, interruptible: bool = True) -> None:
+        """Queues `text` after what is being said."""
+        if not text:
+            return
+        if not self._line.info.rate:
+            self._heard.append(text)
+            await self._line.caption("bot", text, True)
+            return
+        pieces = [Piece(c.text, c.spoken, c.pause, interruptible) for c in plan(text)]
+        if pieces:
+            pieces[0] = replace(pieces[0], caption=text)
+        self._pieces.extend(pieces)
+        self.busy = self.busy or bool(pieces)
+        self._wake.set()
+
+    def prepare(self, text: str) -> None:
+        """Makes the first clause of a text that will probably be said."""
+        if self._line.info.rate and (clauses := plan(text)):
+            self._make(clauses[0].spoken)
+
+    def duck(self, on: bool) -> None:
+        """Lowers or restores our voice from the next 20 ms on."""
+        self._target = DUCKED if on else 1.0
+
+    async def stop(self) -> None:
+        """Silence at once, down to the native ring; the rest can be resumed until the next `say`."""
+        if not self.busy:
+            return
+        self._epoch += 1
+        await self._line.flush()
+        cut = tuple(p for p, start, length in self._track[-1:] if self._line.played() < start + length)
+        self._left = (*cut, *self._pieces)
+        self._pieces.clear()
+        self._finish()
+
+    def resume(self) -> None:
+        """Goes on from the clause in which `stop` cut us off."""
+        if self._left:
+            self._pieces.extendleft(reversed(self._left))
+            self._left = ()
+            self.busy = True
+            self._wake.set()
+
+    def forget(self) -> None:
+        """Nothing of what was cut off will be said any more."""
+        self._left = ()
+
+    def take_heard(self) -> str:
+        """What the caller was given to hear since the last call of this."""
+        self._book()
+        heard, self._heard = "".join(self._heard), []
+        return heard
+
+    # ── the task ────────────────────────────────────────────────────────────────────────────
+
+    async def run(self) -> None:
+        """Plays until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            epoch = self._epoch
+            started = False
+            while self._pieces and epoch == self._epoch:
+                piece = self._pieces.popleft()
+                sound = await self._make(piece.spoken)
+                if epoch != self._epoch:
+                    break
+                if not started:
+                    started = True
+                    self._listener.speaking(True, piece.interruptible)
+                await self._play(piece, sound, epoch)
+            if epoch == self._epoch:
+                await self._drain(epoch)
+
+    def _make(self, spoken: str) -> asyncio.Task[AudioChunk | VoicebotError]:
+        key = (spoken, self.settings.rate)
+        task = self._made.get(key)
+        if task is None or (task.done() and (task.cancelled() or isinstance(task.result(), VoicebotError))):
+            task = self._spawn(self._synthesise(spoken))
+            self._made[key] = task
+            while len(self._made) > PREPARED:
+                del self._made[next(iter(self._made))]
+        return task
+
+    async def _synthesise(self, spoken: str) -> AudioChunk | VoicebotError:
+        try:
+            return await self._synthesizer.synthesise(spoken, self.settings)
+        except VoicebotError as error:
+            return error
+
+    async def _play(self, piece: Piece, sound: AudioChunk | VoicebotError, epoch: int) -> None:
+        if piece.caption:
+            await self._line.caption("bot", piece.caption, True)
+        if self._pieces:
+            self._make(self._pieces[0].spoken)
+        if isinstance(sound, VoicebotError):
+            log.warning("clause not spoken", code=sound.code, error=sound.message)
+            self._listener.voice_failed(sound)
+            return
+        whole = AudioChunk(sound.pcm + silence(piece.pause, sound.rate).pcm, sound.rate)
+        self._track.append((piece, self._sent, whole.samples))
+        step = 2 * int(CHUNK * whole.rate)
+        for start in range(0, len(whole.pcm), step):
+            if epoch != self._epoch:
+                return
+            part = AudioChunk(whole.pcm[start : start + step], whole.rate)
+            part = faded(part, self._gain, self._target)
+            self._gain = self._target
+            if self.first_sound_at is None:
+                self.first_sound_at = self._clock.monotonic()
+            self._listener.sent(part, level(part))
+            self._sent += part.samples
+            await self._line.send(part)
+
+    async def _drain(self, epoch: int) -> None:
+        """Waits until the far end has been given everything, unless more comes or we are stopped."""
+        give_up = self._clock.monotonic() + LINGER
+        while self._line.played() < self._sent and self._clock.monotonic() < give_up:
+            await asyncio.sleep(CHUNK)
+            if epoch != self._epoch or self._pieces:
+                return
+        if not self._pieces:
+            self._finish()
+
+    def _finish(self) -> None:
+        self._book()
+        self._sent = self._line.played()
+        self._gain = self._target = 1.0
+        was, self.busy = self.busy, False
+        if was:
+            self._listener.speaking(False, True)
+
+    def _book(self) -> None:
+        """Notes the words of what was sent, in proportion to the samples the far end was given."""
+        played = self._line.played()
+        for piece, start, length in self._track:
+            share = min(max(played - start, 0) / max(length, 1), 1.0)
+            self._heard.append(piece.shown[: round(len(piece.shown) * share)])
+        self._track.clear()
