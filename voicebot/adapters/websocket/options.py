@@ -16,9 +16,9 @@ class WebSocketOptions:
         resume_within: a dropped connection may come back to its call so long.
         max_seconds: longest call.
         client_buffer: what a client's jitter buffer holds.
-        lead: sound ahead of the listener, `client_buffer` included.
+        lead: sound ahead of the listener's timeline.
+        send_timeout: a client that takes nothing for so long is treated as dropped.
         max_errors: bad messages of one connection until it is closed.
-        media_secret: shared secret of the telephony provider for `/ws/media-stream`; empty refuses all.
     """
 
     dialled: str = "12345"
@@ -27,6 +27,6 @@ class WebSocketOptions:
     resume_within: float = 10.0
     max_seconds: float = 3600.0
     client_buffer: float = 0.08
-    lead: float = LEAD + 0.08
+    lead: float = LEAD
+    send_timeout: float = 5.0
     max_errors: int = 50
-    media_secret: str = ""

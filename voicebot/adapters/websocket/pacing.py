@@ -7,9 +7,11 @@ WebSocket, so frames leave at absolute deadlines: a late wake-up is caught up, n
 import math
 from dataclasses import dataclass
 
+from voicebot.adapters.pipecat_line import Meter
+
 
 class Pacer:
-    """Keeps at most `lead` seconds of sound ahead of the listener.
+    """The timeline of a listener to whom sound is sent in real time.
 
     Args:
         rate: samples per second.
@@ -20,71 +22,95 @@ class Pacer:
         self._rate = rate
         self._lead = lead
         self._edge = -math.inf
-        self._sent = 0
-
-    @property
-    def sent(self) -> int:
-        """Samples sent and not forgotten by a flush."""
-        return self._sent
 
     def delay(self, now: float) -> float:
         """Seconds to wait until the next frame may leave; 0 when it may leave now."""
         return max(0.0, self._edge - self._lead - now)
 
-    def add(self, samples: int, now: float) -> None:
-        """A frame left; after a pause the clock of the listener starts anew."""
+    def took(self, samples: int, now: float) -> None:
+        """A frame left; after a pause the timeline starts anew."""
         self._edge = max(self._edge, now) + samples / self._rate
-        self._sent += samples
 
     def ahead(self, now: float) -> int:
         """Samples sent that real time has not reached yet."""
-        return min(self._sent, max(0, round((self._edge - now) * self._rate)))
+        return max(0, round((self._edge - now) * self._rate)) if self._edge > now else 0
 
-    def flush(self, heard: int) -> None:
-        """The client forgets all beyond `heard` samples (see `Playout.played`)."""
+    def flushed(self) -> None:
         self._edge = -math.inf
-        self._sent = min(self._sent, heard)
 
 
 class Playout:
     """How many of our samples the far end has been given to hear.
 
-    The client's word counts; when it says nothing for `patience` seconds although sound is under
-    way (a page in the background, a client that never acknowledges), real time less the client's
-    `buffer` is the estimate. The figure never falls and never exceeds what was sent.
+    Its own word counts (`acknowledge`). When it says nothing for `patience` seconds although sound
+    is under way (a page in the background, a client that never acknowledges), real time less the
+    client's buffer is the estimate.
 
     Args:
+        rate: samples per second.
+        lead: see `Pacer`.
         buffer: seconds a client holds back before it plays.
     """
 
-    def __init__(self, rate: int, buffer: float, patience: float = 1.0) -> None:
+    def __init__(self, rate: int, lead: float, buffer: float, patience: float = 1.0) -> None:
+        self._pacer = Pacer(rate, lead)
+        self._meter = Meter()
         self._rate = rate
         self._buffer = buffer
         self._patience = patience
         self._base = 0
-        self._acknowledged: int | None = None
-        self._heard_at = -math.inf
-        self._best = 0
+        self._said_at = -math.inf
+        self._speaks = False
 
-    def reconnected(self, sent: int) -> None:
-        """The client begins to count at zero; what is under way is lost and counts as heard."""
-        self._base, self._acknowledged, self._heard_at = sent, None, -math.inf
+    def delay(self, now: float) -> float:
+        """See `Pacer.delay`."""
+        return self._pacer.delay(now)
 
-    def acknowledge(self, samples: int, now: float) -> None:
-        """The client has played `samples` since it connected; a smaller figure than before is ignored."""
-        if self._acknowledged is None or samples >= self._acknowledged:
-            self._acknowledged, self._heard_at = samples, now
+    def took(self, samples: int, now: float) -> None:
+        self._pacer.took(samples, now)
+        self._meter.took(samples)
 
-    def played(self, pacer: Pacer, now: float) -> int:
-        """Samples heard since the call began."""
-        sent = pacer.sent
-        estimate = sent - pacer.ahead(now - self._buffer)
-        if self._acknowledged is not None:
-            known = self._base + self._acknowledged
-            fresh = now - self._heard_at <= self._patience or known >= sent
-            estimate = known if fresh else max(known, estimate)
-        self._best = max(self._best, min(sent, estimate))
-        return self._best
+    def acknowledge(self, total: int, now: float) -> None:
+        """The far end has played `total` samples since it connected."""
+        self._speaks, self._said_at = True, now
+        self._meter.heard(self._base + total)
+
+    def flushed(self, now: float) -> None:
+        """The far end was told to forget what it has not played."""
+        self.played(now)
+        self._pacer.flushed()
+        self._meter.flushed()
+
+    def reconnected(self) -> None:
+        """The far end counts from zero. What was under way is lost with the old connection and
+        counts as heard, so that nobody waits for it."""
+        self._meter.heard(self._meter.taken())
+        self._base, self._speaks = self._meter.played(), False
+        self._pacer.flushed()
+
+    def taken(self) -> int:
+        return self._meter.taken()
+
+    def sent(self) -> int:
+        """Samples taken and not lost."""
+        return self._meter.played() + self._meter.ahead()
+
+    def ahead(self, now: float) -> int:
+        """Samples ahead of the listener's timeline. Acknowledgements are a round trip old, so real
+        time paces; the client's buffer delays its timeline and is not counted."""
+        return self._pacer.ahead(now)
+
+    def unheard(self, now: float) -> float:
+        """Seconds of sound that the far end has and has not played yet, as far as we know."""
+        self.played(now)
+        return self._meter.ahead() / self._rate
+
+    def played(self, now: float) -> int:
+        """Samples heard since the call began; never falls."""
+        if not self._speaks or now - self._said_at > self._patience:
+            under_way = self._pacer.ahead(now - self._buffer)
+            self._meter.heard(self._meter.played() + max(0, self._meter.ahead() - under_way))
+        return self._meter.played()
 
 
 @dataclass(slots=True)
