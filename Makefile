@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
 ARGS  ?=
 
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint constraints.txt
 SYSTEM_TEST_PACKAGES := sip-tester sipsak chromium fonts-noto-cjk sox espeak-ng
 
 .PHONY: serve test quick clean venv models test-setup
@@ -43,12 +43,12 @@ $(BIN)/python:
 
 $(VENV)/.installed: $(BIN)/python pyproject.toml constraints.txt
 	@echo "== packages 安装依赖包"
-	@$(PIP) --editable .
+	@set -o pipefail; $(PIP) --editable . | { grep -v 'already satisfied' || true; }
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed pyproject.toml constraints.txt
 	@echo "== test packages 安装测试依赖包"
-	@$(PIP) --editable '.[test]'
+	@set -o pipefail; $(PIP) --editable '.[test]' | { grep -v 'already satisfied' || true; }
 	@touch $@
 
 clean:
