@@ -59,7 +59,8 @@ class SqlAccounts:
         async with self._database.read() as connection:
             row = (await connection.execute(query)).first()
         # an unknown name costs the same work as a wrong password
-        stored = row.password_hash if row is not None else await self._hash_of_nobody()
+        nobody = await self._hash_of_nobody()
+        stored = row.password_hash if row is not None else nobody
         if not await self._matches(stored, password) or row is None:
             return None
         secret, now = secrets.token_urlsafe(32), self._clock.now()

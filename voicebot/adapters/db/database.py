@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -45,7 +44,7 @@ class Database:
             VoicebotError: ``db.unwritable``, ``db.damaged``, ``db.full``, ``db.newer``,
                 ``db.unreachable``, ``db.key_missing``, ``db.key_damaged``.
         """
-        url = make_url(dialect.url_of(where))
+        url = dialect.url_of(where)
         file = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
         place = str(file) if file else url.render_as_string(hide_password=True)
         keys = key_file or (file.parent / KEY_FILE if file else None)

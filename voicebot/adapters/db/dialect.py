@@ -6,8 +6,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, event, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import URL, Connection, Engine, Table, event, make_url, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from voicebot.core.errors import VoicebotError
@@ -17,10 +17,11 @@ _MIGRATION_LOCK: Final = 12345
 """Advisory lock of PostgreSQL held while migrating."""
 
 
-def url_of(where: str | Path) -> str:
+def url_of(where: str | Path) -> URL:
     """A database URL; a path means a SQLite file."""
-    text_ = str(where)
-    return text_ if "://" in text_ else f"sqlite+aiosqlite:///{Path(text_).absolute()}"
+    if "://" in str(where):
+        return make_url(str(where))
+    return URL.create("sqlite+aiosqlite", database=str(Path(where).absolute()))
 
 
 def prepare(engine: Engine) -> None:
@@ -67,7 +68,11 @@ def lock_for_migration(connection: Connection) -> None:
 
 def insert(backend: str, table: Table) -> Any:
     """INSERT that knows ON CONFLICT (both dialects spell it alike)."""
-    return sqlite.insert(table) if backend == "sqlite" else postgresql.insert(table)
+    if backend == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # not loaded where SQLite serves: it costs start-up time
+
+    return postgresql.insert(table)
 
 
 _FULL: Final = {"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"}
@@ -109,7 +114,7 @@ def backup_sqlite(source: Path, target: Path) -> None:
         sqlite3.Error: unreadable source, unwritable target, or a copy that fails its check.
     """
     with (
-        closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as old,
+        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as old,
         closing(sqlite3.connect(target)) as new,
     ):
         old.backup(new, pages=1000, sleep=0.01)
