@@ -112,7 +112,7 @@ class Call:
         """
         info = self._line.info
         structlog.contextvars.bind_contextvars(call_id=info.call_id)
-        await self._scribe.opened(info, self._flow)
+        self._scribe.opened(info, self._flow)
         reason = "error"
         try:
             await self._line.answer()
@@ -135,7 +135,6 @@ class Call:
             self._open_ears()
         self._spawn(self._pump())
         self._spawn(self._speaker.run())
-        self._spawn(self._scribe.run())
         try:
             await self._happen(
                 CallStarted(info.call_id, info.caller, info.dialled, info.channel, self._clock.now())

@@ -1,6 +1,7 @@
 """Keeps the record of one call without making the caller wait for it."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -15,27 +16,29 @@ log = structlog.get_logger(__name__)
 
 ENTRIES = 500
 RETRY = 0.5
+LAST_TRY = 10.0
+"""Seconds after the end of a call in which a store that fails may recover."""
+
+Entry = Callable[[], Awaitable[None]]
 
 
 class Scribe:
-    """Writes in order, in the background; a failing store is tried again, never felt in the call.
+    """Writes in order, in a task of its own; a failing store is tried again, never felt in the call.
 
-    What could not be written by the end of the call is logged as lost, record by record.
+    What could not be written in time is logged as lost.
     """
 
     def __init__(self, journal: Journal, call_id: CallId, clock: Clock) -> None:
         self._journal = journal
         self._call_id = call_id
         self._clock = clock
-        self._todo: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue(ENTRIES)
-        self._current: Callable[[], Awaitable[None]] | None = None
+        self._todo: asyncio.Queue[Entry | None] = asyncio.Queue(ENTRIES)
+        self._task: asyncio.Task[None] | None = None
 
-    async def opened(self, info: LineInfo, flow: str) -> None:
-        """Written before the call is answered; a store that fails does not stop the call."""
-        try:
-            await self._journal.opened(info, flow)
-        except VoicebotError as error:
-            log.error("call not recorded", code=error.code, error=error.message)
+    def opened(self, info: LineInfo, flow: str) -> None:
+        """The first entry; starts the writing."""
+        self._task = asyncio.create_task(self._run())
+        self._put(lambda: self._journal.opened(info, flow))
 
     def turn(self, record: TurnRecord) -> None:
         self._put(lambda: self._journal.turn(self._call_id, record))
@@ -43,34 +46,35 @@ class Scribe:
     def rated(self, score: int) -> None:
         self._put(lambda: self._journal.rated(self._call_id, score))
 
-    def _put(self, entry: Callable[[], Awaitable[None]]) -> None:
+    async def closed(self, reason: str, state: str, recording: str | None) -> None:
+        """The last entry; returns when all is written or given up."""
+        self._put(lambda: self._journal.closed(self._call_id, reason, state, recording))
+        self._put(None)
+        if self._task is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_TRY):
+                await self._task
+        if self._todo.qsize():
+            log.error("records lost: the store did not answer", records=self._todo.qsize())
+
+    def _put(self, entry: Entry | None) -> None:
         if self._todo.full():
             log.error("record dropped: the store has not answered for too long")
             return
         self._todo.put_nowait(entry)
 
-    async def run(self) -> None:
-        """Writes until cancelled."""
-        while True:
-            self._current = await self._todo.get()
-            written = await self._write(self._current)
+    async def _run(self) -> None:
+        while (entry := await self._todo.get()) is not None:
+            written = await self._write(entry)
             while not written:
                 await asyncio.sleep(RETRY)
-                written = await self._write(self._current)
-            self._current = None
+                written = await self._write(entry)
 
-    async def _write(self, entry: Callable[[], Awaitable[None]]) -> bool:
+    async def _write(self, entry: Entry) -> bool:
         try:
             await entry()
         except VoicebotError as error:
             log.error("record not written", code=error.code, error=error.message)
             return not error.retryable
         return True
-
-    async def closed(self, reason: str, state: str, recording: str | None) -> None:
-        """Writes what is left, then the end of the call."""
-        if self._current:
-            await self._write(self._current)
-        while not self._todo.empty():
-            await self._write(self._todo.get_nowait())
-        await self._write(lambda: self._journal.closed(self._call_id, reason, state, recording))
