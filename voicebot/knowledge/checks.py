@@ -1,0 +1,109 @@
+"""What is wrong or doubtful with articles that load: for `voicebot check` and `voicebot kb lint`."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from voicebot.core.catalogue import Department
+from voicebot.core.problem import Problem, Severity
+from voicebot.knowledge.article import Article, Aspect, Scope
+from voicebot.knowledge.knowledge import Knowledge
+from voicebot.knowledge.ranking import variants_of
+
+NEAR_DUPLICATE: Final = 0.9
+"""Cosine from which a spoken variant is the same question as one of another article."""
+CLEARLY: Final = 0.15
+"""Lead, in sums of four 0-1 features, from which another article answers a variant better."""
+SENTENCE_LIMIT: Final = 60
+"""Characters of one sentence that a listener can still follow."""
+BETWEEN_REVIEWS: Final = 366
+"""Days after which content counts as no longer looked after."""
+
+_UNSPEAKABLE: Final = re.compile(r"[()（）\[\]【】《》<>/\\#*_=|~^]|https?:|www\.")
+_HEDGES: Final = ("为准", "各地", "当地", "本地", "公告", "公示")
+
+
+def check(knowledge: Knowledge, departments: Iterable[Department]) -> tuple[Problem, ...]:
+    """Articles whose department is not in the city's directory, at their lines."""
+    names = {department.name for department in departments}
+    return tuple(
+        _problem(
+            article, "department", "kb.unknown_department", f"部门「{article.department}」不在部门目录中"
+        )
+        for article in knowledge.articles.values()
+        if article.department not in names
+    )
+
+
+def lint(knowledge: Knowledge, on: date) -> tuple[Problem, ...]:
+    """Everything an owner should look at on that day, sorted by place."""
+    found: list[Problem] = []
+    for article in knowledge.articles.values():
+        found.extend(_care(article, on))
+        found.extend(_wording(article))
+    found.extend(_rivals(knowledge))
+    return tuple(sorted(found))
+
+
+def _care(article: Article, on: date) -> Iterator[Problem]:
+    if not article.owner.strip():
+        yield _problem(article, "owner", "kb.no_owner", f"{article.id} 没有负责人", "填写 owner")
+    if article.valid_to is not None and article.valid_to < on:
+        message = f"{article.id} 已于 {article.valid_to} 失效，不再播报"
+        yield _problem(article, "valid_to", "kb.expired", message, "更新内容或删除", warning=True)
+    if article.reviewed > on:
+        yield _problem(article, "reviewed", "kb.dates", f"{article.id} 的核对日期在将来")
+    elif (on - article.reviewed).days > BETWEEN_REVIEWS:
+        message = f"{article.id} 超过一年没有核对"
+        yield _problem(article, "reviewed", "kb.stale", message, "请负责人核对", warning=True)
+
+
+def _wording(article: Article) -> Iterator[Problem]:
+    texts = {"answer": article.answer, "more": article.more}
+    texts |= {aspect.value: text for aspect, text in article.aspects.items() if aspect is not Aspect.STEPS}
+    for name, text in texts.items():
+        if match := _UNSPEAKABLE.search(text):
+            message = f"{article.id}：「{match.group()}」不好念"
+            yield _problem(article, name, "kb.not_spoken", message, "改成口语", warning=True)
+        if any(len(sentence) > SENTENCE_LIMIT for sentence in re.split("[。！？；]", text)):
+            message = f"{article.id}：一句话超过 {SENTENCE_LIMIT} 字，念出来听不清"
+            yield _problem(article, name, "kb.long_sentence", message, "拆成几句", warning=True)
+    spoken = article.answer + article.more + "".join(article.aspects.values())
+    if article.scope is Scope.LOCAL and not any(hedge in spoken for hedge in _HEDGES):
+        message = f"{article.id} 各地规定不同，但没有说明以谁为准"
+        yield _problem(article, "more", "kb.local", message, "加上「以经办机构答复为准」", warning=True)
+
+
+def _rivals(knowledge: Knowledge) -> Iterator[Problem]:
+    """Variants that another article answers as well or better, each judged without itself."""
+    articles = list(knowledge.articles.values())
+    row = -1
+    for index, article in enumerate(articles):
+        for variant, question in enumerate(variants_of(article)):
+            row += 1
+            evidence = knowledge.ranker.evidence(question, without=row)
+            total = evidence.sum(axis=0)
+            same = np.maximum(evidence[0], evidence[2])
+            total[index], own = -1.0, total[index]
+            same[index] = 0.0
+            best, twin = int(total.argmax()), int(same.argmax())
+            if same[twin] >= NEAR_DUPLICATE:
+                code, other, words = "kb.near_duplicate", twin, "几乎相同的问法也在"
+            elif total[best] > own + CLEARLY:
+                code, other, words = "kb.better_elsewhere", best, "更像是在问"
+            else:
+                continue
+            line = article.origin.questions[variant - 1] if variant else article.origin.fields.get("title", 0)
+            message = f"{article.id}「{question}」{words} {articles[other].id}「{articles[other].title}」"
+            yield Problem(article.origin.path, line, 0, code, message, "", Severity.WARNING)
+
+
+def _problem(
+    article: Article, name: str, code: str, message: str, suggestion: str = "", *, warning: bool = False
+) -> Problem:
+    line = article.origin.fields.get(name, article.origin.line)
+    severity = Severity.WARNING if warning else Severity.ERROR
+    return Problem(article.origin.path, line, 0, code, message, suggestion, severity)
