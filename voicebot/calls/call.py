@@ -481,6 +481,7 @@ class Call:
         ended = self._over is not None or any(isinstance(e, EndCall) for e in self._agenda)
         state = self._dialogue
         reply = Reply(
+            self._round.index,
             self._round.text,
             self._round.action,
             self._round.article,

@@ -30,8 +30,13 @@ WEIGHT = (
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a round amounts to, for `voicebot chat` and for tests."""
+    """What a round amounts to so far, for `voicebot chat` and for tests.
 
+    Args:
+        index: of the round; a later reply of the same index replaces an earlier one.
+    """
+
+    index: int
     text: str
     action: Action | None
     article: ArticleId | None
