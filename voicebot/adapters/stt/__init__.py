@@ -1,0 +1,1 @@
+"""Recognition: engines in a worker process behind the port `calls.ports.Recogniser`."""

@@ -1,0 +1,25 @@
+"""Options of recognition; a section ``stt`` of the settings."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class SttOptions:
+    """How speech is recognised.
+
+    Args:
+        vosk_model: the operator's own Vosk directory; empty to take what `voicebot models pull` brought.
+        models: the directory of installed models.
+        workers: decodes that run side by side; 0 for one a core, four at most.
+        nice: how far the worker's priority is lowered.
+        queue: decodes that may wait; beyond it callers are refused (``stt.busy``).
+        timeout: seconds a caller waits for a text before it counts as failed.
+    """
+
+    vosk_model: str = ""
+    models: Path = Path("data/models")
+    workers: int = 0
+    nice: int = 5
+    queue: int = 32
+    timeout: float = 6.0

@@ -1,0 +1,53 @@
+"""The recognition process."""
+
+import asyncio
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import structlog
+
+from voicebot.adapters.models.manifest import VOSK_VARIABLE
+from voicebot.adapters.models.select import choose_recognition
+from voicebot.adapters.models.store import ModelStore
+from voicebot.adapters.stt.engine import Engine
+from voicebot.adapters.stt.options import SttOptions
+from voicebot.adapters.stt.service import RecognitionService
+from voicebot.adapters.worker.server import lower_priority, until_stopped
+
+_log = structlog.get_logger(__name__)
+
+
+def load_engine(options: SttOptions) -> Engine:
+    """The best engine there is a model for, loaded and warm.
+
+    Raises:
+        VoicebotError: ``model.missing``, ``model.damaged``; the message names file and remedy.
+    """
+    environment = {VOSK_VARIABLE: options.vosk_model} if options.vosk_model else {}
+    choice = choose_recognition(ModelStore(options.models, environment))
+    if choice.note:
+        _log.warning("stt.fallback", model=choice.model, note=choice.note)
+    if choice.engine == "vosk":
+        from voicebot.adapters.stt.vosk import VoskEngine
+
+        return VoskEngine(choice.folder)
+    from voicebot.adapters.stt.whisper import WhisperEngine
+
+    return WhisperEngine(choice.folder, workers=options.workers, note=choice.note)
+
+
+def run_recognition_worker(options: SttOptions, socket_path: Path) -> None:
+    """Runs the recognition worker until SIGTERM; the supervisor starts it as a process of its own.
+
+    The socket appears when the engine is warm, so a client that connects can recognise.
+
+    Raises:
+        VoicebotError: see `load_engine`.
+    """
+    lower_priority(options.nice)
+    workers = options.workers or min(4, os.cpu_count() or 1)
+    engine = load_engine(replace(options, workers=workers))
+    _log.info("stt.ready", engine=engine.name, model=engine.model, workers=workers)
+    service = RecognitionService(engine, workers=workers, queue=options.queue)
+    asyncio.run(until_stopped(service, socket_path))

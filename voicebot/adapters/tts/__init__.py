@@ -1,0 +1,1 @@
+"""Voices: engines, their polish, fallback and cache behind the port `speech.ports.Synthesizer`."""

@@ -1,0 +1,1 @@
+"""The boundary to worker processes: frames over a Unix domain socket."""

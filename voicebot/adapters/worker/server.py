@@ -1,0 +1,115 @@
+"""The worker's end: accepts connections and hands their frames to a service."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import structlog
+
+from voicebot.adapters.worker.frames import Decoder, Frame, encode
+from voicebot.core.errors import VoicebotError
+
+_log = structlog.get_logger(__name__)
+
+SLOW: Final = 4 * 1024 * 1024
+"""Bytes that may wait for a client that does not read; then it is cut off."""
+
+
+class Client:
+    """One connection, as the service sees it."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+
+    def send(self, header: Mapping[str, Any], payload: bytes = b"") -> None:
+        """Queues a frame; nothing happens when the client is gone."""
+        if self._writer.is_closing():
+            return
+        self._writer.write(encode(Frame(header, payload)))
+        if self._writer.transport.get_write_buffer_size() > SLOW:
+            self._writer.transport.abort()
+
+    def refuse(self, number: object, error: VoicebotError) -> None:
+        """Answers request `number` with `error`."""
+        self.send(
+            {"id": number, "error": error.code, "message": error.message, "retryable": error.retryable}
+        )
+
+
+class Service(Protocol):
+    """What a worker does; called on the event loop, must not block."""
+
+    def joined(self, client: Client) -> None: ...
+
+    def receive(self, client: Client, frame: Frame) -> None: ...
+
+    def left(self, client: Client) -> None: ...
+
+
+async def serve(service: Service, path: Path) -> None:
+    """Listens at `path` until cancelled; a socket file left over by a killed worker is replaced."""
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        client = Client(writer)
+        decoder = Decoder()
+        service.joined(client)
+        try:
+            while data := await reader.read(65536):
+                for frame in decoder.feed(data):
+                    service.receive(client, frame)
+        # a frame without a member it needs, or with one of the wrong type
+        except (OSError, VoicebotError, KeyError, TypeError, ValueError) as error:
+            _log.warning("worker.client_dropped", error=str(error))
+        finally:
+            service.left(client)
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    server = await asyncio.start_unix_server(converse, path=str(path))
+    path.chmod(0o600)
+    async with server:
+        await server.serve_forever()
+
+
+PARENT_CHECK: Final = 1.0
+"""Seconds between looks whether the supervisor still lives."""
+
+
+async def until_stopped(service: Service, path: Path) -> None:
+    """`serve` until SIGTERM or SIGINT, or until the process that started us is gone."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with asyncio.TaskGroup() as group:
+        tasks = {
+            group.create_task(serve(service, path), name="worker-serve"),
+            group.create_task(_signal(stop), name="worker-stop"),
+            group.create_task(_orphaned(os.getppid()), name="worker-parent"),
+        }
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+    path.unlink(missing_ok=True)
+
+
+async def _signal(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+async def _orphaned(parent: int) -> None:
+    while os.getppid() == parent:
+        await asyncio.sleep(PARENT_CHECK)
+
+
+def lower_priority(nice: int) -> None:
+    """Steps behind the line process, whose packets must not wait for a decode."""
+    with contextlib.suppress(OSError):
+        os.nice(nice)
