@@ -1,0 +1,96 @@
+"""A ticket store in a dict, behind the same contract as the real one."""
+
+from collections import Counter
+from datetime import date
+
+from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import TicketNo
+from voicebot.tickets import numbers
+from voicebot.tickets.ports import Birth, Step
+from voicebot.tickets.state import OPEN
+from voicebot.tickets.ticket import Contact, Ticket, TicketEvent
+
+
+class DictTicketStore:
+    """Implements `voicebot.tickets.ports.TicketStore` in memory.
+
+    Args:
+        failing: while set, every method raises it (a store that is away).
+    """
+
+    def __init__(self) -> None:
+        self.failing: VoicebotError | None = None
+        self._tickets: dict[str, Ticket] = {}
+        self._events: dict[str, list[TicketEvent]] = {}
+        self._contacts: dict[str, Contact] = {}
+        self._hidden: dict[str, list[str]] = {}
+        self._requests: dict[str, TicketEvent] = {}
+        self._serials: Counter[date] = Counter()
+
+    async def create(
+        self, day: date, birth: Birth, contact: Contact, *, key: str = "", hidden: tuple[str, ...] = ()
+    ) -> tuple[Ticket, TicketEvent]:
+        if known := await self.filed(key):
+            return known
+        made, event = birth(numbers.ticket_no(day, self._serials[day] + 1))
+        self._serials[day] += 1
+        self._contacts[made.ticket_no] = contact
+        return self._keep(made, event, key, hidden)
+
+    async def change(
+        self, ticket_no: TicketNo, step: Step, *, key: str = "", hidden: tuple[str, ...] = ()
+    ) -> tuple[Ticket, TicketEvent]:
+        if known := await self.filed(key):
+            return known
+        if ticket_no not in self._tickets:
+            raise VoicebotError("ticket.unknown", f"没有查到编号为 {ticket_no} 的工单")
+        return self._keep(*step(self._tickets[ticket_no]), key, hidden)
+
+    def _keep(
+        self, ticket: Ticket, event: TicketEvent, key: str, hidden: tuple[str, ...]
+    ) -> tuple[Ticket, TicketEvent]:
+        self._tickets[ticket.ticket_no] = ticket
+        self._events.setdefault(ticket.ticket_no, []).append(event)
+        self._hidden.setdefault(ticket.ticket_no, []).extend(hidden)
+        if key:
+            self._requests[key] = event
+        return ticket, event
+
+    async def filed(self, key: str) -> tuple[Ticket, TicketEvent] | None:
+        self._answer()
+        event = self._requests.get(key)
+        return (self._tickets[event.ticket_no], event) if event is not None else None
+
+    async def ticket(self, ticket_no: TicketNo) -> Ticket | None:
+        self._answer()
+        return self._tickets.get(ticket_no)
+
+    async def events(self, ticket_no: TicketNo) -> tuple[TicketEvent, ...]:
+        self._answer()
+        return tuple(self._events.get(ticket_no, ()))
+
+    async def of_caller(
+        self, number: str, *, tail: str = "", open_only: bool = False, limit: int = 20
+    ) -> tuple[Ticket, ...]:
+        self._answer()
+        own = [
+            ticket
+            for no, ticket in sorted(self._tickets.items(), reverse=True)
+            if number
+            and number in (self._contacts[no].phone, self._contacts[no].caller)
+            and no.endswith(tail)
+            and (not open_only or ticket.state in OPEN)
+        ]
+        return tuple(own[:limit])
+
+    async def contact(self, ticket_no: TicketNo) -> Contact | None:
+        self._answer()
+        return self._contacts.get(ticket_no)
+
+    async def hidden(self, ticket_no: TicketNo) -> tuple[str, ...]:
+        self._answer()
+        return tuple(self._hidden.get(ticket_no, ()))
+
+    def _answer(self) -> None:
+        if self.failing is not None:
+            raise self.failing
