@@ -84,7 +84,7 @@ json_values = st.recursive(
 )
 messages = st.fixed_dictionaries(
     {"type": st.sampled_from(["start", "digit", "played", "text", "hangup", "?"]) | json_values},
-    optional={name: json_values for name in ("caller", "resume", "digit", "samples", "text")},
+    optional=dict.fromkeys(("caller", "resume", "digit", "samples", "text"), json_values),
 )
 
 

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Final
 
+import uvicorn
 from fastapi import FastAPI, WebSocket
 
 from voicebot.adapters.websocket.call_session import CallSession
@@ -22,16 +23,23 @@ from voicebot.adapters.websocket.protocol import (
 )
 from voicebot.core.clock import Clock
 
-SERVER_OPTIONS: Final[dict[str, object]] = {
-    "ws_max_size": 65_536,
-    "ws_max_queue": 64,
-    "ws_per_message_deflate": False,
-    "ws_ping_interval": 5.0,
-    "ws_ping_timeout": 10.0,
-    "timeout_graceful_shutdown": 5,
-}
-"""For `uvicorn.Config`: bounded messages and queue; sound does not compress; a peer that is gone is
-noticed within 15 s."""
+
+def server_config(app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
+    """How the line process serves `line_app`: messages and queues are bounded, sound is not
+    compressed (it does not compress), a peer that is gone is noticed within 15 s."""
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        ws_max_size=65_536,
+        ws_max_queue=64,
+        ws_per_message_deflate=False,
+        ws_ping_interval=5.0,
+        ws_ping_timeout=10.0,
+        timeout_graceful_shutdown=5,
+        log_config=None,
+        access_log=False,
+    )
 
 
 def line_app(on_call: OnCall, options: WebSocketOptions, clock: Clock) -> FastAPI:

@@ -69,6 +69,7 @@ class CallSession(Wire):
     async def serve(self, connection: Connection) -> None:
         """Reads `connection` until it closes, was replaced, or the call is over."""
         await self._attach(connection)
+        await self.started.wait()
         guard = _Guard(self._options)
         while not self.over and (data := await connection.receive()) is not None:
             try:

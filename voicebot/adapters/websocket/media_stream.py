@@ -124,6 +124,7 @@ class StreamWire(Wire):
 
     async def serve(self) -> None:
         """Reads until the provider stops the stream or the call is over."""
+        await self.started.wait()
         allowance = Allowance(rate=120.0, burst=300.0)
         while not self.over:
             data = await self._connection.receive()

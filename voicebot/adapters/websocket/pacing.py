@@ -23,9 +23,9 @@ class Pacer:
         self._lead = lead
         self._edge = -math.inf
 
-    def delay(self, now: float) -> float:
-        """Seconds to wait until the next frame may leave; 0 when it may leave now."""
-        return max(0.0, self._edge - self._lead - now)
+    def delay(self, samples: int, now: float) -> float:
+        """Seconds to wait until a frame of `samples` may leave; 0 when it may leave now."""
+        return max(0.0, self._edge + samples / self._rate - self._lead - now)
 
     def took(self, samples: int, now: float) -> None:
         """A frame left; after a pause the timeline starts anew."""
@@ -62,9 +62,9 @@ class Playout:
         self._said_at = -math.inf
         self._speaks = False
 
-    def delay(self, now: float) -> float:
+    def delay(self, samples: int, now: float) -> float:
         """See `Pacer.delay`."""
-        return self._pacer.delay(now)
+        return self._pacer.delay(samples, now)
 
     def took(self, samples: int, now: float) -> None:
         self._pacer.took(samples, now)

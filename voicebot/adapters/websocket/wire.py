@@ -11,6 +11,7 @@ from pipecat.serializers.base_serializer import FrameSerializer
 from voicebot.adapters.pipecat_line import AT, PipecatLine
 from voicebot.adapters.websocket.pacing import Playout
 from voicebot.adapters.websocket.transport import SocketTransport
+from voicebot.core.audio import BYTES_PER_SAMPLE
 from voicebot.core.clock import Clock
 
 LAST_WORDS: Final = 0.3
@@ -42,6 +43,8 @@ class Wire(ABC):
         self._ended_by = ""
         self._generation = 0
         self._changed = asyncio.Event()
+        self.started: Final = asyncio.Event()
+        """The pipeline runs, or will never run: what the far end says can be taken from now on."""
 
     # ── of the concrete wire ────────────────────────────────────────────────────────────────
 
@@ -67,12 +70,12 @@ class Wire(ABC):
     async def write(self, pcm: bytes) -> bool:
         """Sends one frame when its time has come; waits while the connection is broken. False when
         it was interrupted or the call ended meanwhile."""
-        generation = self._generation
+        samples, generation = len(pcm) // BYTES_PER_SAMPLE, self._generation
         while not self.over and generation == self._generation:
-            wait = self.playout.delay(self.clock.monotonic()) if self.connected else None
+            wait = self.playout.delay(samples, self.clock.monotonic()) if self.connected else None
             if wait is not None and wait <= 0:
                 # Counted before it is sent: a flush during the send must include it.
-                self.playout.took(len(pcm) // 2, self.clock.monotonic())
+                self.playout.took(samples, self.clock.monotonic())
                 await self.put_sound(pcm)
                 return True
             self._changed.clear()
@@ -106,6 +109,7 @@ class Wire(ABC):
     def bind(self, line: PipecatLine) -> None:
         """The pipeline runs; the far end may have gone while it started."""
         self._line = line
+        self.started.set()
         if self._ended_by:
             line.gone(self._ended_by)
 
@@ -114,6 +118,7 @@ class Wire(ABC):
         self.over = True
         self._ended_by = self._ended_by or reason
         self.changed()
+        self.started.set()
         if self._line is not None:
             self._line.gone(reason)
 
