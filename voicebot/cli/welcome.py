@@ -42,9 +42,7 @@ class Welcome:
     parts: Sequence[PartStatus]
 
     def text(self, machine: str) -> str:
-        """Args:
-        machine: address under which others reach this machine.
-        """
+        """For the terminal; others reach this machine at the address `machine`."""
         sip_host, _, sip_port = self.sip.rpartition(":")
         lines = [
             RULE,

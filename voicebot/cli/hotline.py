@@ -1,0 +1,203 @@
+"""Starts, keeps and drains the hotline: everything `voicebot serve` does once settings are read."""
+
+import asyncio
+import contextlib
+import secrets
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from voicebot.adapters.bus import BusOptions, NatsBus
+from voicebot.adapters.bus.status import BusStatusReader, ask_status
+from voicebot.adapters.db.accounts import SqlAccounts
+from voicebot.adapters.db.database import Database
+from voicebot.adapters.supervisor import NatsServer, Part, PartEvent, Supervisor
+from voicebot.adapters.wall_clock import WallClock
+from voicebot.cli.welcome import Welcome, describe, machine_address
+from voicebot.operations.ports import Role
+
+log = structlog.get_logger(__name__)
+
+RUN: Final = "run"
+"""Directory below the data directory for what lives as long as the processes."""
+
+PROGRAMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "line": ("voicebot.bootstrap.line",),
+    "web": ("voicebot.bootstrap.web",),
+    "recognition": ("voicebot.bootstrap.speech", "recognition"),
+    "synthesis": ("voicebot.bootstrap.speech", "synthesis"),
+}
+"""Part → module and arguments."""
+
+STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+START_WITHIN: Final = 60.0
+CALLS_END_WITHIN: Final = 35.0
+"""The line lets calls go on for 30 s when told to stop; then it has 5 s to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run and what to tell about it.
+
+    Args:
+        database: path or URL.
+        key_file: see `Database.open`.
+        bus: of a server that runs elsewhere; an empty URL: start our own.
+        env: for the parts, beside ours.
+        sip: ``host:port`` of the line.
+        host, http, https: where the pages are; a port of 0 is off.
+        admin_password: for the first account; empty: make one up.
+    """
+
+    data: Path
+    database: str | Path
+    key_file: Path | None
+    bus: BusOptions
+    env: Mapping[str, str]
+    sip: str
+    host: str
+    http: int
+    https: int
+    admin_password: str = ""
+
+
+async def run_hotline(
+    plan: Plan,
+    say: Callable[[str], None],
+    programs: Mapping[str, tuple[str, ...]] = PROGRAMS,
+) -> None:
+    """Runs until SIGTERM, SIGINT or SIGHUP; a second one cuts the draining short.
+
+    Raises:
+        VoicebotError: something could not start; nothing of ours runs any more.
+    """
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    stop, hurry = asyncio.Event(), asyncio.Event()
+    with _signals(loop, _stopper(stop, hurry, say)):
+        await _run(plan, say, programs, began, stop, hurry)
+
+
+@contextlib.contextmanager
+def _signals(loop: asyncio.AbstractEventLoop, handler: Callable[[], None]) -> Iterator[None]:
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, handler)
+    try:
+        yield
+    finally:
+        for number in STOP_SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+async def _run(
+    plan: Plan,
+    say: Callable[[str], None],
+    programs: Mapping[str, tuple[str, ...]],
+    began: float,
+    stop: asyncio.Event,
+    hurry: asyncio.Event,
+) -> None:
+    password = await first_admin(plan)
+    server = None if plan.bus.url else NatsServer(plan.data / RUN)
+    async with _bus_when_needed(server.options if server else plan.bus) as bus:
+        parts = [server.part()] if server else []
+        parts += [
+            _part(name, (sys.executable, "-m", *program), plan, bus) for name, program in programs.items()
+        ]
+
+        async def ready() -> None:
+            statuses = await BusStatusReader(await bus(), tuple(programs)).parts()
+            seconds = asyncio.get_running_loop().time() - began
+            welcome = Welcome(plan.sip, plan.host, plan.http, plan.https, password, seconds, statuses)
+            say(welcome.text(machine_address()))
+
+        await Supervisor(parts, _reporter(say)).run(stop, hurry, ready)
+
+
+async def first_admin(plan: Plan) -> str | None:
+    """Makes the account ``admin`` when there is no account; its password when that was made up."""
+    database = await Database.open(plan.database, plan.key_file)
+    try:
+        accounts = SqlAccounts(database, WallClock())
+        if await accounts.names():
+            return None
+        password = plan.admin_password or secrets.token_urlsafe(9)
+        await accounts.create("admin", password, Role.ADMIN)
+        return None if plan.admin_password else password
+    finally:
+        await database.close()
+
+
+class _Connection:
+    """One connection to the bus, made when it is first needed: the server may not run before."""
+
+    def __init__(self, options: BusOptions) -> None:
+        self.options = options
+        self._lock = asyncio.Lock()
+        self._bus: NatsBus | None = None
+
+    async def __call__(self) -> NatsBus:
+        async with self._lock:
+            if self._bus is None:
+                self._bus = await NatsBus.connect(self.options, "serve")
+        return self._bus
+
+    async def close(self) -> None:
+        if self._bus is not None:
+            await self._bus.close()
+
+
+@contextlib.asynccontextmanager
+async def _bus_when_needed(options: BusOptions) -> AsyncIterator[_Connection]:
+    connection = _Connection(options)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+def _part(name: str, argv: tuple[str, ...], plan: Plan, bus: _Connection) -> Part:
+    async def ready() -> bool:
+        return (await ask_status(await bus(), name)).ready
+
+    env = {
+        **plan.env,
+        "VOICEBOT_DATA": str(plan.data),
+        "VOICEBOT_BUS__URL": bus.options.url,
+        "VOICEBOT_BUS__TOKEN": bus.options.token,
+    }
+    line = name == "line"
+    return Part(
+        name,
+        argv,
+        ready,
+        env,
+        starts=1,
+        stops=0 if line else 1,  # calls need everything else until they have ended
+        start_within=START_WITHIN,
+        stop_within=CALLS_END_WITHIN if line else 10.0,
+    )
+
+
+def _stopper(stop: asyncio.Event, hurry: asyncio.Event, say: Callable[[str], None]) -> Callable[[], None]:
+    def on_signal() -> None:
+        if stop.is_set():
+            hurry.set()
+            return
+        say("正在停止，先等通话结束（最多 30 秒，再按一次 Ctrl-C 立即停止）· stopping, calls first")
+        stop.set()
+
+    return on_signal
+
+
+def _reporter(say: Callable[[str], None]) -> Callable[[PartEvent], None]:
+    def report(event: PartEvent) -> None:
+        say(describe(event))
+        log.debug("part", which=event.part, what=event.what, pid=event.pid, code=event.code)
+
+    return report
