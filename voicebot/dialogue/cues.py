@@ -1,0 +1,26 @@
+"""Words that decide between two things of the same meaning. Used on top of understanding, never
+instead of it."""
+
+import re
+
+GAS = re.compile(r"煤气|燃气|天然气|液化气|瓦斯|沼气")
+SUICIDE = re.compile(
+    r"自杀|轻生|不想活|活不下去|活够了|想死|去死|寻死|寻短见|跳楼|跳河|跳桥|割腕|喝农药|安眠药|结束生命"
+)
+UNSOLVED = re.compile(
+    r"没(?:有)?解决|没用|不管用|不是这个|不是我(?:要|想)?问的|答非所问|没听懂|还是不(?:行|懂|明白|清楚)|解决不了"
+)
+MORE = re.compile(r"详细|具体|再多说|多说|展开|材料|流程|步骤|怎么办理|还有呢|然后呢|接着说")
+NOT_KNOWN = re.compile(
+    r"不知道|不清楚|不记得|记不得|忘了|不晓得|说不上|没有地址|不方便|跳过|不用(?:说)?了|不想说|没有$|^无$"
+)
+
+SHORT = 8
+"""A follow-up is short; a longer sentence with the same word is a new question."""
+
+
+def danger(number: str, text: str) -> str:
+    """Which safety line fits: ``gas``, ``suicide`` or the emergency number itself."""
+    if SUICIDE.search(text):
+        return "suicide"
+    return "gas" if number == "119" and GAS.search(text) else number

@@ -1,0 +1,80 @@
+"""`step(flows, state, event) -> Step(state, effects)`: the dialogue, pure."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from voicebot.core.ids import FlowName
+from voicebot.dialogue.effects import Action, Effect, EndCall
+from voicebot.dialogue.events import (
+    CallStarted,
+    Event,
+    HandoverEnded,
+    Heard,
+    Keyed,
+    NoInput,
+    StepFailed,
+    TicketChanged,
+    TicketFiled,
+    TicketsFound,
+)
+from voicebot.dialogue.flows import Flows
+from voicebot.dialogue.hearing import heard, keyed, silent
+from voicebot.dialogue.results import changed, failed, filed, found, handed_over
+from voicebot.dialogue.run import Run
+from voicebot.dialogue.state import Label, State
+from voicebot.dialogue.walk import walk
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an event led to; effects are carried out in order."""
+
+    state: State
+    effects: tuple[Effect, ...]
+
+
+def start(flows: Flows, flow_name: FlowName) -> State:
+    """The state of a call that is about to begin; `CallStarted` speaks the first words.
+
+    Raises:
+        KeyError: no such flow.
+    """
+    return State(base=flow_name, flow=flow_name, node=flows.flows[flow_name].start)
+
+
+def step(flows: Flows, state: State, event: Event) -> Step:
+    """One event of a call. Never raises on events of any order; the last effect is one that waits
+    for somebody or ends the call, so the caller is never left in dead air."""
+    if state.label is Label.ENDED:
+        return Step(state, (EndCall("done"),))
+    run = Run(flows, state, event.at)
+    match event:
+        case CallStarted():
+            _begin(run, event)
+        case Heard():
+            heard(run, event)
+        case Keyed():
+            keyed(run, event)
+        case NoInput():
+            silent(run, event)
+        case TicketFiled():
+            filed(run, event)
+        case TicketsFound():
+            found(run, event)
+        case TicketChanged():
+            changed(run, event)
+        case HandoverEnded():
+            handed_over(run, event)
+        case StepFailed():
+            failed(run, event)
+        case _:
+            assert_never(event)
+    return Step(*run.finish())
+
+
+def _begin(run: Run, event: CallStarted) -> None:
+    run.evolve(call_id=event.call_id, caller=event.caller, dialled=event.dialled, channel=event.channel)
+    run.lead(Action.GREET)
+    walk(run, run.flow.start)
+    if run.state.label is not Label.ENDED:
+        run.evolve(label=Label.GREETING)

@@ -1,0 +1,132 @@
+"""Checked flows as an immutable graph, and what may be asked of them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from voicebot.core.catalogue import CityProfile
+from voicebot.core.ids import FlowName
+from voicebot.core.meaning import Intent
+from voicebot.core.problem import Problem
+from voicebot.dialogue.schema import (
+    Anchors,
+    AskStep,
+    Decline,
+    Defaults,
+    Phrases,
+    Prompt,
+    SayStep,
+    Step,
+    prompts,
+)
+
+MAIN: Final = FlowName("main")
+VARIABLE: Final = re.compile(r"\{(\w+)\}")
+
+SYSTEM_VARIABLES: Final = frozenset({"hotline", "city", "owner", "caller", "recap"})
+"""Always there: the city's, the caller's number, and the filled slots of this flow read back."""
+
+TICKET_RESULTS: Final = frozenset(
+    {"ticket_no", "due", "ticket_department", "title", "status", "reply", "tickets", "refusal"}
+)
+"""Filled by a `ticket` step."""
+
+FACTS: Final = frozenset({"caller_known", "channel", "department", "appeal_type", "intent", "article", "why"})
+"""What a branch may ask for besides slots; `why` is the reason of a hand-over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One checked file; see `schema.FlowFile` for the fields."""
+
+    name: FlowName
+    title: str
+    path: str
+    start: str
+    nodes: Mapping[str, Step]
+    defaults: Defaults
+    numbers: tuple[str, ...] = ()
+    intents: tuple[Intent, ...] = ()
+    slots: Mapping[str, str] | None = None
+    inputs: tuple[str, ...] = ()
+    holds: bool = False
+    anchors: Anchors | None = None
+    declines: tuple[Decline, ...] = ()
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Slot → Chinese label, in read-back order."""
+        return self.slots or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """All flows of a city. Built by `loading.load_flows` alone, which checks them.
+
+    Args:
+        phrases: sentences of the policy, from the main flow.
+        warnings: legal but doubtful.
+    """
+
+    flows: Mapping[FlowName, Flow]
+    city: CityProfile
+    phrases: Phrases
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def greeting(self) -> str:
+        """The first words of the main line."""
+        return self.greeting_of(MAIN)
+
+    def greeting_of(self, name: FlowName) -> str:
+        """The first words of a flow, "" when it does not begin by speaking."""
+        flow = self.flows[name]
+        match flow.nodes[flow.start]:
+            case SayStep(prompt=prompt) | AskStep(prompt=prompt):
+                return self.spoken(prompt[0])
+            case _:
+                return ""
+
+    def spoken(self, text: str) -> str:
+        """`text` with the city's variables filled in; others stay."""
+        values = {"hotline": self.city.hotline, "city": self.city.name, "owner": self.city.owner}
+        return VARIABLE.sub(lambda m: values.get(m[1], m[0]), text)
+
+    def for_number(self, dialled: str) -> FlowName:
+        """The flow that answers a dialled number; the main flow when no flow claims it."""
+        return next((f.name for f in self.flows.values() if dialled in f.numbers), MAIN)
+
+    def for_intent(self, intent: Intent) -> FlowName | None:
+        """The flow that serves a meaning from anywhere."""
+        return next((f.name for f in self.flows.values() if intent in f.intents), None)
+
+    def anchored(self, base: FlowName) -> tuple[FlowName, Anchors]:
+        """The flow whose anchors hold for a call that began in `base`, and they."""
+        for name in (base, MAIN):
+            anchors = self.flows[name].anchors
+            if anchors is not None:
+                return name, anchors
+        raise LookupError("main flow without anchors: the checker lets none pass")
+
+    def decline(self, text: str) -> Prompt:
+        """Which channel a matter outside our scope belongs to."""
+        entries = self.flows[MAIN].declines
+        fit = (d.say for d in entries if any(word in text for word in d.words))
+        return next(fit, entries[-1].say)
+
+    def sentences(self) -> tuple[str, ...]:
+        """Every fixed sentence (nothing of the call in it), for rendering ahead."""
+        found = (self.spoken(text) for prompt in self._prompts() for text in prompt)
+        return tuple(dict.fromkeys(text for text in found if text and not VARIABLE.search(text)))
+
+    def _prompts(self) -> Iterator[Prompt]:
+        for flow in self.flows.values():
+            for step in flow.nodes.values():
+                yield from (prompt for _, prompt in prompts(step))
+            for prompt in (flow.defaults.no_input, flow.defaults.no_match, flow.defaults.help):
+                yield prompt or ()
+            yield from (decline.say for decline in flow.declines)
+        for name in Phrases.model_fields:
+            value = getattr(self.phrases, name)
+            yield from value.values() if isinstance(value, dict) else (value,)

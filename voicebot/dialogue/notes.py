@@ -1,0 +1,91 @@
+"""The caller's words as a note: without fillers, in the third person for the ticket, in the
+second person for the read-back."""
+
+import re
+
+TITLE_LENGTH = 30
+
+_FILLER = re.compile(
+    r"^(?:喂+|您好|你好|哎+|诶+|嗯+|呃+|啊|那个|这个|就是说?|请问|麻烦(?:您|你)?|同志|师傅|小姐|先生"
+    r"|不好意思|是这样的?|我说一下|我跟(?:您|你)说)(?=.)[，,、。\s]*"
+)
+_INTENT = re.compile(
+    r"^(?:我(?:们)?)?(?:想要?|要|需要|打算)?(?:跟|向|给|和)?(?:你们|您|你|政府|热线|12345)?"
+    r"(?:再)?(?:投诉|举报|反映|反应|反馈|报修|求助|建议|咨询|登记|说|报|提)(?:一下|下|个|一个|一件)?"
+    r"(?:工单|问题|情况|事情|事儿?|诉求|意见|建议)?(?:吧|了|啊|呢)?[，,、：:。\s]*"
+)
+_EMPTY = re.compile(
+    r"(?:我|们|你|您|想要?|要|需要|能不能|可以|可不可以|帮|请|给|登记|投诉|举报|反映|反应|反馈|报修|求助|建议|咨询"
+    r"|工单|诉求|问题|情况|意见|事情|事儿?|一下|下|一个|一件|个|件|有|点|说|报|提|吗|吧|呢|了|啊|的|好|行|是|嗯|呃"
+    r"|[，,。、！？!?\s])+"
+)
+_OURS = (("咱们", "我们"), ("俺们", "我们"), ("俺", "我"), ("咱", "我"))
+_THIRD = (("我自己", "来电人本人"), ("我们", "来电人等"), ("我家", "其家"), ("我", "来电人"))
+_SECOND = (("我们", "您们"), ("我", "您"))
+_UNTOUCHED = re.compile(r"自我|我国|我市|我省|我县|我区")
+
+
+def plain(text: str) -> str:
+    """Without fillers and without the announcement that a demand follows (我想反映一下…)."""
+    before = ""
+    text = text.strip()
+    while before != text:
+        before, text = text, _FILLER.sub("", text, count=1)
+    rest = _INTENT.sub("", text, count=1)
+    return (rest if len(rest) >= 3 else text).strip("，,、。！？!? \n")
+
+
+def has_substance(text: str) -> bool:
+    """False for an announcement alone (我要投诉, 帮我登记一下)."""
+    return _EMPTY.fullmatch(plain(text)) is None and len(plain(text)) >= 3
+
+
+def _turned(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
+    kept: list[str] = []
+
+    def hide(match: re.Match[str]) -> str:
+        kept.append(match.group())
+        return "\0"
+
+    text = _UNTOUCHED.sub(hide, text)
+    for old, new in (*_OURS, *pairs):
+        text = text.replace(old, new)
+    for word in kept:
+        text = text.replace("\0", word, 1)
+    return text
+
+
+def third_person(text: str) -> str:
+    """For the ticket: the caller is 来电人.
+
+    >>> third_person("我家楼下的路灯坏了")
+    '其家楼下的路灯坏了'
+    """
+    return _turned(text, _THIRD)
+
+
+def second_person(text: str) -> str:
+    """For the read-back: the caller is 您."""
+    return _turned(text, _SECOND)
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, cut between clauses where that keeps at least a third."""
+    if len(text) <= limit:
+        return text
+    cut = max(text.rfind(mark, 0, limit + 1) for mark in "，,。；、")
+    return text[:cut] if cut >= limit // 3 else text[:limit]
+
+
+def title(what: str, address: str) -> str:
+    """Title of a ticket, at most 30 characters: place and trouble."""
+    text = third_person(plain(what)) or "来电诉求"
+    place = address if address and address not in text and len(address) <= TITLE_LENGTH // 2 else ""
+    return place + shorten(text, TITLE_LENGTH - len(place))
+
+
+def content(what: str, details: tuple[tuple[str, str], ...]) -> str:
+    """The note of a ticket: what the caller said, then (label, value) pairs it does not hold."""
+    text = third_person(plain(what)) or "未说明具体事项"
+    missing = [f"{label}：{value}" for label, value in details if value and value not in text]
+    return "。".join([f"来电人反映：{text}", *missing]) + "。"

@@ -1,0 +1,216 @@
+"""What an utterance leads to at any moment, above the flow. Pure: situation → decision."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from voicebot.core.answer import Answer
+from voicebot.core.handover import HandoverReason
+from voicebot.core.ids import FlowName
+from voicebot.core.meaning import Command, Intent, Meaning, Mood
+from voicebot.core.utterance import ExpectKind
+from voicebot.dialogue import cues
+from voicebot.dialogue.events import Heard
+from voicebot.dialogue.flows import Flows
+from voicebot.dialogue.replies import Reply, spoken_reply
+from voicebot.dialogue.schema import AskStep, RateStep, Step
+from voicebot.dialogue.state import State, Waiting
+
+LEAST_CONFIDENCE: Final = 0.35
+"""Below it a meaning counts as not understood (an emergency never does)."""
+
+ANSWER_ANYWAY: Final = 0.7
+"""An answer this good is given even when the meaning is unclear."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToEmergency:
+    number: str
+    danger: str
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToPerson:
+    reason: HandoverReason
+
+
+@dataclass(frozen=True, slots=True)
+class Steer:
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """The utterance answers the open question."""
+
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Inform:
+    """A question: in the middle of something (`digression`) the flow goes on afterwards."""
+
+    answer: Answer | None
+    digression: bool
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """More about the article in focus."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A ticket or a person, since the answer did not help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """A flow that an intent asks for."""
+
+    flow: FlowName
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Not our business: name the right channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """嗯, 好: the caller is about to speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmallTalk:
+    """Who are you, nice weather: say what we do, ask again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Something is under way; ask for patience."""
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """Not understood."""
+
+
+Decision = (
+    ToEmergency
+    | ToPerson
+    | Steer
+    | Fits
+    | Inform
+    | More
+    | Offer
+    | Serve
+    | Elsewhere
+    | GoOn
+    | SmallTalk
+    | Busy
+    | Miss
+)
+
+STEERING: Final = frozenset(
+    {Command.REPEAT, Command.SLOWER, Command.LOUDER, Command.WAIT, Command.HELP, Command.BACK}
+)
+COURTESY: Final = frozenset({Command.THANKS, Command.GOODBYE, Command.GREETING})
+
+
+def decide(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
+    """The order is the policy: danger, person, steering, the open question, a new matter."""
+    meaning = heard.meaning
+    if danger := _danger(flows, state, step, heard):
+        return danger
+    if isinstance(step, RateStep) and (reply := spoken_reply(step, state, heard)):
+        return Fits(reply)  # a bad score given in anger is a score
+    if person := _person(state, meaning):
+        return person
+    if state.waiting:
+        return Busy()
+    if meaning.command in STEERING:
+        return Steer(meaning.command)
+    if meaning.command is Command.MORE and state.article:
+        return More()
+    text = heard.utterance.text
+    if not text.strip():
+        return Miss()
+    if _is_open(step) and (follow_up := _follow_up(state, text)):
+        return follow_up
+    if reply := spoken_reply(step, state, heard):
+        return Fits(reply)
+    if meaning.command in COURTESY and not (
+        meaning.command is Command.GOODBYE and flows.flows[state.flow].holds
+    ):
+        return Steer(meaning.command)
+    return _matter(flows, state, step, heard)
+
+
+def _danger(flows: Flows, state: State, step: Step, heard: Heard) -> Decision | None:
+    meaning = heard.meaning
+    number = meaning.intent.emergency_number
+    certain = meaning.emergency_is_certain
+    if number is None and meaning.secondary_intent is not None:
+        number = meaning.secondary_intent.emergency_number
+    if number is None:
+        return None
+    if flows.flows[state.flow].holds:
+        if state.waiting is Waiting.PERSON:
+            return Busy() if state.slot("emergency") == number else _emergency(number, heard, True)
+        if isinstance(step, AskStep) and step.expect is ExpectKind.YES_NO and meaning.yes is not False:
+            return Fits(Reply(step.yes))
+    if not certain and state.slot("danger_denied"):
+        return None  # asked once already; the answer was no
+    return _emergency(number, heard, certain)
+
+
+def _emergency(number: str, heard: Heard, certain: bool) -> ToEmergency:
+    return ToEmergency(number, cues.danger(number, heard.utterance.text), certain)
+
+
+def _person(state: State, meaning: Meaning) -> Decision | None:
+    if meaning.intent is Intent.HUMAN and meaning.confidence >= LEAST_CONFIDENCE:
+        return Busy() if state.waiting is Waiting.PERSON else ToPerson(HandoverReason.ASKED)
+    calm = meaning.mood is not Mood.ANGRY or state.count("handover_failed") or state.waiting
+    return None if calm else ToPerson(HandoverReason.ANGRY)
+
+
+def _follow_up(state: State, text: str) -> Decision | None:
+    """Short words about the answer just given."""
+    if state.article is None or len(text) > cues.SHORT:
+        return None
+    if cues.UNSOLVED.search(text):
+        return Offer()
+    return More() if state.more and cues.MORE.search(text) else None
+
+
+def _matter(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
+    """What the utterance is about, when it answers nothing."""
+    meaning, answer = heard.meaning, heard.answer
+    found = answer if isinstance(answer, Answer) else None
+    intent = meaning.intent if meaning.confidence >= LEAST_CONFIDENCE else Intent.UNCLEAR
+    if intent.emergency_number:  # asked back already and denied: it is an ordinary matter
+        intent = Intent.FAQ if found else Intent.TICKET
+    match intent:
+        case Intent.FAQ:
+            return Inform(found, digression=not _is_open(step))
+        case Intent.OUT_OF_SCOPE:
+            return Elsewhere()
+        case Intent.CHITCHAT if meaning.yes is not None:
+            return GoOn() if _is_open(step) else Miss()
+        case Intent.CHITCHAT:
+            return SmallTalk()
+        case Intent.UNCLEAR:
+            good = found is not None and found.score >= ANSWER_ANYWAY
+            return Inform(found, digression=not _is_open(step)) if good else Miss()
+        case Intent.TICKET if flows.for_intent(intent) == state.flow and not _is_open(step):
+            return Miss()  # inside the ticket already: it should have answered the question
+        case _:
+            flow = flows.for_intent(intent)
+            return Serve(flow, intent) if flow else Miss()
+
+
+def _is_open(step: Step) -> bool:
+    return isinstance(step, AskStep) and (step.is_open or bool(step.choices))

@@ -1,0 +1,171 @@
+"""Does what was said (or keyed) answer the question that is open? Pure reading, no effects."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from voicebot.core.meaning import Command, Intent, Meaning, Slot
+from voicebot.core.utterance import ExpectKind
+from voicebot.dialogue.corrections import corrected, merge_address
+from voicebot.dialogue.cues import NOT_KNOWN
+from voicebot.dialogue.events import Heard
+from voicebot.dialogue.notes import plain
+from voicebot.dialogue.schema import AskStep, Choice, MenuStep, RateStep, Step
+from voicebot.dialogue.state import Filled, State
+
+AS_SAID: Final = frozenset({"address", "time", "object"})
+"""Slots kept in the caller's own words; of the others the normalised value counts."""
+
+FREE: Final = frozenset({ExpectKind.OPEN, ExpectKind.ADDRESS, ExpectKind.TIME, ExpectKind.NAME})
+"""Questions that any fitting words answer, found by understanding or not."""
+
+ELSEWHERE: Final = frozenset({Intent.FAQ, Intent.TICKET_STATUS, Intent.OUT_OF_SCOPE, Intent.RATING})
+"""Meanings that are a new matter rather than an answer in free words."""
+
+SURE: Final = 0.6
+SHORTEST_NUMBER: Final = 4
+_PHONE: Final = re.compile(r"1\d{10}|0\d{9,11}|[2-9]\d{6,7}|12\d{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer to the open question.
+
+    Args:
+        target: step to go to; None asks the same question again (with what was corrected).
+        fills: slots it brings.
+        score: of a rating.
+    """
+
+    target: str | None
+    fills: tuple[Filled, ...] = ()
+    score: int | None = None
+
+
+def filled(name: str, slot: Slot) -> Filled:
+    """A slot of a meaning as the dialogue keeps it."""
+    value = slot.span if name in AS_SAID and slot.span else slot.value
+    return Filled(name, value or slot.span, slot.span, slot.confidence)
+
+
+def is_phone(digits: str) -> bool:
+    return _PHONE.fullmatch(digits) is not None
+
+
+def spoken_reply(step: Step, state: State, heard: Heard) -> Reply | None:
+    """How an utterance answers `step`; None when it does not."""
+    meaning, text = heard.meaning, heard.utterance.text.strip()
+    match step:
+        case RateStep():
+            return _score(step, meaning)
+        case MenuStep(choices=choices):
+            return _choice(choices, meaning, text)
+        case AskStep():
+            return _answer(step, state, meaning, text)
+        case _:
+            return None
+
+
+def keyed_reply(step: Step, keys: str) -> Reply | None:
+    """How keys answer `step`; None when they do not."""
+    match step:
+        case RateStep() if keys in ("1", "2", "3", "4", "5"):
+            return _rated(step, int(keys))
+        case (
+            MenuStep(choices=choices)
+            | AskStep(expect=ExpectKind.CHOICE, choices=choices)
+            | AskStep(expect=ExpectKind.OPEN, choices=[_, *_] as choices)
+        ):
+            return next((Reply(c.next) for c in choices if c.key == keys), None)
+        case AskStep(expect=ExpectKind.YES_NO) if keys in ("1", "2"):
+            return Reply(step.yes if keys == "1" else step.no)
+        case AskStep(expect=ExpectKind.PHONE, slot=str() as slot) if is_phone(_digits(keys)):
+            return Reply(step.next, (Filled(slot, _digits(keys)),))
+        case AskStep(expect=ExpectKind.DIGITS, slot=str() as slot) if len(_digits(keys)) >= SHORTEST_NUMBER:
+            return Reply(step.next, (Filled(slot, _digits(keys)),))
+        case _:
+            return None
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
+
+
+def _score(step: RateStep, meaning: Meaning) -> Reply | None:
+    slot = meaning.slots.get("score")
+    if slot and slot.value in ("1", "2", "3", "4", "5"):
+        return _rated(step, int(slot.value))
+    declines = (Command.SKIP, Command.GOODBYE, Command.THANKS)
+    return Reply(step.next) if meaning.yes is False or meaning.command in declines else None
+
+
+def _rated(step: RateStep, score: int) -> Reply:
+    return Reply(step.low if step.low and score <= 2 else step.next, score=score)
+
+
+def _choice(choices: tuple[Choice, ...], meaning: Meaning, text: str) -> Reply | None:
+    if meaning.choice is not None and 0 <= meaning.choice < len(choices):
+        return Reply(choices[meaning.choice].next)
+    named = [c for c in choices if c.label in text]
+    return Reply(named[0].next) if len(named) == 1 else None
+
+
+def _answer(step: AskStep, state: State, meaning: Meaning, text: str) -> Reply | None:
+    if step.corrects and (changes := corrected(meaning, text, step.corrects)):
+        return Reply(step.next, tuple(_changed(state, meaning, changes)))
+    if step.choices and (reply := _choice(step.choices, meaning, text)):
+        return reply
+    if meaning.yes is not None and (step.expect is ExpectKind.YES_NO or meaning.intent is Intent.CHITCHAT):
+        target = step.yes if meaning.yes else step.no
+        if target is not None:
+            return Reply(target)
+    if step.corrects and meaning.command is Command.CORRECT and step.no:
+        return Reply(step.no)
+    if step.slot is not None:
+        return _slot(step, step.slot, meaning, text)
+    if step.corrects and step.next and "what" in step.corrects and not _elsewhere(meaning):
+        return _restated(step.next, state, text)
+    return None
+
+
+def _changed(state: State, meaning: Meaning, changes: dict[str, str]) -> list[Filled]:
+    result = []
+    for name, value in changes.items():
+        slot = meaning.slots.get(name)
+        said = filled(name, slot) if slot else Filled(name, value, value)
+        if name == "address":
+            said = Filled(name, merge_address(state.slot(name), said.value), said.span, said.confidence)
+        result.append(said)
+    return result
+
+
+def _restated(target: str, state: State, text: str) -> Reply | None:
+    """Another account of the matter: the new words lead, the old ones are kept."""
+    if not plain(text):
+        return None
+    before = state.slot("what")
+    return Reply(target, (Filled("what", f"{plain(text)}（先前说：{before}）" if before else text, text),))
+
+
+def _slot(step: AskStep, slot: str, meaning: Meaning, text: str) -> Reply | None:
+    found = meaning.slots.get(slot)
+    if found and (slot != "phone" or is_phone(found.value)):
+        return Reply(step.next, (filled(slot, found),))
+    unknown = meaning.command is Command.SKIP or NOT_KNOWN.search(text) is not None
+    if unknown or (meaning.slots.get("anonymous") and slot == "phone"):
+        return Reply(step.next) if step.optional else None
+    match step.expect:
+        case ExpectKind.PHONE if is_phone(_digits(text)):
+            return Reply(step.next, (Filled(slot, _digits(text), text),))
+        case ExpectKind.DIGITS if len(_digits(text)) >= SHORTEST_NUMBER:
+            return Reply(step.next, (Filled(slot, _digits(text), text),))
+        case kind if kind in FREE and len(text) >= 2 and not _elsewhere(meaning) and meaning.command is None:
+            if meaning.intent is Intent.CHITCHAT and meaning.yes is not None:
+                return None
+            return Reply(step.next, (Filled(slot, text, text, meaning.confidence),))
+        case _:
+            return None
+
+
+def _elsewhere(meaning: Meaning) -> bool:
+    return meaning.intent in ELSEWHERE and meaning.confidence >= SURE

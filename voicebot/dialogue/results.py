@@ -1,0 +1,149 @@
+"""What comes back from effects: tickets stored and found, people reached or not, failures."""
+
+from datetime import datetime
+
+from voicebot.core.demand import TicketSummary
+from voicebot.core.handover import HandoverOutcome, HandoverReason
+from voicebot.dialogue.effects import Action
+from voicebot.dialogue.events import HandoverEnded, StepFailed, TicketChanged, TicketFiled, TicketsFound
+from voicebot.dialogue.hearing import to_person
+from voicebot.dialogue.run import PATIENT, Run
+from voicebot.dialogue.schema import AskStep, MenuStep, RateStep, TicketStep, TransferStep
+from voicebot.dialogue.state import Filled, Waiting
+from voicebot.dialogue.walk import ask_again, ticket, walk
+
+OURS = ("stt", "tts", "nlu", "understand", "knowledge", "embed", "speech")
+"""Codes of failures that are not the effect the dialogue waits for."""
+
+MOST_FAILURES = 2
+
+
+def spoken_due(at: datetime) -> str:
+    """A deadline as it is spoken: 11月27日17点.
+
+    >>> spoken_due(datetime(2026, 11, 27, 17, 30))
+    '11月27日17点30分'
+    """
+    return f"{at.month}月{at.day}日{at.hour}点" + (f"{at.minute}分" if at.minute else "")
+
+
+def filed(run: Run, event: TicketFiled) -> None:
+    """A ticket is stored: only now is there a number to speak."""
+    receipt, node = event.receipt, run.node
+    run.fill(
+        Filled("ticket_no", receipt.ticket_no),
+        Filled("due", spoken_due(receipt.due_at)),
+        Filled("ticket_department", receipt.department or ""),
+    )
+    run.evolve(ticket_no=receipt.ticket_no, filed=True)
+    if run.state.waiting is Waiting.TICKET and isinstance(node, TicketStep):
+        run.evolve(waiting=Waiting.NOTHING)
+        walk(run, (receipt.appended and node.appended) or node.done)
+    else:  # something more urgent came between
+        run.say(run.flows.phrases.late_ticket, Action.TICKET_CREATED)
+        _go_on(run)
+
+
+def found(run: Run, event: TicketsFound) -> None:
+    """What the store knows of the caller's tickets; the newest is in focus."""
+    node = run.node
+    if run.state.waiting is not Waiting.SEARCH or not isinstance(node, TicketStep):
+        _go_on(run)
+        return
+    run.evolve(waiting=Waiting.NOTHING)
+    if not event.tickets:
+        run.forget("ticket_no")
+        walk(run, node.none or node.failed)
+        return
+    _focus(run, max(event.tickets, key=lambda t: t.ticket_no))
+    run.fill(Filled("tickets", str(len(event.tickets))))
+    many = len(event.tickets) > 1 and node.many
+    walk(run, many or node.done)
+
+
+def changed(run: Run, event: TicketChanged) -> None:
+    """A request to a ticket was taken, or refused with a reason."""
+    node = run.node
+    if run.state.waiting is not Waiting.CHANGE or not isinstance(node, TicketStep):
+        _go_on(run)
+        return
+    run.evolve(waiting=Waiting.NOTHING)
+    if event.ticket is None:
+        run.forget("refusal")
+        run.fill(Filled("refusal", event.reason or "这件工单现在不能这样处理"))
+        walk(run, node.none or node.failed)
+    else:
+        _focus(run, event.ticket)
+        walk(run, node.done)
+
+
+def handed_over(run: Run, event: HandoverEnded) -> None:
+    """The talk with a person is over, or there was none."""
+    node = run.node
+    if run.state.waiting is not Waiting.PERSON or not isinstance(node, TransferStep):
+        _go_on(run)
+        return
+    run.evolve(waiting=Waiting.NOTHING)
+    match event.outcome:
+        case HandoverOutcome.COMPLETED:
+            run.end("handed_over")
+        case HandoverOutcome.RETURNED:
+            walk(run, node.returned)
+        case _:
+            run.bump("handover_failed")
+            walk(run, node.failed)
+
+
+def failed(run: Run, event: StepFailed) -> None:
+    """Something broke: the caller hears a sentence, then there is a next step."""
+    node, state = run.node, run.state
+    area = event.code.split(".")[0]
+    if state.waiting is Waiting.PERSON and isinstance(node, TransferStep) and area not in OURS:
+        run.evolve(waiting=Waiting.NOTHING)
+        run.bump("handover_failed")
+        walk(run, node.failed)
+    elif state.waiting and isinstance(node, TicketStep) and area not in OURS:
+        if run.bump(f"retry:{state.flow}.{state.node}") == 0:
+            run.say(run.flows.phrases.try_again, Action.WAIT)
+            ticket(run, node)
+        else:
+            run.evolve(waiting=Waiting.NOTHING)
+            walk(run, node.failed)
+    else:
+        _apologise(run, event.code, area)
+
+
+def _apologise(run: Run, code: str, area: str) -> None:
+    failures = run.flows.phrases.failures
+    sentence = failures.get(code) or failures.get(area) or failures["default"]
+    times = run.bump("failures")
+    if run.state.waiting:
+        run.listen(PATIENT)
+    elif times + 1 >= MOST_FAILURES and not run.state.count("handover_failed"):
+        to_person(run, HandoverReason.FAILURE)
+    else:
+        run.say(sentence, Action.REPAIR, times)
+        ask_again(run, prompt=False)
+
+
+def _focus(run: Run, found: TicketSummary) -> None:
+    run.forget("reply", "ticket_department")
+    run.fill(
+        Filled("ticket_no", found.ticket_no),
+        Filled("title", found.title),
+        Filled("status", found.state),
+        Filled("due", spoken_due(found.due_at)),
+        Filled("ticket_department", found.department or ""),
+        Filled("reply", found.reply),
+    )
+    run.evolve(ticket_no=found.ticket_no)
+
+
+def _go_on(run: Run) -> None:
+    """A result nobody waits for any more."""
+    if run.state.waiting:
+        run.listen(PATIENT)
+    elif isinstance(run.node, AskStep | MenuStep | RateStep):
+        ask_again(run, prompt=True)
+    else:
+        run.listen_again()

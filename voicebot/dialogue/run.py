@@ -1,0 +1,199 @@
+"""One step under way: a working copy of the state and the effects collected so far."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from voicebot.core.answer import Answer
+from voicebot.core.ids import ArticleId, TicketNo
+from voicebot.core.utterance import Expect, ExpectKind
+from voicebot.dialogue.effects import (
+    Action,
+    ChangeTicket,
+    Effect,
+    EndCall,
+    FileTicket,
+    FindTickets,
+    HandOver,
+    Listen,
+    Say,
+)
+from voicebot.dialogue.flows import VARIABLE, Flow, Flows
+from voicebot.dialogue.notes import plain, second_person, shorten
+from voicebot.dialogue.schema import Prompt, Step
+from voicebot.dialogue.state import Filled, Label, State, Waiting
+
+LEADING: Final = frozenset(
+    {
+        Action.GREET,
+        Action.ANSWER,
+        Action.TICKET_CREATED,
+        Action.TICKET_UPDATED,
+        Action.TICKET_STATUS,
+        Action.CALLBACK,
+        Action.DECLINE,
+        Action.REPAIR,
+    }
+)
+"""Acts that name the whole turn: the question that follows them is part of it."""
+
+FOLLOWING: Final = frozenset({Action.ASK, Action.CONFIRM})
+TICKET_ACTS: Final = frozenset(
+    {Action.TICKET_CREATED, Action.TICKET_UPDATED, Action.TICKET_STATUS, Action.CALLBACK}
+)
+ENDINGS: Final = (Listen, HandOver, EndCall, FileTicket, FindTickets, ChangeTicket)
+PATIENT: Final = Expect(ExpectKind.NOTHING, no_input=30.0)
+RECAP_LENGTH: Final = 30
+
+
+class Run:
+    """Mutable, lives for one `step` only; nothing outside sees it."""
+
+    def __init__(self, flows: Flows, state: State, at: datetime) -> None:
+        self.flows = flows
+        self.state = state
+        self.at = at
+        self.effects: list[Effect] = []
+        self.answer: Answer | None = None
+        self._spoken: list[str] = []
+        self._lead: Say | None = None
+
+    # ── the state ───────────────────────────────────────────────────────────────────────────
+
+    def evolve(self, **changes: Any) -> None:
+        self.state = replace(self.state, **changes)
+
+    def bump(self, name: str) -> int:
+        """Counts one more; how often it has been counted before."""
+        before = self.state.count(name)
+        rest = tuple(c for c in self.state.counters if c[0] != name)
+        self.evolve(counters=(*rest, (name, before + 1)))
+        return before
+
+    def fill(self, *filled: Filled) -> None:
+        """Sets slots; a slot keeps its place when its value changes."""
+        slots = list(self.state.slots)
+        for new in filled:
+            place = next((i for i, old in enumerate(slots) if old.name == new.name), None)
+            if place is None:
+                slots.append(new)
+            else:
+                slots[place] = new
+        self.evolve(slots=tuple(s for s in slots if s.value))
+
+    def forget(self, *names: str) -> None:
+        self.evolve(slots=tuple(s for s in self.state.slots if s.name not in names))
+
+    @property
+    def flow(self) -> Flow:
+        return self.flows.flows[self.state.flow]
+
+    @property
+    def node(self) -> Step:
+        return self.flow.nodes[self.state.node]
+
+    # ── words ───────────────────────────────────────────────────────────────────────────────
+
+    def value(self, name: str) -> str:
+        """What a variable or a branch reads."""
+        state = self.state
+        match name:
+            case "hotline":
+                return self.flows.city.hotline
+            case "city":
+                return self.flows.city.name
+            case "owner":
+                return self.flows.city.owner
+            case "caller":
+                return state.caller
+            case "caller_known":
+                return "yes" if state.caller else "no"
+            case "channel":
+                return state.channel
+            case "recap":
+                return self.recap()
+            case "department":
+                return state.department or ""
+            case "appeal_type":
+                return state.appeal_type.value if state.appeal_type else ""
+            case "intent":
+                return state.intent.value if state.intent else ""
+            case "article":
+                return state.article or ""
+            case "why":
+                return state.reason.value if state.reason else ""
+            case _:
+                return state.slot(name)
+
+    def recap(self) -> str:
+        """Filled slots of this flow with their labels, as read back to the caller."""
+        parts = []
+        for name, label in self.flow.labels.items():
+            value = self.state.slot(name)
+            if label and value:
+                parts.append(f"{label}：{shorten(second_person(plain(value)), RECAP_LENGTH)}")
+        return "，".join(parts)
+
+    def render(self, text: str) -> str:
+        return VARIABLE.sub(lambda m: self.value(m[1]), text)
+
+    def say(
+        self, prompt: Prompt | str, action: Action, turn: int = 0, article: ArticleId | None = None
+    ) -> None:
+        """Speaks variant `turn` of a prompt (the first is said once, the others take turns)."""
+        text = self.render(prompt if isinstance(prompt, str) else variant(prompt, turn))
+        ticket_no: TicketNo | None = self.state.ticket_no if action in TICKET_ACTS else None
+        if self._lead and action in FOLLOWING:
+            action, article, ticket_no = self._lead.action, self._lead.article, self._lead.ticket_no
+        effect = Say(text, action, article, ticket_no)
+        if action in LEADING:
+            self._lead = effect
+        self.effects.append(effect)
+        self._spoken.append(text)
+        self.evolve(action=action)
+
+    def inform(self, answer: Answer) -> None:
+        """Speaks what knowledge found and keeps it in focus for 更多."""
+        self.say(answer.text, Action.ANSWER, article=answer.article)
+        if answer.more and not self.bump("more_hint"):
+            self.say(self.flows.phrases.more_hint, Action.ASK)
+        known = tuple(a for a in self.state.articles if a != answer.article)
+        self.evolve(article=answer.article, more=answer.more, articles=(*known, answer.article))
+
+    def forget_spoken(self) -> None:
+        """What was said so far in this step is not repeated by 再说一遍."""
+        self._spoken.clear()
+
+    def lead(self, action: Action) -> None:
+        """The question that comes next is this act."""
+        self._lead = Say("", action)
+
+    # ── ways to stop ────────────────────────────────────────────────────────────────────────
+
+    def listen(self, expect: Expect) -> None:
+        self.effects.append(Listen(expect))
+        self.evolve(expect=expect)
+
+    def listen_again(self) -> None:
+        """Waits for the same as before."""
+        self.listen(self.state.expect or Expect())
+
+    def end(self, reason: str) -> None:
+        self.effects.append(EndCall(reason))
+        self.evolve(label=Label.ENDED, waiting=Waiting.NOTHING)
+
+    def finish(self) -> tuple[State, tuple[Effect, ...]]:
+        """The result; whatever happened, the caller is not left in dead air."""
+        if not self.effects or not isinstance(self.effects[-1], ENDINGS):
+            self.listen(PATIENT if self.state.waiting else self.state.expect or Expect())
+        if self._spoken:
+            self.evolve(said=tuple(self._spoken))
+        return self.state, tuple(self.effects)
+
+
+def variant(prompt: Prompt, turn: int) -> str:
+    """Changes its words each time: the first once, then the others in a circle."""
+    if turn < len(prompt):
+        return prompt[turn]
+    rest = prompt[1:] or prompt
+    return rest[(turn - 1) % len(rest)]

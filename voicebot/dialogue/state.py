@@ -1,0 +1,131 @@
+"""Where a conversation stands: one small frozen value that can move to another process."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from pydantic import TypeAdapter
+
+from voicebot.core.handover import HandoverReason
+from voicebot.core.ids import ArticleId, CallId, DepartmentName, FlowName, QueueName, TicketNo
+from voicebot.core.meaning import AppealType, Intent, Urgency
+from voicebot.core.utterance import Expect
+from voicebot.dialogue.effects import Action
+
+
+class Label(StrEnum):
+    """The state as the call record and `voicebot chat` show it."""
+
+    GREETING = "greeting"
+    LISTENING = "listening"
+    COLLECTING = "collecting"
+    CONFIRMING = "confirming"
+    WAITING = "waiting"
+    CLOSING = "closing"
+    ENDED = "ended"
+
+
+class Waiting(StrEnum):
+    """Which effect has not reported back yet."""
+
+    NOTHING = ""
+    TICKET = "ticket"
+    SEARCH = "search"
+    CHANGE = "change"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A step to enter when the flow above it ends."""
+
+    flow: FlowName
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A slot with its evidence; `span` is empty for what did not come from the caller's mouth."""
+
+    name: str
+    value: str
+    span: str = ""
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything the dialogue knows about one call.
+
+    Args:
+        base: the flow the call began in; its anchors are home.
+        stack: where to go on when this flow ends, innermost last.
+        slots: in the order they were filled.
+        said: last words of ours, for 再说一遍; `expect`: what we wait for.
+        more: longer answer of the article in focus.
+        misses: utterances in a row that led nowhere; `repairs`: all of them (chooses the variant).
+        counters: name → how often.
+        history: questions asked before, for 上一步; the newest last, at most 8.
+        filed: the slots belong to a ticket already stored.
+    """
+
+    base: FlowName
+    flow: FlowName
+    node: str
+    stack: tuple[Frame, ...] = ()
+    slots: tuple[Filled, ...] = ()
+    waiting: Waiting = Waiting.NOTHING
+    label: Label = Label.GREETING
+    said: tuple[str, ...] = ()
+    expect: Expect | None = None
+    action: Action | None = None
+    more: str = ""
+    article: ArticleId | None = None
+    articles: tuple[ArticleId, ...] = ()
+    ticket_no: TicketNo | None = None
+    queue: QueueName | None = None
+    reason: HandoverReason | None = None
+    misses: int = 0
+    repairs: int = 0
+    counters: tuple[tuple[str, int], ...] = ()
+    history: tuple[Frame, ...] = ()
+    filed: bool = False
+    intent: Intent | None = None
+    appeal_type: AppealType | None = None
+    urgency: Urgency = Urgency.NORMAL
+    department: DepartmentName | None = None
+    call_id: CallId | None = None
+    caller: str = ""
+    dialled: str = ""
+    channel: str = "phone"
+
+    def slot(self, name: str) -> str:
+        """Value of a slot, "" when it is not filled."""
+        return next((s.value for s in self.slots if s.name == name), "")
+
+    def slot_values(self) -> Mapping[str, str]:
+        """Filled slots, name → value, in the order they were filled."""
+        return {s.name: s.value for s in self.slots}
+
+    def count(self, name: str) -> int:
+        return next((n for key, n in self.counters if key == name), 0)
+
+
+@cache
+def _adapter() -> TypeAdapter[State]:
+    return TypeAdapter(State)
+
+
+def to_json(state: State) -> str:
+    """The state as one JSON object."""
+    return _adapter().dump_json(state).decode()
+
+
+def from_json(text: str) -> State:
+    """Inverse of `to_json`.
+
+    Raises:
+        pydantic.ValidationError: not a state (a `ValueError`).
+    """
+    return _adapter().validate_json(text)

@@ -1,0 +1,94 @@
+"""Words that steer the conversation itself: repeat, slower, wait, back, help, more, courtesy."""
+
+from voicebot.core.meaning import Command
+from voicebot.core.utterance import Expect
+from voicebot.dialogue.effects import Action, SetPace
+from voicebot.dialogue.run import Run
+from voicebot.dialogue.schema import AskStep
+from voicebot.dialogue.walk import ask_again, go_anchor, jump
+
+SLOW_RATE = 0.75
+SLOW_PATIENCE = 0.8
+LONG_WAIT = 30.0
+"""Seconds a caller who said 等一下 may be silent."""
+
+
+def steer(run: Run, command: Command) -> None:
+    """Carries out a command; the open question stays open."""
+    phrases = run.flows.phrases
+    match command:
+        case Command.REPEAT:
+            _repeat(run)
+        case Command.SLOWER:
+            run.effects.append(SetPace(SLOW_RATE, SLOW_PATIENCE))
+            _repeat(run, phrases.slower)
+        case Command.LOUDER:
+            _repeat(run, phrases.louder)
+        case Command.WAIT:
+            expect = run.state.expect or Expect()
+            run.say(phrases.wait, Action.WAIT, run.bump("wait"))
+            run.listen(Expect(expect.kind, expect.patience, expect.choices, expect.digits, LONG_WAIT))
+        case Command.HELP:
+            own = run.node.help if isinstance(run.node, AskStep) else None
+            run.say(own or run.flow.defaults.help or phrases.about_me, Action.ASK, run.bump("help"))
+            run.listen_again()
+        case Command.BACK:
+            _back(run)
+        case Command.MORE:
+            _more(run)
+        case Command.THANKS:
+            run.say(phrases.thanks, Action.ASK, run.bump("thanks"))
+            _resume(run)
+        case Command.GREETING:
+            run.say(phrases.hello, Action.ASK, run.bump("hello"))
+            _resume(run)
+        case Command.GOODBYE:
+            go_anchor(run, "close")
+        case Command.CORRECT | Command.SKIP:
+            ask_again(run, prompt=True)
+
+
+def _repeat(run: Run, intro: tuple[str, ...] = ()) -> None:
+    """The same words again; only the introduction is not repeated next time."""
+    said, action = run.state.said, run.state.action or Action.ASK
+    if intro:
+        run.say(intro, Action.WAIT)
+    run.forget_spoken()
+    for text in said:
+        run.say(text, action, article=run.state.article if action is Action.ANSWER else None)
+    run.listen_again()
+
+
+def _resume(run: Run) -> None:
+    node = run.node
+    if isinstance(node, AskStep) and node.is_open:
+        run.listen_again()
+    else:
+        ask_again(run, prompt=True)
+
+
+def _back(run: Run) -> None:
+    """The question before this one, if it belongs to the same business."""
+    before = [frame for frame in run.state.history if frame.flow == run.state.flow]
+    if len(before) < 2 or before[-1].node != run.state.node:
+        ask_again(run, prompt=True)
+        return
+    target = before[-2]
+    step = run.flow.nodes[target.node]
+    if isinstance(step, AskStep) and step.slot:
+        run.forget(step.slot)
+    run.evolve(history=run.state.history[:-2])
+    jump(run, target.flow, target.node)
+
+
+def _more(run: Run) -> None:
+    phrases, state = run.flows.phrases, run.state
+    if state.more:
+        run.say(state.more, Action.ANSWER, article=state.article)
+        run.evolve(more="")
+    else:
+        run.say(phrases.no_more, Action.ANSWER, article=state.article)
+    if isinstance(run.node, AskStep) and run.node.is_open:
+        go_anchor(run, "home")
+    else:
+        ask_again(run, prompt=True)

@@ -1,0 +1,228 @@
+"""Through the graph: enters steps one after the other until the dialogue waits or ends."""
+
+from typing import assert_never, cast
+
+from voicebot.core.demand import TicketRequest
+from voicebot.core.handover import HandoverReason
+from voicebot.core.ids import FlowName, TicketNo
+from voicebot.core.utterance import Expect, ExpectKind
+from voicebot.dialogue.demands import demand, summary
+from voicebot.dialogue.effects import Action, ChangeTicket, FileTicket, FindTickets, HandOver
+from voicebot.dialogue.run import Run
+from voicebot.dialogue.schema import (
+    AnswerStep,
+    AnyStep,
+    AskStep,
+    BranchStep,
+    CallStep,
+    EndStep,
+    MenuStep,
+    RateStep,
+    SayStep,
+    SetStep,
+    TicketStep,
+    TransferStep,
+)
+from voicebot.dialogue.state import Filled, Frame, Label, Waiting
+
+HISTORY = 8
+PHONE_DIGITS = 12
+
+
+def walk(run: Run, node: str) -> None:
+    """Enters `node` of the current flow and goes on. Ends because the checker refuses circles of
+    steps that do not wait."""
+    target: str | None = node
+    while target is not None:
+        run.evolve(node=target)
+        target = _enter(run, cast(AnyStep, run.node))
+
+
+def jump(run: Run, flow: FlowName, node: str | None = None) -> None:
+    """Goes to another flow (its start by default) without coming back."""
+    run.evolve(flow=flow, waiting=Waiting.NOTHING)
+    walk(run, node or run.flow.start)
+
+
+def break_in(run: Run, flow: FlowName) -> None:
+    """Runs `flow`, then asks again what was asked before. A flow does not break into itself: it
+    starts anew."""
+    state = run.state
+    names = [*(frame.flow for frame in state.stack), state.flow]
+    if flow in names:
+        run.evolve(stack=state.stack[: names.index(flow)])
+    elif state.waiting:
+        # The step under way must not be done twice; its result is told when it comes.
+        run.evolve(stack=(*state.stack, _home(run)))
+    else:
+        run.evolve(stack=(*state.stack, Frame(state.flow, state.node)))
+    jump(run, flow)
+
+
+def serve(run: Run, flow: FlowName) -> None:
+    """Runs `flow` as the new business of this call, then asks whether there is anything else."""
+    run.evolve(stack=(_home(run),))
+    jump(run, flow)
+
+
+def go_anchor(run: Run, anchor: str) -> None:
+    """Goes to a step by its role (home, answer, offer, keys, close) and forgets what was under way."""
+    flow, anchors = run.flows.anchored(run.state.base)
+    run.evolve(stack=())
+    jump(run, flow, getattr(anchors, anchor))
+
+
+def _home(run: Run) -> Frame:
+    flow, anchors = run.flows.anchored(run.state.base)
+    return Frame(flow, anchors.home)
+
+
+def ask_again(run: Run, *, prompt: bool) -> None:
+    """Waits for the same answer; `prompt` speaks the question once more, in other words."""
+    step = run.node
+    match step:
+        case AskStep() | MenuStep() | RateStep():
+            if prompt:
+                run.say(step.prompt, _act(step), run.bump(_visits(run)))
+            run.listen(expect_of(run))
+        case _:
+            run.listen_again()
+
+
+def expect_of(run: Run) -> Expect:
+    """What the current question waits for."""
+    match run.node:
+        case AskStep() as step:
+            digits = {
+                ExpectKind.PHONE: PHONE_DIGITS,
+                ExpectKind.YES_NO: 1,
+                ExpectKind.CHOICE: 1,
+            }.get(step.expect, 0)
+            labels = tuple(choice.label for choice in step.choices)
+            return Expect(step.expect, step.patience, labels, step.digits or digits)
+        case MenuStep(choices=choices):
+            return Expect(ExpectKind.CHOICE, choices=tuple(c.label for c in choices), digits=1)
+        case RateStep():
+            return Expect(ExpectKind.SCORE, digits=1)
+        case _:
+            return run.state.expect or Expect()
+
+
+def _enter(run: Run, step: AnyStep) -> str | None:
+    """Does one step; the next one, or None when the dialogue waits or has moved by itself."""
+    match step:
+        case SayStep(prompt=prompt, action=action, next=following):
+            run.say(prompt, action, run.bump(_visits(run)))
+            return following
+        case AskStep() | MenuStep() | RateStep():
+            return _ask(run, step)
+        case AnswerStep(next=following, none=none):
+            if run.answer is None:
+                return none
+            run.inform(run.answer)
+            return following
+        case BranchStep(on=on, cases=cases, otherwise=otherwise):
+            value = run.value(on)
+            fits = (c.next for c in cases if value in c.is_ or (value and "*" in c.is_))
+            return next(fits, otherwise)
+        case SetStep(slots=slots, next=following):
+            run.fill(*(Filled(name, run.render(text)) for name, text in slots.items()))
+            return following
+        case CallStep(flow=flow, next=following):
+            run.evolve(stack=(*run.state.stack, Frame(run.state.flow, following)), flow=flow)
+            return run.flow.start
+        case TicketStep():
+            ticket(run, step)
+            return None
+        case TransferStep():
+            _transfer(run, step)
+            return None
+        case EndStep():
+            return _end(run, step)
+        case _:
+            assert_never(step)
+
+
+def _ask(run: Run, step: AskStep | MenuStep | RateStep) -> str | None:
+    state = run.state
+    if isinstance(step, AskStep):
+        if step.slot and not step.again and state.slot(step.slot):
+            return step.next
+        here = Frame(state.flow, state.node)
+        if not state.history or state.history[-1] != here:
+            run.evolve(history=(*state.history, here)[-HISTORY:])
+    run.evolve(label=step.label or _label(step), misses=0)
+    run.say(step.prompt, _act(step), run.bump(_visits(run)))
+    run.listen(expect_of(run))
+    return None
+
+
+def _act(step: AskStep | MenuStep | RateStep) -> Action:
+    if isinstance(step, RateStep):
+        return Action.RATE
+    return Action.CONFIRM if isinstance(step, AskStep) and step.expect is ExpectKind.YES_NO else Action.ASK
+
+
+def _label(step: AskStep | MenuStep | RateStep) -> Label:
+    match step:
+        case RateStep():
+            return Label.CLOSING
+        case AskStep(expect=ExpectKind.YES_NO):
+            return Label.CONFIRMING
+        case AskStep(slot=str()):
+            return Label.COLLECTING
+        case _:
+            return Label.LISTENING
+
+
+def _visits(run: Run) -> str:
+    return f"{run.state.flow}.{run.state.node}"
+
+
+def ticket(run: Run, step: TicketStep) -> None:
+    """Starts what a ticket step does (again, after a failure)."""
+    state = run.state
+    if step.prompt:
+        run.say(step.prompt, Action.WAIT)
+    run.evolve(label=step.label or Label.WAITING)
+    match step.do:
+        case "create" | "callback":
+            run.effects.append(FileTicket(demand(state, callback_only=step.do == "callback")))
+            run.evolve(waiting=Waiting.TICKET)
+        case "find":
+            run.effects.append(FindTickets(state.slot("ticket_no"), state.caller))
+            run.evolve(waiting=Waiting.SEARCH)
+        case "change":
+            request = TicketRequest(step.request or "status")
+            number = TicketNo(state.slot("ticket_no"))
+            run.effects.append(ChangeTicket(number, request, state.slot("detail"), state.caller))
+            run.evolve(waiting=Waiting.CHANGE)
+        case _:
+            assert_never(step.do)
+
+
+def _transfer(run: Run, step: TransferStep) -> None:
+    number = run.render(step.number) if step.number else None
+    urgent = number is not None or run.flow.holds
+    if step.prompt:
+        act = Action.TRANSFER_EMERGENCY if urgent else Action.TRANSFER_HUMAN
+        run.say(step.prompt, act, run.bump(_visits(run)))
+    default = HandoverReason.EMERGENCY if urgent else HandoverReason.POLICY
+    reason = HandoverReason.EMERGENCY if urgent else run.state.reason or default
+    run.effects.append(HandOver(step.queue, reason, summary(run.state), number))
+    run.evolve(waiting=Waiting.PERSON, queue=step.queue, label=step.label or Label.WAITING)
+
+
+def _end(run: Run, step: EndStep) -> str | None:
+    if step.prompt:
+        run.say(step.prompt, Action.CLOSE if step.then == "hang_up" else Action.ASK)
+    if step.then == "hang_up" or (step.then == "return" and not run.state.stack):
+        run.end("done")
+        return None
+    if step.then == "home":
+        home = _home(run)
+        run.evolve(stack=(), flow=home.flow)
+        return home.node
+    frame = run.state.stack[-1]
+    run.evolve(stack=run.state.stack[:-1], flow=frame.flow)
+    return frame.node
