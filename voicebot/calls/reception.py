@@ -36,14 +36,22 @@ class Reception:
         self._running: dict[CallId, asyncio.Task[None] | None] = {}
         self._idle = asyncio.Event()
         self._idle.set()
+        self._closed = False
 
     @property
     def running(self) -> int:
         """Calls under way."""
         return len(self._running)
 
+    def close(self) -> None:
+        """Takes no further call."""
+        self._closed = True
+
     async def on_call(self, line: Line) -> None:
         """Conducts one call; a defect in it is logged and told to the caller, never raised."""
+        if self._closed:
+            await line.hang_up("busy")
+            return
         call_id = line.info.call_id
         self._running[call_id] = asyncio.current_task()
         self._idle.clear()

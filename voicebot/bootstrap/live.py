@@ -1,0 +1,52 @@
+"""The content that serves the next call; changed files are taken up while calls run."""
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from voicebot.adapters.files.content import read_content
+from voicebot.bootstrap.brain import load_brain
+from voicebot.calls.brain import Brain
+from voicebot.core.errors import VoicebotError
+
+log = structlog.get_logger(__name__)
+
+
+class LiveBrain:
+    """Holds the newest valid version.
+
+    Raises:
+        ContentError: at construction, when the files as they are now are not valid.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._refused = ""
+        self.current: Brain = load_brain(root)
+
+    async def watch(self, every: float) -> None:
+        """Looks for changed files every so many seconds, until cancelled."""
+        while True:
+            await asyncio.sleep(every)
+            await self.look()
+
+    async def look(self) -> bool:
+        """Takes up changed files; True when a new version serves from now on.
+
+        A version with a mistake is reported once, with its places, and the old one stays.
+        """
+        version = ""
+        try:
+            version = (await asyncio.to_thread(read_content, self._root)).digest
+            if version in (self.current.version, self._refused):
+                return False
+            brain = await asyncio.to_thread(load_brain, self._root)
+        except (VoicebotError, OSError) as error:
+            if not self._refused or version != self._refused:
+                log.error("content.refused", error=str(error), still=self.current.version[:12])
+            self._refused = version
+            return False
+        self.current, self._refused = brain, ""
+        log.info("content.changed", version=brain.version[:12])
+        return True
