@@ -19,6 +19,7 @@ from voicebot.dialogue.events import (
 )
 from voicebot.dialogue.flows import Flows
 from voicebot.dialogue.hearing import heard, keyed, silent
+from voicebot.dialogue.policy import wants_on
 from voicebot.dialogue.results import changed, failed, filed, found, handed_over
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.state import Label, State
@@ -45,9 +46,11 @@ def start(flows: Flows, flow_name: FlowName) -> State:
 def step(flows: Flows, state: State, event: Event) -> Step:
     """One event of a call. Never raises on events of any order; the last effect is one that waits
     for somebody or ends the call, so the caller is never left in dead air."""
-    if state.label is Label.ENDED:
+    if state.label is Label.ENDED and not (isinstance(event, Heard) and wants_on(event.meaning)):
         return Step(state, (EndCall("done"),))
     run = Run(flows, state, event.at)
+    if state.label is Label.ENDED:
+        _reopen(run)
     match event:
         case CallStarted():
             _begin(run, event)
@@ -70,6 +73,12 @@ def step(flows: Flows, state: State, event: Event) -> Step:
         case _:
             assert_never(event)
     return Step(*run.finish())
+
+
+def _reopen(run: Run) -> None:
+    """The caller had one more thing to say before the line went down."""
+    flow, anchors = run.flows.anchored(run.state.base)
+    run.evolve(flow=flow, node=anchors.home, stack=(), label=Label.LISTENING)
 
 
 def _begin(run: Run, event: CallStarted) -> None:

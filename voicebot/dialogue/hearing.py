@@ -26,11 +26,11 @@ from voicebot.dialogue.policy import (
     decide,
 )
 from voicebot.dialogue.replies import Reply, filled, keyed_reply
-from voicebot.dialogue.run import PATIENT, Run
+from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep, MenuStep, RateStep
 from voicebot.dialogue.state import Filled
 from voicebot.dialogue.steering import steer
-from voicebot.dialogue.walk import ask_again, break_in, go_anchor, serve, walk
+from voicebot.dialogue.walk import ask_again, break_in, go_anchor, keep_waiting, serve, walk
 
 HUMAN_KEY = "0"
 REPEAT_KEY = "*"
@@ -95,7 +95,7 @@ def heard(run: Run, event: Heard) -> None:
             run.listen_again()
         case Busy():
             run.say(run.flows.phrases.busy, Action.WAIT, run.bump("busy"))
-            run.listen(PATIENT)
+            keep_waiting(run)
         case Miss():
             miss(run, text)
         case _:
@@ -104,14 +104,11 @@ def heard(run: Run, event: Heard) -> None:
 
 def keyed(run: Run, event: Keyed) -> None:
     """The caller pressed keys."""
-    if event.keys == HUMAN_KEY:
-        if run.state.waiting:
-            run.listen(PATIENT)
-        else:
-            to_person(run, HandoverReason.ASKED)
-        return
     if run.state.waiting:
-        run.listen(PATIENT)
+        keep_waiting(run)
+        return
+    if event.keys == HUMAN_KEY:
+        to_person(run, HandoverReason.ASKED)
         return
     reply = keyed_reply(run.node, event.keys)
     if reply is None and isinstance(run.node, AskStep) and run.node.expect is ExpectKind.OPEN:
@@ -133,7 +130,7 @@ def silent(run: Run, event: NoInput) -> None:
     """The caller said nothing: two reminders, then keys, then a polite end."""
     node = run.node
     if run.state.waiting:
-        run.listen(PATIENT)
+        keep_waiting(run)
         return
     own = getattr(node, "no_input", None)
     if isinstance(node, RateStep):

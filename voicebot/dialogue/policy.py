@@ -148,6 +148,12 @@ def decide(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
     return _matter(flows, state, step, heard)
 
 
+def wants_on(meaning: Meaning) -> bool:
+    """A new matter after our goodbye, as opposed to a goodbye."""
+    small = (Intent.CHITCHAT, Intent.UNCLEAR, Intent.RATING, Intent.OUT_OF_SCOPE)
+    return meaning.intent not in small and meaning.command not in COURTESY
+
+
 def _danger(flows: Flows, state: State, step: Step, heard: Heard) -> Decision | None:
     meaning = heard.meaning
     number = meaning.intent.emergency_number

@@ -7,10 +7,10 @@ from voicebot.core.handover import HandoverOutcome, HandoverReason
 from voicebot.dialogue.effects import Action
 from voicebot.dialogue.events import HandoverEnded, StepFailed, TicketChanged, TicketFiled, TicketsFound
 from voicebot.dialogue.hearing import to_person
-from voicebot.dialogue.run import PATIENT, Run
+from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep, MenuStep, RateStep, TicketStep, TransferStep
 from voicebot.dialogue.state import Filled, Waiting
-from voicebot.dialogue.walk import ask_again, ticket, walk
+from voicebot.dialogue.walk import ask_again, keep_waiting, ticket, walk
 
 OURS = ("stt", "tts", "nlu", "understand", "knowledge", "embed", "speech")
 """Codes of failures that are not the effect the dialogue waits for."""
@@ -118,7 +118,7 @@ def _apologise(run: Run, code: str, area: str) -> None:
     sentence = failures.get(code) or failures.get(area) or failures["default"]
     times = run.bump("failures")
     if run.state.waiting:
-        run.listen(PATIENT)
+        keep_waiting(run)
     elif times + 1 >= MOST_FAILURES and not run.state.count("handover_failed"):
         to_person(run, HandoverReason.FAILURE)
     else:
@@ -142,7 +142,7 @@ def _focus(run: Run, found: TicketSummary) -> None:
 def _go_on(run: Run) -> None:
     """A result nobody waits for any more."""
     if run.state.waiting:
-        run.listen(PATIENT)
+        keep_waiting(run)
     elif isinstance(run.node, AskStep | MenuStep | RateStep):
         ask_again(run, prompt=True)
     else:

@@ -142,7 +142,7 @@ class Run:
     ) -> None:
         """Speaks variant `turn` of a prompt (the first is said once, the others take turns)."""
         text = self.render(prompt if isinstance(prompt, str) else variant(prompt, turn))
-        ticket_no: TicketNo | None = self.state.ticket_no if action in TICKET_ACTS else None
+        ticket_no = self._about(action, text)
         if self._lead and action in FOLLOWING:
             action, article, ticket_no = self._lead.action, self._lead.article, self._lead.ticket_no
         effect = Say(text, action, article, ticket_no)
@@ -151,6 +151,12 @@ class Run:
         self.effects.append(effect)
         self._spoken.append(text)
         self.evolve(action=action)
+
+    def _about(self, action: Action, text: str) -> TicketNo | None:
+        """The ticket a sentence concerns; that a call back will be noted concerns none yet."""
+        number = self.state.ticket_no
+        told = action in TICKET_ACTS and (action is not Action.CALLBACK or (number and number in text))
+        return number if told else None
 
     def inform(self, answer: Answer) -> None:
         """Speaks what knowledge found and keeps it in focus for 更多."""

@@ -8,7 +8,7 @@ from voicebot.core.ids import FlowName, TicketNo
 from voicebot.core.utterance import Expect, ExpectKind
 from voicebot.dialogue.demands import demand, summary
 from voicebot.dialogue.effects import Action, ChangeTicket, FileTicket, FindTickets, HandOver
-from voicebot.dialogue.run import Run
+from voicebot.dialogue.run import PATIENT, Run
 from voicebot.dialogue.schema import (
     AnswerStep,
     AnyStep,
@@ -202,15 +202,28 @@ def ticket(run: Run, step: TicketStep) -> None:
 
 
 def _transfer(run: Run, step: TransferStep) -> None:
-    number = run.render(step.number) if step.number else None
-    urgent = number is not None or run.flow.holds
+    urgent = step.number is not None or run.flow.holds
     if step.prompt:
         act = Action.TRANSFER_EMERGENCY if urgent else Action.TRANSFER_HUMAN
         run.say(step.prompt, act, run.bump(_visits(run)))
-    default = HandoverReason.EMERGENCY if urgent else HandoverReason.POLICY
-    reason = HandoverReason.EMERGENCY if urgent else run.state.reason or default
+    hand_over(run, step)
+
+
+def hand_over(run: Run, step: TransferStep) -> None:
+    """Asks for the person (again: a later step withdraws what has not begun yet)."""
+    urgent = step.number is not None or run.flow.holds
+    reason = HandoverReason.EMERGENCY if urgent else run.state.reason or HandoverReason.POLICY
+    number = run.render(step.number) if step.number else None
     run.effects.append(HandOver(step.queue, reason, summary(run.state), number))
     run.evolve(waiting=Waiting.PERSON, queue=step.queue, label=step.label or Label.WAITING)
+
+
+def keep_waiting(run: Run) -> None:
+    """The caller did something while a result is awaited: nothing changes."""
+    if run.state.waiting is Waiting.PERSON and isinstance(run.node, TransferStep):
+        hand_over(run, run.node)
+    else:
+        run.listen(PATIENT)
 
 
 def _end(run: Run, step: EndStep) -> str | None:
