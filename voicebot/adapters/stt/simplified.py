@@ -1,20 +1,12 @@
-"""Traditional → simplified characters, one by one."""
+"""Simplified characters out of an engine that knows both scripts."""
 
-from functools import cache
 from typing import Final
 
-_BOTH: Final = "著乾彷祇徵藉榜爿睪"
-"""Characters of simplified text as well (著名, 乾坤, 象征…), or wrong in the table: left alone."""
+from voicebot.language.traditional_table import SIMPLIFIED, TRADITIONAL
 
-
-@cache
-def _table() -> dict[int, str]:
-    from zh_normalization.char_convert import simplified_charcters, traditional_characters
-
-    pairs = zip(simplified_charcters, traditional_characters, strict=True)
-    return {ord(t): s for s, t in pairs if s != t and t not in _BOTH}
+_TABLE: Final = dict(zip(map(ord, TRADITIONAL), SIMPLIFIED, strict=True))
 
 
 def simplified(text: str) -> str:
-    """`text` in simplified characters; what has no simplified form stays."""
-    return text.translate(_table())
+    """`text` in simplified characters; everything else stays as it is."""
+    return text.translate(_TABLE)

