@@ -155,7 +155,7 @@ async def open_chat(options: ChatOptions) -> AsyncIterator[Chat]:
             recogniser=silent,
             detector=silent,
             synthesizer=silent,
-            desk=TicketDesk(SqlTicketStore(database, clock), clock),
+            desk=TicketDesk(SqlTicketStore(database), clock),
             switchboard=_Seat(options.seat),
             journal=SqlJournal(database, clock),
             clock=clock,

@@ -82,7 +82,7 @@ async def line(settings: Settings) -> None:
             recogniser=recogniser,
             detector=detector,
             synthesizer=synthesizer,
-            desk=TicketDesk(SqlTicketStore(database, clock), clock),
+            desk=TicketDesk(SqlTicketStore(database), clock),
             switchboard=SeatSwitchboard(trunk, settings.seat),
             journal=journal,
             clock=clock,

@@ -14,13 +14,14 @@ from typing import Any, assert_never
 import structlog
 
 from voicebot.calls.brain import Brain
+from voicebot.calls.courtesy import Courtesy
 from voicebot.calls.drafting import Draft, Drafter, think
 from voicebot.calls.ears import Ears
 from voicebot.calls.errands import Errands
 from voicebot.calls.inbox import JobDone, Message, Recognised, Unrecognised, VoiceFailed
 from voicebot.calls.parts import CallParts, Recording
 from voicebot.calls.ports import AudioIn, DigitIn, HeldIn, HungUp, Line, TextIn
-from voicebot.calls.round import Reply, Round
+from voicebot.calls.round import Reply, Round, Rounds
 from voicebot.calls.scribe import Scribe
 from voicebot.calls.speaker import Speaker
 from voicebot.core.audio import AudioChunk
@@ -78,7 +79,6 @@ class Call:
         self._options = parts.options
         self._flow = flow
         self._deaf = deaf
-        self._on_reply = on_reply
         self._inbox: asyncio.Queue[Message] = asyncio.Queue(INBOX)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._dialogue = start(brain.flows, flow)
@@ -87,19 +87,17 @@ class Call:
         self._ended_turn: turned.TurnEnded | None = None
         self._deferred: deque[Event] = deque()
         self._agenda: deque[HandOver | EndCall] = deque()
-        self._owed_since: float | None = None
-        self._fillers = 0
+        self._courtesy = Courtesy(parts.options)
         self._patience = 0.0
         self._in_talk = False
         self._over: str | None = None
-        self._t0 = 0.0
-        self._round = Round(0)
         self._recording: Recording | None = None
         self._ears: Ears | None = None
         self._drafter: Drafter | None = None
         self._scribe = Scribe(parts.journal, line.info.call_id, parts.clock)
         self._errands = Errands(parts, line, self._post)
         self._speaker = Speaker(line, parts.synthesizer, parts.options.voice, parts.clock, self._spawn, self)
+        self._rounds = Rounds(self._scribe, self._speaker, on_reply)
 
     # ── life ────────────────────────────────────────────────────────────────────────────────
 
@@ -116,7 +114,7 @@ class Call:
         reason = "error"
         try:
             await self._line.answer()
-            self._t0 = self._clock.monotonic()
+            self._rounds.began = self._clock.monotonic()
             async with asyncio.TaskGroup() as group:
                 self._group = group
                 reason = await self._converse()
@@ -141,7 +139,7 @@ class Call:
             )
             while self._over is None:
                 await self._handle(await self._next())
-            self._close_round()
+            self._rounds.close()
         finally:
             if self._ears:
                 self._ears.close()
@@ -178,7 +176,7 @@ class Call:
     async def _next(self) -> Message:
         """The next message, or a `Tick` when something is due first."""
         now = self._clock.monotonic()
-        dues = [self._t0 + self._options.longest]
+        dues = [self._rounds.began + self._options.longest]
         if (due := turns.deadline(self._turns)) is not None:
             dues.append(due)
         if (due := self._filler_due()) is not None:
@@ -231,7 +229,7 @@ class Call:
             case Recognised() | Unrecognised():
                 await self._recognised(message)
             case VoiceFailed(error=error):
-                self._round.stages[f"failed:{error.code}"] = self._since_start()
+                self._rounds.current.stages[f"failed:{error.code}"] = self._since_start()
             case HandoverEnded():
                 await self._talk_ended(message)
             case _:
@@ -242,16 +240,16 @@ class Call:
         now = self._clock.monotonic()
         match message:
             case Speaking(on=True):
-                self._owed_since = None
+                self._courtesy.paid()
                 await self._line.state("speaking")
             case Speaking(on=False):
-                self._round.heard += self._speaker.take_heard()
+                self._rounds.current.heard += self._speaker.take_heard()
                 await self._run_agenda()
             case Tick():
-                if now - self._t0 >= self._options.longest:
+                if now - self._rounds.began >= self._options.longest:
                     self._over = self._over or "too_long"
                 if (due := self._filler_due()) is not None and now >= due:
-                    await self._say_filler(now)
+                    await self._speaker.say(self._courtesy.filler(now))
 
     # ── turns ───────────────────────────────────────────────────────────────────────────────
 
@@ -280,13 +278,13 @@ class Call:
             case turned.Duck(on=on):
                 self._speaker.duck(on)
             case turned.StopSpeaking():
-                self._round.interrupted = self._round.interrupted or self._speaker.busy
+                self._rounds.current.interrupted |= self._speaker.busy
                 await self._speaker.stop()
             case turned.KeysEntered(keys=keys):
-                self._open_round(Round(self._round.index + 1, keys=keys))
+                self._rounds.open(Round(keys=keys))
                 await self._happen(Keyed(keys, self._clock.now()))
             case turned.NoInput(count=count):
-                self._open_round(Round(self._round.index + 1))
+                self._rounds.open(Round())
                 await self._happen(NoInput(count, self._clock.now()))
             case _:
                 assert_never(effect)
@@ -295,8 +293,7 @@ class Call:
         if self._ears:
             self._ears.end()
         self._ended_turn = ended
-        self._owed_since = self._clock.monotonic()
-        self._fillers = 0
+        self._courtesy.owe(self._clock.monotonic())
         await self._line.state("thinking")
         if self._drafter is None:
             return
@@ -338,7 +335,7 @@ class Call:
                 self._speaker.prepare(effect.text)
                 break
         text = message.utterance.text
-        saying = self._round.text if self._speaker.busy else ""
+        saying = self._rounds.current.text if self._speaker.busy else ""
         verdict = self._brain.verdict(text, self._expect, saying)
         now = self._clock.monotonic()
         await self._turn(turning.Verdict(message.revision, verdict, not text.strip(), now))
@@ -350,7 +347,7 @@ class Call:
         if not failure.final:
             self._drafter.start(ended.revision, self._expect, final=True)
             return
-        self._open_round(self._round_of(None, ended))
+        self._rounds.open(self._round_of(None, ended))
         await self._happen(StepFailed(failure.error.code, self._clock.now()))
 
     def _think(self, utterance: Utterance, revision: int = -1, recognised_in: float = 0.0) -> Draft:
@@ -363,7 +360,7 @@ class Call:
         self._drop_draft()
         ended, self._ended_turn = self._ended_turn, None
         await self._line.caption("caller", draft.utterance.text, True)
-        self._open_round(self._round_of(draft, ended))
+        self._rounds.open(self._round_of(draft, ended))
         heard = Heard(draft.utterance, draft.meaning, draft.answer, self._clock.now())
         if self._errands.pending or draft.base is not self._dialogue:
             await self._happen(heard)
@@ -372,13 +369,13 @@ class Call:
 
     def _round_of(self, draft: Draft | None, ended: turned.TurnEnded | None) -> Round:
         now = self._since_start()
-        fresh = Round(self._round.index + 1, started=now, ended=now)
+        fresh = Round(started=now, ended=now)
         if draft:
             fresh.said, fresh.confidence = draft.utterance.text, draft.utterance.confidence
             fresh.engine, fresh.meaning = draft.utterance.engine, draft.meaning
             fresh.stages.update((name, seconds * 1000) for name, seconds in draft.stages)
         if ended:
-            fresh.started, fresh.ended = ended.started - self._t0, ended.ended - self._t0
+            fresh.started, fresh.ended = ended.started - self._rounds.began, ended.ended - self._rounds.began
             fresh.stages["turn_end"] = (now - fresh.ended) * 1000
         return fresh
 
@@ -404,14 +401,14 @@ class Call:
     async def _carry_out(self, effect: Effect) -> None:
         match effect:
             case Say(text=text, interruptible=interruptible):
-                self._owed_since = None
-                self._round.says.append(effect)
+                self._courtesy.paid()
+                self._rounds.current.says.append(effect)
                 await self._speaker.say(text, interruptible=interruptible)
             case Listen(expect=expect):
                 self._expect = replace(expect, patience=expect.patience + self._patience)
                 await self._turn(turning.Expecting(self._expect, self._clock.monotonic()))
             case FileTicket() | FindTickets() | ChangeTicket():
-                self._owed_since = self._owed_since or self._clock.monotonic()
+                self._courtesy.owe(self._clock.monotonic())
                 self._errands.pending += 1
                 self._spawn(self._errands.run(effect))
             case Rate(score=score):
@@ -462,51 +459,14 @@ class Call:
 
     # ── rounds ──────────────────────────────────────────────────────────────────────────────
 
-    def _open_round(self, fresh: Round) -> None:
-        self._close_round()
-        self._round = fresh
-        self._speaker.first_sound_at = None
-
-    def _close_round(self) -> None:
-        done = self._round
-        done.heard += self._speaker.take_heard()
-        first = self._speaker.first_sound_at
-        done.replied = first - self._t0 if first is not None else done.ended
-        self._scribe.turn(done.record())
-
     def _report(self) -> None:
-        """Tells `on_reply` once nothing is pending: the round as it stands."""
-        if self._on_reply is None or self._errands.pending or self._in_talk:
-            return
-        ended = self._over is not None or any(isinstance(e, EndCall) for e in self._agenda)
-        state = self._dialogue
-        reply = Reply(
-            self._round.index,
-            self._round.text,
-            self._round.action,
-            self._round.article,
-            self._round.ticket_no,
-            state.queue,
-            state.label,
-            state.slot_values(),
-            ended,
-        )
-        self._on_reply(reply)
+        """Once nothing is pending, the round is what was made of the input."""
+        if not self._errands.pending and not self._in_talk:
+            self._rounds.report(self._dialogue, ended=self._over is not None)
 
     def _since_start(self) -> float:
-        return self._clock.monotonic() - self._t0
-
-    # ── never dead air ──────────────────────────────────────────────────────────────────────
+        return self._clock.monotonic() - self._rounds.began
 
     def _filler_due(self) -> float | None:
-        if self._owed_since is None or self._speaker.busy or self._in_talk or not self._line.info.rate:
-            return None
-        wait = self._options.filler_again if self._fillers else self._options.filler_after
-        return self._owed_since + wait
-
-    async def _say_filler(self, now: float) -> None:
-        fillers = self._options.fillers
-        text = fillers[min(self._fillers, len(fillers) - 1)]
-        self._fillers += 1
-        self._owed_since = now
-        await self._speaker.say(text)
+        quiet = self._speaker.busy or self._in_talk or not self._line.info.rate
+        return None if quiet else self._courtesy.due()

@@ -108,7 +108,7 @@ class Drafter:
         except VoicebotError as error:
             self._post(Unrecognised(revision, error, final))
         except TimeoutError:
-            error = VoicebotError("stt.timeout", f"no transcript within {self._longest} s", retryable=True)
-            self._post(Unrecognised(revision, error, final))
+            late = VoicebotError("stt.timeout", f"no transcript within {self._longest} s", retryable=True)
+            self._post(Unrecognised(revision, late, final))
         else:
             self._post(Recognised(revision, utterance, self._clock.monotonic() - began))

@@ -1,11 +1,14 @@
 """One round of a call: an input and all we said to it, up to the next input."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from voicebot.calls.records import TurnRecord
+from voicebot.calls.scribe import Scribe
+from voicebot.calls.speaker import Speaker
 from voicebot.core.ids import ArticleId, QueueName, TicketNo
 from voicebot.core.meaning import Meaning
+from voicebot.dialogue import State
 from voicebot.dialogue.effects import Action, Say
 
 WEIGHT = (
@@ -51,7 +54,7 @@ class Reply:
 class Round:
     """Grows while the call answers an input; times are seconds since the call began."""
 
-    index: int
+    index: int = 0
     said: str = ""
     confidence: float = 1.0
     engine: str = ""
@@ -99,4 +102,52 @@ class Round:
             replied=self.replied,
             interrupted=self.interrupted,
             stages=tuple(self.stages.items()),
+        )
+
+
+class Rounds:
+    """The rounds of one call, written down as they end.
+
+    Args:
+        on_reply: told of the current round whenever nothing is pending.
+    """
+
+    def __init__(self, scribe: Scribe, speaker: Speaker, on_reply: Callable[[Reply], None] | None) -> None:
+        self._scribe = scribe
+        self._speaker = speaker
+        self._on_reply = on_reply
+        self.began = 0.0
+        self.current = Round(0)
+
+    def open(self, fresh: Round) -> None:
+        """The next input: the round before it is complete."""
+        self.close()
+        fresh.index = self.current.index + 1
+        self.current = fresh
+        self._speaker.first_sound_at = None
+
+    def close(self) -> None:
+        done = self.current
+        done.heard += self._speaker.take_heard()
+        first = self._speaker.first_sound_at
+        done.replied = first - self.began if first is not None else done.ended
+        self._scribe.turn(done.record())
+
+    def report(self, dialogue: State, *, ended: bool) -> None:
+        """Tells `on_reply` of the current round as it stands."""
+        if self._on_reply is None:
+            return
+        current = self.current
+        self._on_reply(
+            Reply(
+                current.index,
+                current.text,
+                current.action,
+                current.article,
+                current.ticket_no,
+                dialogue.queue,
+                dialogue.label,
+                dialogue.slot_values(),
+                ended,
+            )
         )

@@ -10,7 +10,8 @@ import click
 
 from voicebot.adapters.logs import LogOptions, setup_logging
 from voicebot.adapters.virtual_time import run_virtual
-from voicebot.bootstrap.chat import ChatInput, ChatOptions, Hangup, Keys, Reply, Say, Silence, open_chat
+from voicebot.bootstrap.chat import ChatInput, ChatOptions, Hangup, Keys, Say, Silence, open_chat
+from voicebot.calls.round import Reply
 from voicebot.core.errors import VoicebotError
 from voicebot.core.handover import HandoverOutcome
 
@@ -36,7 +37,7 @@ def command(
     jsonl: bool, caller: str, dialled: str, now: str | None, data: Path, content: Path, flow: str, seat: str
 ) -> None:
     """用文字打一通电话：同样的对话、工单和转接，不加载语音模型。"""
-    setup_logging(LogOptions(level="warning"), "chat")
+    setup_logging(LogOptions(level="WARNING"), "chat")
     options = ChatOptions(content, data, caller, dialled, _time(now), flow, HandoverOutcome(seat))
     try:
         run_virtual(_programme(options) if jsonl else _person(options))
