@@ -50,7 +50,7 @@ class Database:
         keys = key_file or (file.parent / KEY_FILE if file else None)
         if keys is None:
             raise VoicebotError("db.key_missing", f"数据库 {place} 没有指定密钥文件")
-        engine = create_async_engine(url)
+        engine = create_async_engine(url, hide_parameters=True)  # errors are logged; numbers must not be
         dialect.prepare(engine.sync_engine)
         try:
             with _naming(place, OSError):
