@@ -6,8 +6,6 @@ import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -15,16 +13,14 @@ import structlog
 from voicebot.adapters.bus import BusOptions, NatsBus
 from voicebot.adapters.bus.status import BusStatusReader, ask_status
 from voicebot.adapters.db.accounts import SqlAccounts
-from voicebot.adapters.db.database import Database
 from voicebot.adapters.supervisor import NatsServer, Part, PartEvent, Supervisor
 from voicebot.adapters.wall_clock import WallClock
+from voicebot.bootstrap.process import open_database
 from voicebot.cli.welcome import Welcome, describe, machine_address
 from voicebot.operations.ports import Role
+from voicebot.settings import Settings
 
 log = structlog.get_logger(__name__)
-
-RUN: Final = "run"
-"""Directory below the data directory for what lives as long as the processes."""
 
 PROGRAMS: Final[Mapping[str, tuple[str, ...]]] = {
     "line": ("voicebot.bootstrap.line",),
@@ -36,38 +32,10 @@ PROGRAMS: Final[Mapping[str, tuple[str, ...]]] = {
 
 STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 START_WITHIN: Final = 60.0
-CALLS_END_WITHIN: Final = 35.0
-"""The line lets calls go on for 30 s when told to stop; then it has 5 s to end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to run and what to tell about it.
-
-    Args:
-        database: path or URL.
-        key_file: see `Database.open`.
-        bus: of a server that runs elsewhere; an empty URL: start our own.
-        env: for the parts, beside ours.
-        sip: ``host:port`` of the line.
-        host, http, https: where the pages are; a port of 0 is off.
-        admin_password: for the first account; empty: make one up.
-    """
-
-    data: Path
-    database: str | Path
-    key_file: Path | None
-    bus: BusOptions
-    env: Mapping[str, str]
-    sip: str
-    host: str
-    http: int
-    https: int
-    admin_password: str = ""
 
 
 async def run_hotline(
-    plan: Plan,
+    settings: Settings,
     say: Callable[[str], None],
     programs: Mapping[str, tuple[str, ...]] = PROGRAMS,
 ) -> None:
@@ -80,7 +48,7 @@ async def run_hotline(
     began = loop.time()
     stop, hurry = asyncio.Event(), asyncio.Event()
     with _signals(loop, _stopper(stop, hurry, say)):
-        await _run(plan, say, programs, began, stop, hurry)
+        await _run(settings, say, programs, began, stop, hurry)
 
 
 @contextlib.contextmanager
@@ -95,42 +63,38 @@ def _signals(loop: asyncio.AbstractEventLoop, handler: Callable[[], None]) -> It
 
 
 async def _run(
-    plan: Plan,
+    settings: Settings,
     say: Callable[[str], None],
     programs: Mapping[str, tuple[str, ...]],
     began: float,
     stop: asyncio.Event,
     hurry: asyncio.Event,
 ) -> None:
-    password = await first_admin(plan)
-    server = None if plan.bus.url else NatsServer(plan.data / RUN)
-    async with _bus_when_needed(server.options if server else plan.bus) as bus:
+    password = await first_admin(settings)
+    server = None if settings.bus.url else NatsServer(settings.sockets)
+    async with _bus_when_needed(server.options if server else settings.bus) as bus:
         parts = [server.part()] if server else []
-        parts += [
-            _part(name, (sys.executable, "-m", *program), plan, bus) for name, program in programs.items()
-        ]
+        parts += [_part(name, program, settings, bus) for name, program in programs.items()]
 
         async def ready() -> None:
             statuses = await BusStatusReader(await bus(), tuple(programs)).parts()
             seconds = asyncio.get_running_loop().time() - began
-            welcome = Welcome(plan.sip, plan.host, plan.http, plan.https, password, seconds, statuses)
+            welcome = Welcome(settings.sip.listen, settings.http, password, seconds, statuses)
             say(welcome.text(machine_address()))
 
         await Supervisor(parts, _reporter(say)).run(stop, hurry, ready)
 
 
-async def first_admin(plan: Plan) -> str | None:
+async def first_admin(settings: Settings) -> str | None:
     """Makes the account ``admin`` when there is no account; its password when that was made up."""
-    database = await Database.open(plan.database, plan.key_file)
-    try:
+    async with open_database(settings) as database:
         accounts = SqlAccounts(database, WallClock())
         if await accounts.names():
             return None
-        password = plan.admin_password or secrets.token_urlsafe(9)
+        given = settings.admin_password.get_secret_value()
+        password = given or secrets.token_urlsafe(9)
         await accounts.create("admin", password, Role.ADMIN)
-        return None if plan.admin_password else password
-    finally:
-        await database.close()
+        return None if given else password
 
 
 class _Connection:
@@ -161,26 +125,25 @@ async def _bus_when_needed(options: BusOptions) -> AsyncIterator[_Connection]:
         await connection.close()
 
 
-def _part(name: str, argv: tuple[str, ...], plan: Plan, bus: _Connection) -> Part:
+def _part(name: str, program: tuple[str, ...], settings: Settings, bus: _Connection) -> Part:
     async def ready() -> bool:
         return (await ask_status(await bus(), name)).ready
 
     env = {
-        **plan.env,
-        "VOICEBOT_DATA": str(plan.data),
+        "VOICEBOT_DATA": str(settings.data),
         "VOICEBOT_BUS__URL": bus.options.url,
         "VOICEBOT_BUS__TOKEN": bus.options.token,
     }
     line = name == "line"
     return Part(
         name,
-        argv,
+        (sys.executable, "-m", *program),
         ready,
         env,
         starts=1,
         stops=0 if line else 1,  # calls need everything else until they have ended
         start_within=START_WITHIN,
-        stop_within=CALLS_END_WITHIN if line else 10.0,
+        stop_within=settings.drain + 5 if line else 10.0,
     )
 
 
@@ -189,7 +152,7 @@ def _stopper(stop: asyncio.Event, hurry: asyncio.Event, say: Callable[[str], Non
         if stop.is_set():
             hurry.set()
             return
-        say("正在停止，先等通话结束（最多 30 秒，再按一次 Ctrl-C 立即停止）· stopping, calls first")
+        say("正在停止，先等通话结束，再按一次 Ctrl-C 立即停止 · stopping, calls first; once more: at once")
         stop.set()
 
     return on_signal

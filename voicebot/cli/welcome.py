@@ -8,6 +8,7 @@ from typing import Final
 from voicebot.adapters.supervisor import Happening, PartEvent
 from voicebot.adapters.supervisor.keeper import how_it_ended
 from voicebot.operations.ports import PartStatus
+from voicebot.settings import HttpOptions
 
 RULE: Final = "─" * 72
 FALLBACK: Final = "fallback"
@@ -28,15 +29,11 @@ class Welcome:
 
     Args:
         sip: ``host:port`` that the line listens on.
-        http, https: ports of the pages; 0 when off.
-        host: address that the pages listen on.
         password: of the account ``admin`` when it was just made up, else None.
     """
 
     sip: str
-    host: str
-    http: int
-    https: int
+    http: HttpOptions
     password: str | None
     seconds: float
     parts: Sequence[PartStatus]
@@ -49,7 +46,7 @@ class Welcome:
             f"热线已就绪，用时 {self.seconds:.1f} 秒 · The hotline is ready",
             f"  电话 call   sip:12345@{_reach(sip_host, machine)}:{sip_port}",
             *(f"  网页 page   {url}call" for url in self._pages(machine)),
-            f"  登录 log in {self._pages(machine)[-1]}  账号 account: admin",
+            *(f"  登录 log in {url}  账号 account: admin" for url in self._pages(machine)[-1:]),
         ]
         if self.password is not None:
             lines.append(f"  密码 password: {self.password}  （只显示这一次，请记下 · shown only now）")
@@ -60,10 +57,13 @@ class Welcome:
         return "\n".join(lines)
 
     def _pages(self, machine: str) -> list[str]:
-        reach = _reach(self.host, machine)
-        pages = [f"https://{reach}:{self.https}/"] if self.https else []
+        http = self.http
+        reach = _reach(http.host, machine)
+        pages = [f"https://{reach}:{http.https_port}/"] if http.https_port else []
         # a browser gives a microphone to plain http only on the machine itself
-        return [*pages, f"http://{'127.0.0.1' if pages else reach}:{self.http}/"] if self.http else pages
+        if http.port:
+            pages.append(f"http://{'127.0.0.1' if pages and reach == machine else reach}:{http.port}/")
+        return pages
 
     def _warning(self) -> list[str]:
         notes = [part.note for part in self.parts if part.name == "recognition" and FALLBACK in part.note]

