@@ -84,7 +84,7 @@ class _Reader:
         self._seen.add(id(node))
         match node:
             case yaml.ScalarNode(value=text, style=style):
-                return None if style is None and text in ("", "~", "null") else text
+                return None if not style and text in ("", "~", "null") else text
             case yaml.SequenceNode(value=items):
                 return [self.plain(item, (*at, i)) for i, item in enumerate(items)]
             case yaml.MappingNode(value=pairs):

@@ -79,7 +79,7 @@ class WavRecording:
 
     def _write(self) -> None:
         try:
-            with wave.open(str(self._path), "wb") as file:
+            with self._path.open("wb") as raw, wave.open(raw, "wb") as file:
                 file.setnchannels(2)
                 file.setsampwidth(2)
                 file.setframerate(self._rate)
