@@ -158,6 +158,11 @@ def _question(source: Source, place: Location, step: Step) -> Iterator[Problem]:
         case TicketStep(do="change", request=None) | TicketStep(do="change", none=None):
             yield source.error(place, "flow.missing_target", "do 为 change 时要写 request 和 none")
     if isinstance(step, AskStep | MenuStep):
+        if isinstance(step, AskStep) and source.file.holds:
+            for field in ("on_no_input", "on_no_match"):
+                if getattr(step, field) is None:
+                    hint = "紧急情况下不能停在这里"
+                    yield source.error(place, "flow.missing_target", f"没有 {field}", hint)
         for field in ("no_input", "no_match"):
             if getattr(step, field) is None and getattr(source.file.defaults, field) is None:
                 yield source.error(

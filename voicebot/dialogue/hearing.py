@@ -4,7 +4,7 @@ from typing import assert_never
 
 from voicebot.core.answer import Answer
 from voicebot.core.handover import HandoverReason
-from voicebot.core.meaning import Command, Intent, Meaning
+from voicebot.core.meaning import AppealType, Command, Intent, Meaning
 from voicebot.core.utterance import Expect, ExpectKind
 from voicebot.dialogue.effects import Action, Rate
 from voicebot.dialogue.events import Heard, Keyed, NoInput
@@ -58,6 +58,9 @@ def heard(run: Run, event: Heard) -> None:
     decision = decide(run.flows, run.state, run.node, event)
     if not isinstance(decision, Miss):
         run.evolve(misses=0)
+    if run.flow.holds and isinstance(decision, Serve | Inform | Elsewhere):
+        run.forget("emergency", "danger", "certain", "danger_words")
+        run.fill(Filled("danger_denied", "yes"))
     text, meaning = event.utterance.text.strip(), event.meaning
     match decision:
         case ToEmergency(number=number, danger=danger, certain=certain):
@@ -80,7 +83,7 @@ def heard(run: Run, event: Heard) -> None:
         case More():
             steer(run, Command.MORE)
         case Offer():
-            go_anchor(run, "offer")
+            go_anchor(run, "unsolved")
         case Serve(flow=flow, intent=intent):
             _serve_prepare(run, event, intent)
             serve(run, flow)
@@ -97,6 +100,8 @@ def heard(run: Run, event: Heard) -> None:
             run.say(run.flows.phrases.busy, Action.WAIT, run.bump("busy"))
             keep_waiting(run)
         case Miss():
+            if run.state.flow == run.flows.for_intent(Intent.TICKET):
+                _merge(run, meaning)
             miss(run, text)
         case _:
             assert_never(decision)
@@ -145,7 +150,8 @@ def silent(run: Run, event: NoInput) -> None:
     else:
         prompt = own or run.flow.defaults.no_input or run.flows.phrases.go_on
         run.say(prompt, Action.REPAIR, max(event.count, 1) - 1)
-        run.listen_again()
+        asked = isinstance(node, AskStep) and not node.is_open and own is None
+        ask_again(run, prompt=asked and event.count > 1)
 
 
 def _offer_keys(run: Run) -> None:
@@ -162,6 +168,10 @@ def _offer_keys(run: Run) -> None:
 
 def to_person(run: Run, reason: HandoverReason) -> None:
     """Never argued about: the flow that serves it takes over."""
+    node = run.node
+    if run.flow.holds and isinstance(node, AskStep) and node.yes:
+        walk(run, node.yes)  # an emergency has the first claim on people already
+        return
     flow = run.flows.for_intent(Intent.HUMAN)
     assert flow is not None  # the checker wants it served
     run.evolve(reason=reason, misses=0)
@@ -196,7 +206,7 @@ def miss(run: Run, text: str) -> None:
 def _continue(run: Run) -> None:
     """After something said by the way: the open question, or back to the one under way."""
     node = run.node
-    if isinstance(node, AskStep) and (node.is_open or node.choices):
+    if isinstance(node, RateStep) or (isinstance(node, AskStep) and (node.is_open or node.choices)):
         go_anchor(run, "home")
     else:
         run.say(run.flows.phrases.resume, Action.ASK, run.bump("resume"))
@@ -209,7 +219,11 @@ def _inform(run: Run, event: Heard, answer: Answer | None, digression: bool) -> 
     if not digression:
         run.forget("question")
         run.fill(Filled("question", text, text))
-        run.evolve(intent=event.meaning.intent, department=event.meaning.department)
+        run.evolve(
+            intent=event.meaning.intent,
+            appeal_type=AppealType.CONSULT,
+            department=event.meaning.department or (answer.department if answer else None),
+        )
         go_anchor(run, "answer")
     elif answer is not None:
         run.inform(answer)
@@ -229,11 +243,7 @@ def _serve_prepare(run: Run, event: Heard, intent: Intent) -> None:
             run.evolve(filed=False)
         if has_substance(text):
             run.fill(Filled("what", text, text, meaning.confidence))
-        run.evolve(
-            appeal_type=meaning.appeal_type or run.state.appeal_type,
-            urgency=meaning.urgency,
-            department=meaning.department or run.state.department,
-        )
+        run.evolve(appeal_type=meaning.appeal_type, urgency=meaning.urgency, department=meaning.department)
         _merge(run, meaning, overwrite=True)
     elif intent is Intent.TICKET_STATUS:
         run.forget("detail", "request", *(() if run.state.filed else ("ticket_no",)))

@@ -20,8 +20,13 @@ _EMPTY = re.compile(
     r"|[，,。、！？!?\s])+"
 )
 _OURS = (("咱们", "我们"), ("俺们", "我们"), ("俺", "我"), ("咱", "我"))
-_THIRD = (("我自己", "来电人本人"), ("我们", "来电人等"), ("我家", "其家"), ("我", "来电人"))
-_SECOND = (("我们", "您们"), ("我", "您"))
+_OWN = (
+    "家|小区|单位|公司|学校|村|楼|院|厂|班|社区|街|店|妈|爸|父|母|爷|奶|儿|女|老公|老婆|爱人|妻|丈夫|孩子"
+    "|房|车|邻居|隔壁|对面"
+)
+_THIRD = ((rf"我们?的?(?={_OWN})", "其"), ("我自己", "来电人本人"), ("我们?", "来电人"))
+_SECOND = (("我们?", "您"),)
+_LEAD = re.compile(r"^(?:我们?|咱们?|俺们?)(?:这里|这边|这儿|那里|那边|那儿|的)?(?=.{3})")
 _UNTOUCHED = re.compile(r"自我|我国|我市|我省|我县|我区")
 
 
@@ -49,7 +54,7 @@ def _turned(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
 
     text = _UNTOUCHED.sub(hide, text)
     for old, new in (*_OURS, *pairs):
-        text = text.replace(old, new)
+        text = re.sub(old, new, text)
     for word in kept:
         text = text.replace("\0", word, 1)
     return text
@@ -79,8 +84,10 @@ def shorten(text: str, limit: int) -> str:
 
 def title(what: str, address: str) -> str:
     """Title of a ticket, at most 30 characters: place and trouble."""
-    text = third_person(plain(what)) or "来电诉求"
+    text = third_person(_LEAD.sub("", plain(what))) or "来电诉求"
     place = address if address and address not in text and len(address) <= TITLE_LENGTH // 2 else ""
+    if "小区" in place:
+        text = text.removeprefix("小区")
     return place + shorten(text, TITLE_LENGTH - len(place))
 
 

@@ -11,7 +11,7 @@ from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue import cues
 from voicebot.dialogue.events import Heard
 from voicebot.dialogue.flows import Flows
-from voicebot.dialogue.replies import Reply, spoken_reply
+from voicebot.dialogue.replies import ELSEWHERE, Reply, spoken_reply
 from voicebot.dialogue.schema import AskStep, RateStep, Step
 from voicebot.dialogue.state import State, Waiting
 
@@ -61,7 +61,7 @@ class More:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A ticket or a person, since the answer did not help."""
+    """The answer did not help: a ticket or a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +139,14 @@ def decide(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
         return Miss()
     if _is_open(step) and (follow_up := _follow_up(state, text)):
         return follow_up
+    holds = flows.flows[state.flow].holds
+    if holds and meaning.yes is False and meaning.intent in ELSEWHERE | {Intent.TICKET}:
+        return _matter(flows, state, step, heard)  # no danger, and the real matter in one breath
     if reply := spoken_reply(step, state, heard):
         return Fits(reply)
-    if meaning.command in COURTESY and not (
-        meaning.command is Command.GOODBYE and flows.flows[state.flow].holds
-    ):
+    if holds:
+        return Miss()  # nothing but yes or no leads out of an emergency
+    if meaning.command in COURTESY:
         return Steer(meaning.command)
     return _matter(flows, state, step, heard)
 
@@ -205,9 +208,9 @@ def _matter(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
         case Intent.OUT_OF_SCOPE:
             return Elsewhere()
         case Intent.CHITCHAT if meaning.yes is not None:
-            return GoOn() if _is_open(step) else Miss()
+            return GoOn() if isinstance(step, AskStep) and step.is_open else Miss()
         case Intent.CHITCHAT:
-            return SmallTalk()
+            return Miss() if isinstance(step, RateStep) else SmallTalk()
         case Intent.UNCLEAR:
             good = found is not None and found.score >= ANSWER_ANYWAY
             return Inform(found, digression=not _is_open(step)) if good else Miss()
@@ -219,4 +222,5 @@ def _matter(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
 
 
 def _is_open(step: Step) -> bool:
-    return isinstance(step, AskStep) and (step.is_open or bool(step.choices))
+    """Nothing is under way that a new matter would interrupt."""
+    return isinstance(step, RateStep) or (isinstance(step, AskStep) and (step.is_open or bool(step.choices)))

@@ -112,7 +112,10 @@ def _choice(choices: tuple[Choice, ...], meaning: Meaning, text: str) -> Reply |
 
 def _answer(step: AskStep, state: State, meaning: Meaning, text: str) -> Reply | None:
     if step.corrects and (changes := corrected(meaning, text, step.corrects)):
-        return Reply(step.next, tuple(_changed(state, meaning, changes)))
+        new = tuple(f for f in _changed(state, meaning, changes) if f.value != state.slot(f.name))
+        if new or meaning.yes is False:
+            return Reply(step.next, new)
+        return Reply(step.yes or step.next)  # what was read back, said once more, is a yes
     if step.choices and (reply := _choice(step.choices, meaning, text)):
         return reply
     if meaning.yes is not None and (step.expect is ExpectKind.YES_NO or meaning.intent is Intent.CHITCHAT):
@@ -123,8 +126,9 @@ def _answer(step: AskStep, state: State, meaning: Meaning, text: str) -> Reply |
         return Reply(step.no)
     if step.slot is not None:
         return _slot(step, step.slot, meaning, text)
-    if step.corrects and step.next and "what" in step.corrects and not _elsewhere(meaning):
-        return _restated(step.next, state, text)
+    if step.corrects and step.next and not _elsewhere(meaning):
+        told = meaning.yes is None and meaning.command is None and "what" in step.corrects
+        return _restated(step.next, state, text) if told else Reply(step.next)
     return None
 
 
@@ -160,11 +164,19 @@ def _slot(step: AskStep, slot: str, meaning: Meaning, text: str) -> Reply | None
         case ExpectKind.DIGITS if len(_digits(text)) >= SHORTEST_NUMBER:
             return Reply(step.next, (Filled(slot, _digits(text), text),))
         case kind if kind in FREE and len(text) >= 2 and not _elsewhere(meaning) and meaning.command is None:
-            if meaning.intent is Intent.CHITCHAT and meaning.yes is not None:
+            if (meaning.intent is Intent.CHITCHAT and meaning.yes is not None) or _says_other(
+                meaning, slot, text
+            ):
                 return None
             return Reply(step.next, (Filled(slot, text, text, meaning.confidence),))
         case _:
             return None
+
+
+def _says_other(meaning: Meaning, slot: str, text: str) -> bool:
+    """The words are a detail that was not asked for (昨天 when asked where)."""
+    spans = (len(s.span) for name, s in meaning.slots.items() if name != slot and name not in ("district",))
+    return slot != "what" and max(spans, default=0) * 2 > len(text)
 
 
 def _elsewhere(meaning: Meaning) -> bool:

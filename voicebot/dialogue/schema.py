@@ -248,6 +248,7 @@ class Anchors(Strict):
     home: str
     answer: str
     offer: str
+    unsolved: str
     keys: str
     close: str
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import Final
 
 from pydantic import TypeAdapter
 
@@ -12,6 +13,12 @@ from voicebot.core.ids import ArticleId, CallId, DepartmentName, FlowName, Queue
 from voicebot.core.meaning import AppealType, Intent, Urgency
 from voicebot.core.utterance import Expect
 from voicebot.dialogue.effects import Action
+
+HIDDEN: Final = frozenset(
+    {"question", "certain", "danger", "danger_words", "danger_denied", "request", "detail", "title", "status"}
+    | {"due", "ticket_department", "reply", "tickets", "refusal"}
+)
+"""Slots for the flows' own use: neither on the desk's screen nor in `voicebot chat`."""
 
 
 class Label(StrEnum):
@@ -105,8 +112,8 @@ class State:
         return next((s.value for s in self.slots if s.name == name), "")
 
     def slot_values(self) -> Mapping[str, str]:
-        """Filled slots, name → value, in the order they were filled."""
-        return {s.name: s.value for s in self.slots}
+        """What the caller told, name → value, in the order it was filled."""
+        return {s.name: s.value for s in self.slots if s.name not in HIDDEN}
 
     def count(self, name: str) -> int:
         return next((n for key, n in self.counters if key == name), 0)
