@@ -31,7 +31,7 @@ from voicebot.core.errors import VoicebotError
 from voicebot.operations.ports import PartStatus
 from voicebot.operations.ticket_desk import TicketDesk
 from voicebot.settings import Settings
-from voicebot.speech.plan import plan
+from voicebot.speech.clauses import plan
 from voicebot.speech.ports import VoiceSettings
 
 log = structlog.get_logger(__name__)
@@ -138,7 +138,7 @@ async def render_ahead(live: LiveBrain, synthesizer: CachedSynthesizer, options:
     done: set[tuple[str, int]] = set()
     while True:
         sentences = (*live.current.sentences(), *options.fillers, options.broken)
-        clauses = dict.fromkeys(clause.spoken for text in sentences for clause in plan(text))
+        clauses = dict.fromkeys(clause.text for text in sentences for clause in plan(text))
         for spoken, rate in product(clauses, RATES):
             if (spoken, rate) not in done:
                 await _render(spoken, replace(options.voice, sample_rate=rate), synthesizer)

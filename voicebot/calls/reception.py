@@ -12,7 +12,7 @@ from voicebot.calls.parts import CallParts
 from voicebot.calls.ports import Line
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId, FlowName
-from voicebot.speech.plan import plan
+from voicebot.speech.clauses import plan
 
 log = structlog.get_logger(__name__)
 
@@ -85,7 +85,7 @@ class Reception:
         try:
             for clause in plan(self._parts.options.broken):
                 settings = self._parts.options.voice
-                sound = await self._parts.synthesizer.synthesise(clause.spoken, settings)
+                sound = await self._parts.synthesizer.synthesise(clause.text, settings)
                 await line.send(sound)
         except VoicebotError as error:
             log.error("apology not spoken", code=error.code)

@@ -13,7 +13,7 @@ from voicebot.calls.sound import faded, level
 from voicebot.core.audio import AudioChunk, silence
 from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
-from voicebot.speech.plan import plan
+from voicebot.speech.clauses import plan
 from voicebot.speech.ports import Synthesizer, VoiceSettings
 
 log = structlog.get_logger(__name__)
@@ -45,9 +45,8 @@ class Listener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One clause on its way: `shown` as written (part of the caption), `spoken` as read."""
+    """One clause on its way: `spoken` as it is read; the first of a text has all of it as `caption`."""
 
-    shown: str
     spoken: str
     pause: float
     interruptible: bool
@@ -97,7 +96,7 @@ class Speaker:
             self._heard.append(text)
             await self._line.caption("bot", text, True)
             return
-        pieces = [Piece(c.text, c.spoken, c.pause, interruptible) for c in plan(text)]
+        pieces = [Piece(c.text, c.pause, interruptible) for c in plan(text)]
         if pieces:
             pieces[0] = replace(pieces[0], caption=text)
         self._pieces.extend(pieces)
@@ -107,7 +106,7 @@ class Speaker:
     def prepare(self, text: str) -> None:
         """Makes the first clause of a text that will probably be said."""
         if self._line.info.rate and (clauses := plan(text)):
-            self._make(clauses[0].spoken)
+            self._make(clauses[0].text)
 
     def duck(self, on: bool) -> None:
         """Lowers or restores our voice from the next 20 ms on."""
@@ -226,5 +225,5 @@ class Speaker:
         played = self._line.played()
         for piece, start, length in self._track:
             share = min(max(played - start, 0) / max(length, 1), 1.0)
-            self._heard.append(piece.shown[: round(len(piece.shown) * share)])
+            self._heard.append(piece.spoken[: round(len(piece.spoken) * share)])
         self._track.clear()

@@ -27,7 +27,8 @@ def voiced(seconds: float, rate: int) -> npt.NDArray[np.int16]:
         gain = sum(np.exp(-(((f - centre) / 160) ** 2)) for centre in centres) + 0.02
         sound += gain * np.sin(harmonic * phase)
     envelope = 0.55 + 0.45 * np.sin(2 * np.pi * 4 * at)
-    return (4000 * sound * envelope / np.max(np.abs(sound))).astype("<i2")
+    voice: npt.NDArray[np.int16] = (4000 * sound * envelope / np.max(np.abs(sound))).astype("<i2")
+    return voice
 
 
 async def run(sounds: list[tuple[npt.NDArray[np.int16], int]]) -> list[list[Vad]]:
