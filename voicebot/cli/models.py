@@ -5,8 +5,17 @@ from pathlib import Path
 
 import click
 
-from voicebot.adapters.models.manifest import MODELS, RECOGNITION, HttpsSource, LocalSource, Model, NpmSource
-from voicebot.adapters.models.manifest import PypiSource, Source, Use
+from voicebot.adapters.models.manifest import (
+    MODELS,
+    RECOGNITION,
+    HttpsSource,
+    LocalSource,
+    Model,
+    NpmSource,
+    PypiSource,
+    Source,
+    Use,
+)
 from voicebot.adapters.models.select import FALLBACK_NOTE, choose_recognition, pull
 from voicebot.adapters.models.store import ModelStore
 from voicebot.core.errors import VoicebotError

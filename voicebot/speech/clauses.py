@@ -7,7 +7,8 @@ from typing import Final
 from voicebot.speech.verbalise import verbalise
 
 FIRST: Final = 2
-"""Least syllables of the first clause: 您好 alone may start, it is heard while the next is made."""
+"""Least syllables of the first clause (您好 alone may start, it is heard while the next is made) and
+of a whole sentence."""
 LEAST: Final = 5
 """Least syllables of the others: shorter ones sound chopped."""
 MOST: Final = 24
@@ -15,7 +16,7 @@ MOST: Final = 24
 PAUSES: Final = {"，": 0.15, "、": 0.10, "：": 0.20, "；": 0.25, "。": 0.35, "！": 0.35, "？": 0.35}
 """Seconds of silence after a clause that ends so; engines' own silence is trimmed."""
 
-_END: Final = re.compile(r"(?<=[，。！？；])|(?<=：)(?!\d)|(?<=：)(?=\d)(?<!\d：)")
+_END: Final = re.compile(r"(?<=[，。！？；])|(?<=：)(?!\d)")
 _LIST: Final = re.compile(r"(?<=、)")
 _HANZI: Final = re.compile(r"[\u4e00-\u9fff]")
 
@@ -52,7 +53,7 @@ def clauses(text: str) -> tuple[str, ...]:
         whole += _shorten(piece)
     merged: list[str] = []
     for piece in whole:
-        least = FIRST if len(merged) <= 1 else LEAST
+        least = FIRST if len(merged) <= 1 or merged[-1][-1] in "。！？" else LEAST
         if merged and (_weight(verbalise(merged[-1])) < least or not _weight(verbalise(piece))):
             merged[-1] += piece
         else:

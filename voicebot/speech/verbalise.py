@@ -13,7 +13,9 @@ _FULL_WIDTH: Final = {
     code: code - 0xFEE0
     for first, last in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"))
     for code in range(ord(first), ord(last) + 1)
-} | {ord(wide): narrow for wide, narrow in zip("％＋－／＃＊＝＆＠．〇￥\u3000", "%+-/#*=&@.零¥ ", strict=True)}
+} | {
+    ord(wide): narrow for wide, narrow in zip("％＋－／＃＊＝＆＠．〇￥\u3000", "%+-/#*=&@.零¥ ", strict=True)
+}
 
 _SIGNS: Final = tuple(
     (re.compile(pattern), reading)
@@ -40,7 +42,9 @@ _SIGNS: Final = tuple(
 )
 _SILENT: Final = re.compile(r"[^\u4e00-\u9fff，。！？；：、]")
 """What has no sound: quotes, book marks, spaces, emoji."""
-_DOUBLED: Final = re.compile(r"[，、：；]+(?=[，。！？；：、])|(?<=[。！？])[，。；：、]+|(?<=[，；：])[，、；：]+")
+_DOUBLED: Final = re.compile(
+    r"[，、：；]+(?=[，。！？；：、])|(?<=[。！？])[，。；：、]+|(?<=[，；：])[，、；：]+"
+)
 
 
 def verbalise(text: str) -> str:

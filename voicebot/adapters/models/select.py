@@ -94,6 +94,10 @@ def _bring(store: ModelStore, model: Model, say: Say) -> None:
         say(f"{model.name}：已安装但有损坏，重新安装")
         for fault in faults:
             say(f"  {fault}")
-    say(f"{model.name}：{model.purpose}，约 {model.size / 1e6:.0f} MB" if model.size else f"{model.name}：{model.purpose}")
+    say(
+        f"{model.name}：{model.purpose}，约 {model.size / 1e6:.0f} MB"
+        if model.size
+        else f"{model.name}：{model.purpose}"
+    )
     store.install(model, say)
     say(f"{model.name}：已就绪")

@@ -63,7 +63,9 @@ class ModelStore:
             return [Fault(str(folder / RECORD), "安装记录缺失或损坏", f"执行 {remedy}")]
         expected = {f.path: f for f in recorded} | {f.path: f for f in model.files}
         found = [
-            fault for file in expected.values() if (fault := _file_fault(folder, file, deep, f"执行 {remedy}"))
+            fault
+            for file in expected.values()
+            if (fault := _file_fault(folder, file, deep, f"执行 {remedy}"))
         ]
         if model.kind == "vosk" and not found:
             found = vosk_folder.structure_faults(folder)

@@ -10,7 +10,12 @@ from voicebot.adapters.models.fault import Fault
 PROBE_TIMEOUT: Final = 120.0
 """Seconds; the 1.3 GB model takes about 20 to load."""
 
-_GRAPHS: Final = (("graph/HCLG.fst",), ("graph/HCLr.fst", "graph/Gr.fst"), ("HCLG.fst",), ("HCLr.fst", "Gr.fst"))
+_GRAPHS: Final = (
+    ("graph/HCLG.fst",),
+    ("graph/HCLr.fst", "graph/Gr.fst"),
+    ("HCLG.fst",),
+    ("HCLr.fst", "Gr.fst"),
+)
 _NEEDED: Final = (("am/final.mdl", "final.mdl"), ("conf/mfcc.conf", "mfcc.conf"))
 _IVECTOR: Final = ("final.dubm", "final.ie", "final.mat", "global_cmvn.stats", "splice.conf")
 _REMEDY: Final = "重新下载并解压完整的 Vosk 模型，或执行 voicebot models pull"
@@ -46,9 +51,7 @@ def probe(folder: Path) -> list[Fault]:
     the library abort, and that must not be our process."""
     command = [sys.executable, "-m", "voicebot.adapters.stt.vosk_probe", str(folder)]
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=PROBE_TIMEOUT
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PROBE_TIMEOUT)
     except subprocess.TimeoutExpired:
         return [Fault(str(folder), f"{PROBE_TIMEOUT:.0f} 秒内没有装入", _REMEDY)]
     if done.returncode == 0:

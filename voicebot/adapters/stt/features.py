@@ -40,12 +40,12 @@ def log_mel(samples: Floats, margin: int) -> Floats:
     out = np.full((BANDS, frames), floor, np.float32)
     used = min(frames, mel.shape[1])
     out[:, :used] = np.maximum(mel[:, :used], floor)
-    return (out + 4.0) / 4.0
+    return np.asarray((out + 4) / 4, np.float32)
 
 
 @cache
 def _hann() -> Floats:
-    return np.hanning(_FFT + 1)[:-1].astype(np.float32)
+    return np.asarray(np.hanning(_FFT + 1)[:-1], np.float32)
 
 
 def _to_mel(hertz: NDArray[np.float64]) -> NDArray[np.float64]:

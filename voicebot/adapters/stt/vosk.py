@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from voicebot.adapters.models.vosk_folder import structure_faults
 from voicebot.adapters.models.fault import damaged
+from voicebot.adapters.models.vosk_folder import structure_faults
 from voicebot.adapters.stt.engine import NOTHING, Decoded
 from voicebot.adapters.stt.text import join_hanzi
 from voicebot.core.errors import VoicebotError

@@ -64,22 +64,23 @@ class WhisperEngine:
         # both libraries raise bare exceptions for a file they cannot read
         except Exception as error:
             raise VoicebotError(
-                "model.damaged", f"{folder}：识别模型装不进：{error}。处理办法：voicebot models pull {folder.name}"
+                "model.damaged",
+                f"{folder}：识别模型装不进：{error}。处理办法：voicebot models pull {folder.name}",
             ) from error
         self._storage = ctranslate2.StorageView
-        self._prompt = self._ids("<|startofprev|>") + self._tokens.encode(PROMPT, add_special_tokens=False).ids
+        self._prompt = (
+            self._ids("<|startofprev|>") + self._tokens.encode(PROMPT, add_special_tokens=False).ids
+        )
         self._prompt += self._ids("<|startoftranscript|>", "<|zh|>", "<|transcribe|>", "<|notimestamps|>")
         self.recognise(np.full(features.RATE, 0.01, np.float32))  # first run allocates
 
     def _ids(self, *names: str) -> list[int]:
-        return [self._tokens.token_to_id(name) for name in names]
+        return [number for name in names if (number := self._tokens.token_to_id(name)) is not None]
 
     def open(self, rate: int) -> "WhisperStream":
         return WhisperStream(self, rate)
 
-    def recognise(
-        self, samples: features.Floats, cancelled: Callable[[], bool] = lambda: False
-    ) -> Decoded:
+    def recognise(self, samples: features.Floats, cancelled: Callable[[], bool] = lambda: False) -> Decoded:
         """Text of `samples` (±1 at 16 kHz)."""
         if samples.size < features.RATE // 20 or float(np.abs(samples).max()) < _QUIET:
             return NOTHING
@@ -120,10 +121,10 @@ class WhisperStream:
             del self._pcm[:-longest]
 
     def decode(self, expect: Expect, *, final: bool, cancelled: Callable[[], bool]) -> Decoded:
-        samples = np.frombuffer(bytes(self._pcm), "<i2").astype(np.float32) / 32768
+        samples = np.frombuffer(bytes(self._pcm), "<i2").astype(np.float32) / np.float32(32768)
         if self._rate != features.RATE:
-            samples = np.asarray(soxr.resample(samples, self._rate, features.RATE, quality="HQ"), np.float32)
-        return self._engine.recognise(samples, cancelled)
+            samples = soxr.resample(samples, self._rate, features.RATE, quality="HQ")
+        return self._engine.recognise(np.asarray(samples, np.float32), cancelled)
 
     def reset(self) -> None:
         self._pcm.clear()

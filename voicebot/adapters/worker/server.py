@@ -35,9 +35,7 @@ class Client:
 
     def refuse(self, number: object, error: VoicebotError) -> None:
         """Answers request `number` with `error`."""
-        self.send(
-            {"id": number, "error": error.code, "message": error.message, "retryable": error.retryable}
-        )
+        self.send({"id": number, "error": error.code, "message": error.message, "retryable": error.retryable})
 
 
 class Service(Protocol):
@@ -70,12 +68,16 @@ async def serve(service: Service, path: Path) -> None:
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
+    _make_room(path)
     server = await asyncio.start_unix_server(converse, path=str(path))
-    path.chmod(0o600)
     async with server:
         await server.serve_forever()
+
+
+def _make_room(path: Path) -> None:
+    """The socket's folder is ours alone, so that no other user of the machine can connect."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.unlink(missing_ok=True)
 
 
 PARENT_CHECK: Final = 1.0
@@ -97,7 +99,6 @@ async def until_stopped(service: Service, path: Path) -> None:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
             task.cancel()
-    path.unlink(missing_ok=True)
 
 
 async def _signal(stop: asyncio.Event) -> None:
@@ -105,7 +106,7 @@ async def _signal(stop: asyncio.Event) -> None:
 
 
 async def _orphaned(parent: int) -> None:
-    while os.getppid() == parent:
+    while os.getppid() == parent:  # noqa: ASYNC110 - the kernel tells nobody's child of it
         await asyncio.sleep(PARENT_CHECK)
 
 
