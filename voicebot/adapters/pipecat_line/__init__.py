@@ -25,12 +25,16 @@ How to add a transport
    ``line.post(DigitIn("5"))`` for what does not come as a frame. Leaving the block hangs up.
 4. Run `tests/contract/test_line.py` on it.
 
-`redirect_loguru` belongs in the start of each process that holds lines.
+pipecat logs through loguru, which prints to stderr from its import on. Importing this package
+before pipecat sends its records to the logger ``pipecat`` instead, from WARNING on.
 """
 
-from voicebot.adapters.pipecat_line.far_end import FarEnd, Meter, Screen
-from voicebot.adapters.pipecat_line.line import GRAIN, PipecatLine, PipelineFailed
 from voicebot.adapters.pipecat_line.logs import redirect_loguru
-from voicebot.adapters.pipecat_line.processors import AT
+
+redirect_loguru()  # before the next lines: pipecat greets when it is imported
+
+from voicebot.adapters.pipecat_line.far_end import FarEnd, Meter, Screen  # noqa: E402
+from voicebot.adapters.pipecat_line.line import GRAIN, PipecatLine, PipelineFailed  # noqa: E402
+from voicebot.adapters.pipecat_line.processors import AT  # noqa: E402
 
 __all__ = ["AT", "GRAIN", "FarEnd", "Meter", "PipecatLine", "PipelineFailed", "Screen", "redirect_loguru"]

@@ -142,8 +142,9 @@ class PipecatLine:
         self.post(HeldIn(held))
 
     def gone(self, reason: str) -> None:
-        """The far end or the network ended the line; later reasons are ignored."""
-        self.post(HungUp(reason))
+        """The far end or the network ended the line; later reasons are ignored. While we hang up,
+        the wire's own report of it comes here too: that end is ours."""
+        self.post(HungUp("us" if self._hanging_up else reason))
 
     # ── port Line ───────────────────────────────────────────────────────────────────────────
 

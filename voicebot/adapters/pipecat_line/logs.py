@@ -9,9 +9,7 @@ _LOGGER: Final = logging.getLogger("pipecat")
 
 
 def redirect_loguru(level: str = "WARNING") -> None:
-    """Removes loguru's own sinks (it prints to stderr as soon as it is imported) and hands records
-    of `level` and above to the logger ``pipecat``. Call once per process, before the first line.
-    """
+    """Removes loguru's own sinks and hands records of `level` and above to the logger ``pipecat``."""
 
     def sink(message: "loguru.Message") -> None:
         record = message.record

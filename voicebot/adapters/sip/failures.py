@@ -1,0 +1,56 @@
+"""The stack's exceptions and close reasons in our words."""
+
+from typing import Final
+
+import baresip
+
+from voicebot.core.errors import VoicebotError
+from voicebot.core.handover import HandoverOutcome
+
+_GONE: Final = {
+    "rtp stream error": "rtp_timeout",
+    "Call transfered": "transferred",  # the stack's spelling
+    "Connection reset by peer [104]": "caller",  # how it words BYE and CANCEL
+}
+
+
+def hung_up_reason(close_text: str | None) -> str:
+    """`HungUp.reason` for the text of CALL_CLOSED; ``lost`` for what is neither BYE nor a timer."""
+    return _GONE.get(close_text or "", "lost")
+
+
+def start_failed(error: baresip.BaresipError, address: str) -> VoicebotError:
+    """Why the stack did not start, with the remedy."""
+    if "Address already in use" in str(error):
+        return VoicebotError(
+            "sip.address_in_use",
+            f"{address} is in use by another process; stop it or set sip.listen to a free port",
+        )
+    if "Cannot assign requested address" in str(error) or "no local address" in str(error).lower():
+        return VoicebotError(
+            "sip.no_such_address",
+            f"{address} is no address of this machine; set sip.listen or sip.net_interface to one that is",
+        )
+    return VoicebotError("sip.start", f"the SIP stack did not start on {address}: {error}")
+
+
+def stack_failed(error: baresip.BaresipError) -> VoicebotError:
+    """A command that failed while the trunk runs."""
+    if isinstance(error, baresip.RuntimeDead):
+        return VoicebotError("sip.dead", f"the SIP stack died, the process must be restarted: {error}")
+    return VoicebotError("sip.stack", str(error), retryable=True)
+
+
+def dial_outcome(error: baresip.BaresipError) -> HandoverOutcome:
+    """Why nobody took an outgoing call (RFC 3261 §21.4)."""
+    match error:
+        case baresip.CallTimeout():
+            return HandoverOutcome.NO_ANSWER
+        case baresip.CallBusy() | baresip.CallDeclined():
+            return HandoverOutcome.BUSY
+        case baresip.CallFailed() if error.status == 600:
+            return HandoverOutcome.BUSY
+        case baresip.CallFailed() if error.status in (408, 480, 487):
+            return HandoverOutcome.NO_ANSWER
+        case _:
+            return HandoverOutcome.FAILED

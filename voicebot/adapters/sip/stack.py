@@ -1,0 +1,214 @@
+"""The baresip stack: one per process, started, gated, registered, stopped."""
+
+import asyncio
+import ipaddress
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import baresip
+import structlog
+from baresip import Account, Call, Config, Runtime, UserAgent
+from baresip.events import Event, StackEvent
+
+from voicebot.adapters.sip import gate
+from voicebot.adapters.sip.failures import stack_failed, start_failed
+from voicebot.adapters.sip.invites import InviteWatch
+from voicebot.adapters.sip.options import Network, SipOptions
+from voicebot.core.errors import VoicebotError
+
+log = structlog.get_logger()
+
+HEADERS: Final = ("From", "To", "P-Asserted-Identity")
+
+STOP: Final = 8.0
+"""Seconds the stack may take to stop."""
+
+
+class Stack:
+    """Life of the native stack and its user agents.
+
+    Args:
+        on_incoming: called on the event loop for each new call.
+        on_dead: called once when the SIP thread has died.
+    """
+
+    def __init__(
+        self, options: SipOptions, on_incoming: Callable[[Call], None], on_dead: Callable[[], None]
+    ) -> None:
+        self._options = options
+        self._on_incoming = on_incoming
+        self._on_dead = on_dead
+        self._runtime: Runtime | None = None
+        self._agents: dict[str, UserAgent] = {}
+        self._registering: asyncio.Task[None] | None = None
+        self.invites = InviteWatch()
+        self.addresses: tuple[str, ...] = ()
+        self.gated = False
+        """The kernel drops what is not allowed."""
+        self.registered = False
+        self.alive = False
+
+    async def start(self, allowed: Sequence[Network], *, with_own: bool) -> tuple[Network, ...]:
+        """Starts all; returns the networks that are let in: `allowed`, and with `with_own` the
+        machine's own addresses.
+
+        Raises:
+            VoicebotError: ``sip.address_in_use``, ``sip.no_such_address``, ``sip.start``.
+        """
+        runtime = Runtime()
+        self.invites.install()
+        try:
+            await runtime.start(config(self._options))
+        except baresip.BaresipError as error:
+            self.invites.uninstall()
+            raise start_failed(error, self._options.listen) from error
+        runtime.on_dead = self._dead
+        self._runtime, self.alive = runtime, True
+        try:
+            networks = self._guard(allowed, with_own=with_own)
+            await self._make_agents(runtime)
+        except (VoicebotError, baresip.BaresipError) as error:
+            await self.stop()
+            raise error if isinstance(error, VoicebotError) else stack_failed(error) from error
+        return networks
+
+    def _guard(self, allowed: Sequence[Network], *, with_own: bool) -> tuple[Network, ...]:
+        sockets = gate.own_sockets(self._options.address[1])
+        try:
+            hosts = sorted({each.getsockname()[0] for each in sockets})
+            own = [Network(host) for host in hosts] if with_own else []
+            networks = tuple(ipaddress.collapse_addresses([*allowed, *own]))
+            self.addresses = tuple(f"{host}:{self._options.address[1]}" for host in hosts)
+            if not hosts:
+                raise VoicebotError(
+                    "sip.no_such_address",
+                    f"the SIP stack listens nowhere for {self._options.listen}; "
+                    "set sip.listen or sip.net_interface to an address of this machine",
+                )
+            gate.attach(networks, sockets)
+            self.gated = True
+        except OSError as error:
+            log.warning("sip.not_gated", error=str(error), remedy="keep unwanted sources out with a firewall")
+        finally:
+            for each in sockets:
+                each.close()
+        return networks
+
+    async def _make_agents(self, runtime: Runtime) -> None:
+        for transport in ("udp", "tcp"):
+            self._agents[transport] = await self._agent(runtime, account(self._options, transport))
+        if self._options.registrar:
+            client = await self._agent(runtime, registration(self._options))
+            client.on(self._on_register)
+            self._agents["client"] = client
+            self._registering = asyncio.create_task(self._register(client), name="sip register")
+
+    async def _agent(self, runtime: Runtime, identity: Account) -> UserAgent:
+        # "reject": a caller's REFER must not make us dial where they like.
+        agent = await UserAgent.create(runtime, identity, transfer_policy="reject")
+        agent.on_incoming(self._on_incoming)
+        return agent
+
+    async def _register(self, client: UserAgent) -> None:
+        try:
+            await client.register()
+        except baresip.BaresipError as error:
+            # The stack tries again by itself; `registered` follows its reports.
+            log.error("sip.not_registered", registrar=self._options.registrar, error=str(error))
+
+    def _on_register(self, event: StackEvent) -> None:
+        match event.event:
+            case Event.REGISTER_OK:
+                self.registered = True
+            case Event.REGISTER_FAIL:
+                self.registered = False
+                log.error("sip.not_registered", registrar=self._options.registrar, error=event.text)
+            case _:
+                pass
+
+    def agent_for(self, *, tcp: bool) -> UserAgent:
+        """The identity for outgoing calls: the registered one, else that of the transport."""
+        return self._agents.get("client") or self._agents["tcp" if tcp else "udp"]
+
+    def _dead(self) -> None:
+        self.alive = False
+        self._on_dead()
+
+    async def stop(self) -> None:
+        """Unregisters and frees the addresses; does nothing when it does not run."""
+        runtime, self._runtime = self._runtime, None
+        if runtime is None:
+            return
+        if self._registering is not None:
+            self._registering.cancel()
+            await asyncio.wait({self._registering})
+        try:
+            if self.alive:
+                if self.registered:
+                    await self._agents["client"].unregister(timeout=2.0)
+                async with asyncio.timeout(STOP):
+                    await runtime.close()
+        except (baresip.BaresipError, TimeoutError) as error:
+            log.error("sip.stop", error=str(error))
+        finally:
+            self.alive = self.registered = False
+            self._agents.clear()
+            self.invites.uninstall()
+
+
+def config(options: SipOptions) -> Config:
+    """The stack's configuration. Limits of calls are ours, since a handed-over call has two legs."""
+    host, _port = options.address
+    jitter = options.jitter_range
+    first, last = options.rtp_ports
+    lines = [
+        f"sip_listen {options.listen}",
+        "sip_transports udp,tcp",
+        "net_af ipv4",
+        f"rtp_ports {first}-{last}",
+        "call_hold_other_calls no",
+        f"audio_jitter_buffer_type {'off' if jitter is None else 'adaptive'}",
+    ]
+    if jitter is not None:
+        lines.append(f"audio_jitter_buffer_ms {jitter[0]}-{jitter[1]}")
+    interface = options.net_interface
+    if not interface and ipaddress.IPv4Address(host).is_loopback:
+        interface = host  # the stack looks for addresses elsewhere than on loopback unless told so
+    return Config(
+        net_interface=interface or None,
+        expose_headers=HEADERS,
+        native_log_level="warning",
+        sip_trace=True,
+        max_concurrent_calls=None,
+        rtp_timeout=options.rtp_timeout,
+        extra_config_text="\n".join(lines) + "\n",
+    )
+
+
+def account(options: SipOptions, transport: str) -> Account:
+    """The identity that takes every incoming call on `transport`."""
+    return Account(
+        user=options.user,
+        domain=options.listen,
+        password="",
+        reg_interval=0,
+        transport="tcp" if transport == "tcp" else "udp",
+        audio_codecs=options.codecs,
+        # Without `video_codecs` the stack re-offers 100 ms after an audio-only answer.
+        extra_params=("catchall=yes", "video_codecs=none"),
+    )
+
+
+def registration(options: SipOptions) -> Account:
+    """The identity at the registrar."""
+    try:
+        return Account(
+            user=options.user,
+            domain=options.registrar,
+            password=options.password,
+            reg_interval=options.register_interval,
+            audio_codecs=options.codecs,
+            extra_params=("video_codecs=none",),
+        )
+    except ValueError as wrong:
+        raise VoicebotError("sip.options", f"sip.registrar, sip.user or sip.password: {wrong}") from wrong

@@ -1,0 +1,150 @@
+"""A pipecat transport over one SIP leg."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from pipecat.frames.frames import (
+    CancelFrame,
+    EndFrame,
+    Frame,
+    InputAudioRawFrame,
+    InterruptionFrame,
+    OutputAudioRawFrame,
+    StartFrame,
+)
+from pipecat.processors.frame_processor import FrameDirection
+from pipecat.transports.base_input import BaseInputTransport
+from pipecat.transports.base_output import BaseOutputTransport
+from pipecat.transports.base_transport import BaseTransport, TransportParams
+
+from voicebot.adapters.pipecat_line import AT
+from voicebot.adapters.sip.leg import SipLeg
+from voicebot.calls.ports import LEAD
+from voicebot.core.audio import BYTES_PER_SAMPLE
+from voicebot.core.clock import Clock
+
+RATE: Final = 8000
+STEP: Final = 0.02
+"""Seconds between looks at the native ring."""
+MOST: Final = round(0.08 * RATE) * BYTES_PER_SAMPLE
+"""Bytes per look: after a stall of the loop the backlog is caught up four steps at a time."""
+
+Listener = Callable[[bytes, float], None]
+"""Given each piece of the caller's sound and the time of its last sample."""
+
+
+class SipInput(BaseInputTransport):
+    """Native ring → `InputAudioRawFrame`, stamped with the time of the last sample."""
+
+    def __init__(
+        self,
+        leg: SipLeg,
+        params: TransportParams,
+        clock: Clock,
+        muted: Callable[[], bool],
+        listener: Listener,
+    ) -> None:
+        super().__init__(params)
+        self._leg = leg
+        self._sip_clock = clock
+        self._muted = muted
+        self._listener = listener
+        self._pump: asyncio.Task[None] | None = None
+
+    async def start(self, frame: StartFrame) -> None:
+        await super().start(frame)
+        await self.set_transport_ready(frame)
+        if self._pump is None:
+            self._pump = self.create_task(self._run())
+
+    async def stop(self, frame: EndFrame) -> None:
+        await self._stop_pump()
+        await super().stop(frame)
+
+    async def cancel(self, frame: CancelFrame) -> None:
+        await self._stop_pump()
+        await super().cancel(frame)
+
+    async def cleanup(self) -> None:
+        await self._stop_pump()
+        await super().cleanup()  # type: ignore[no-untyped-call]
+
+    async def _stop_pump(self) -> None:
+        if self._pump is not None:
+            pump, self._pump = self._pump, None
+            await self.cancel_task(pump)
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            pcm, waiting = self._leg.read(MOST)
+            if pcm and not self._muted():
+                at = self._sip_clock.monotonic() - waiting / (BYTES_PER_SAMPLE * RATE)
+                self._listener(pcm, at)
+                frame = InputAudioRawFrame(pcm, RATE, num_channels=1)
+                frame.metadata[AT] = at
+                await self.push_audio_frame(frame)
+            due = max(due + STEP, loop.time())
+            await asyncio.sleep(due - loop.time())
+
+
+class SipOutput(BaseOutputTransport):
+    """`OutputAudioRawFrame` → native ring, never more than `LEAD` in it; the stack does the pacing."""
+
+    def __init__(self, leg: SipLeg, params: TransportParams) -> None:
+        super().__init__(params)
+        self._leg = leg
+        self._cut = 0
+        """Counts interruptions: a chunk that waited across one is dropped."""
+
+    async def start(self, frame: StartFrame) -> None:
+        await super().start(frame)
+        await self.set_transport_ready(frame)
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        await super().process_frame(frame, direction)
+        if isinstance(frame, InterruptionFrame):
+            # After the base class: its queues are empty now, nothing can follow into the ring.
+            self._cut += 1
+            self._leg.flush()
+
+    async def write_audio_frame(self, frame: OutputAudioRawFrame) -> bool:
+        cut = self._cut
+        # The ring offers no event for "played", but it runs in real time.
+        while (room := LEAD - self._leg.ahead() / RATE) < 0 and cut == self._cut:  # noqa: ASYNC110
+            await asyncio.sleep(max(-room, 0.002))
+        if cut != self._cut:
+            return True
+        if not self._leg.write(frame.audio):
+            # Held: nobody hears it. Time passes as if they did, so that the speaker stays paced.
+            await asyncio.sleep(len(frame.audio) / (BYTES_PER_SAMPLE * RATE))
+        return True
+
+
+class SipTransport(BaseTransport):
+    """Both ends of one leg.
+
+    Args:
+        muted: the caller's sound is not wanted now (they hold us: it is their music).
+        listener: is shown the caller's sound before the pipeline gets it.
+    """
+
+    def __init__(self, leg: SipLeg, clock: Clock, muted: Callable[[], bool], listener: Listener) -> None:
+        super().__init__()
+        params = TransportParams(
+            audio_in_enabled=True,
+            audio_in_sample_rate=RATE,
+            audio_out_enabled=True,
+            audio_out_sample_rate=RATE,
+            audio_out_10ms_chunks=2,
+        )
+        self._input = SipInput(leg, params, clock, muted, listener)
+        self._output = SipOutput(leg, params)
+
+    def input(self) -> SipInput:
+        return self._input
+
+    def output(self) -> SipOutput:
+        return self._output
