@@ -18,6 +18,7 @@ from voicebot.core.ids import TicketNo
 from voicebot.tickets.deadlines import Deadlines
 from voicebot.tickets.lifecycle import Given, accept, rebuild, transition
 from voicebot.tickets.ports import Birth, Step, TicketStore
+from voicebot.tickets.privacy import clean
 from voicebot.tickets.state import State
 from voicebot.tickets.ticket import Contact, Ticket, TicketAction, TicketEvent
 
@@ -55,6 +56,28 @@ async def test_a_created_ticket_is_read_back_equal(store: TicketStore) -> None:
     assert await store.ticket(made.ticket_no) == made
     assert await store.events(made.ticket_no) == (event,)
     assert rebuild(await store.events(made.ticket_no)) == made
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ud800半个字",
+        "零\x00字节",
+        "'; DROP TABLE ticket; --",
+        "<b>%s{0}\\",
+        "🚧🇨🇳𠀀",
+        "\x1b[31m",
+        "多\n行\t字",
+    ],
+)
+async def test_any_text_can_be_stored(store: TicketStore, text: str) -> None:
+    strange = lamp(
+        title=text, content=text, address=text, object=text, district=text, evidence=(("address", text),)
+    )
+    made, _ = await store.create(TODAY, birth(strange), Contact(clean(text), PHONE, ""))
+    assert await store.ticket(made.ticket_no) == made
+    assert rebuild(await store.events(made.ticket_no)) == made
+    assert made.content == clean(text)
 
 
 async def test_numbers_run_per_day_without_gap(store: TicketStore) -> None:

@@ -17,7 +17,7 @@ from voicebot.tickets.lifecycle import accept, transition
 from voicebot.tickets.matching import same_matter
 from voicebot.tickets.numbers import LEAST_TAIL, LENGTH, digits_of
 from voicebot.tickets.ports import TicketStore
-from voicebot.tickets.privacy import conceal, plain_phone
+from voicebot.tickets.privacy import clean, conceal, plain_phone
 from voicebot.tickets.ticket import Contact, Ticket, TicketAction, TicketEvent
 
 log = structlog.get_logger(__name__)
@@ -57,7 +57,7 @@ class TicketDesk:
         key = _request_key(demand)
         if key and (known := await self._store.filed(key)):
             return _receipt(*known, self._clock)
-        contact = Contact(demand.caller_name, plain_phone(demand.phone), plain_phone(caller))
+        contact = Contact(clean(demand.caller_name), plain_phone(demand.phone), plain_phone(caller))
         open_one = await self._open_one(demand, contact)
         if open_one is not None and (stored := await self._append(open_one, demand, key)):
             return _receipt(*stored, self._clock)
@@ -186,7 +186,7 @@ def _request_key(demand: Demand) -> str:
     if not demand.call_id:
         return ""
     body = json.dumps(asdict(demand), ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(body.encode()).hexdigest()
+    return hashlib.sha256(body.encode(errors="backslashreplace")).hexdigest()
 
 
 def _hidden(demand: Demand) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import DepartmentName, TicketNo
 from voicebot.tickets.codec import decode, difference
 from voicebot.tickets.deadlines import Due
-from voicebot.tickets.privacy import conceal, mask_name, mask_phone, plain_phone
+from voicebot.tickets.privacy import clean, conceal, mask_name, mask_phone, plain_phone
 from voicebot.tickets.state import FINISHED, OPEN, State
 from voicebot.tickets.ticket import Json, Ticket, TicketAction, TicketEvent
 
@@ -116,16 +116,16 @@ def accept(no: TicketNo, demand: Demand, due: Due, actor: str, at: datetime) -> 
         urgency=demand.urgency,
         department=demand.department,
         address=hide(demand.address),
-        district=demand.district,
+        district=hide(demand.district),
         occurred=hide(demand.occurred),
         object=hide(demand.object),
-        name_mask=mask_name(name),
+        name_mask=mask_name(clean(name)),
         phone_mask="" if demand.anonymous else mask_phone(plain_phone(demand.phone)),
         confidential=demand.confidential,
         anonymous=demand.anonymous,
         want_reply=demand.want_reply,
         call_id=demand.call_id,
-        origin_hotline=demand.origin_hotline,
+        origin_hotline=clean(demand.origin_hotline),
         articles=demand.articles,
         evidence=tuple((field, hide(span)) for field, span in demand.evidence),
         callback_only=demand.callback_only,

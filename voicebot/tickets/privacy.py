@@ -31,6 +31,15 @@ _DOUBLE: Final = frozenset(
 _IDENTITY: Final = re.compile(r"[1-9]\d{16}[\dxX]")
 
 
+_UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""Control characters and halves of characters: typed or pasted, no database takes all of them."""
+
+
+def clean(text: str) -> str:
+    """The text without what cannot be stored or shown."""
+    return _UNSTORABLE.sub("", text)
+
+
 def plain_phone(number: str) -> str:
     """Digits of a telephone number without the country code; "" when there are none.
 
@@ -85,5 +94,5 @@ def conceal(text: str, name: str = "") -> tuple[str, tuple[str, ...]]:
             return f"{digits[0]}{'*' * 16}{digits[-1]}"
         return match.group()
 
-    masked = _RUN.sub(replace, text)
+    masked = _RUN.sub(replace, clean(text))
     return (masked.replace(name, mask_name(name)) if len(name) > 1 else masked), tuple(found)

@@ -3,6 +3,7 @@
 
 import asyncio
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import timedelta
@@ -16,11 +17,13 @@ from alembic.script import ScriptDirectory
 from click.testing import CliRunner
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import CreateTable
 
 from tests.fakes.clocks import MORNING, HandClock
 from tests.fakes.demands import PHONE, lamp
-from voicebot.adapters.db import upgrade
+from tests.virtual_time import on_virtual_time
+from voicebot.adapters.db import dialect, upgrade
 from voicebot.adapters.db.accounts import SqlAccounts
 from voicebot.adapters.db.calls import SqlCalls, SqlJournal
 from voicebot.adapters.db.database import Database
@@ -68,6 +71,39 @@ def test_the_newest_revision_is_the_one_the_code_knows() -> None:
 def test_tables_are_postgresql_clean() -> None:
     for table in metadata.sorted_tables:
         assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+
+
+async def test_an_upgrade_happens_wholly_or_not_at_all(tmp_path: Path) -> None:
+    engine = create_async_engine(dialect.url_of(tmp_path / "x.sqlite3"))
+    dialect.prepare(engine.sync_engine)
+
+    async def die_on_the_way() -> None:
+        async with engine.execution_options(write=True).begin() as connection:
+            await connection.run_sync(upgrade.to_head, "x")
+            assert await connection.run_sync(upgrade.revision) == upgrade.HEAD
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await die_on_the_way()
+    async with engine.connect() as connection:
+        tables = await connection.exec_driver_sql(
+            "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
+        )
+        assert tables.all() == []
+    await engine.dispose()
+
+
+@on_virtual_time
+async def test_on_the_loop_of_voicebot_chat() -> None:
+    """Virtual time stands still while the database works, so no time-out of a call fires."""
+    with tempfile.TemporaryDirectory() as directory:
+        database = await Database.open(Path(directory) / "hotline.sqlite3")
+        before = asyncio.get_running_loop().time()
+        async with asyncio.timeout(0.001):
+            receipt = await TicketDesk(SqlTicketStore(database), HandClock()).file(lamp())
+        assert asyncio.get_running_loop().time() == before
+        assert receipt.ticket_no == "20261124000001"
+        await database.close()
 
 
 async def test_a_database_of_a_later_release_is_left_alone(path: Path) -> None:

@@ -119,6 +119,16 @@ async def test_numbers_of_people_are_not_readable(
     assert "幺三八零零零零八零零零" not in dump
 
 
+async def test_any_text_can_be_stored(journal: Journal, calls: CallReader) -> None:
+    odd = "\ud800'; DROP TABLE call; --\x00🚧"
+    await journal.opened(LineInfo(CALL, odd, odd, "web", 16000), "main")
+    said = dict.fromkeys(("said", "keys", "meaning", "reply", "heard"), odd)
+    await journal.turn(CALL, TurnRecord(**{n: getattr(TURN, n) for n in TURN.__slots__} | said))
+    view = await calls.call(CALL)
+    assert view is not None
+    assert view.turns[0].said == "'; DROP TABLE call; --🚧"
+
+
 async def test_a_withheld_number(journal: Journal, calls: CallReader) -> None:
     await journal.opened(LineInfo(CALL, "", "12345", "web", 16000), "main")
     view = await calls.call(CALL)

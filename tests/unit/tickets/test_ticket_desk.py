@@ -100,6 +100,12 @@ async def test_a_call_back_is_a_ticket_due_in_two_hours(desk: TicketDesk) -> Non
     assert receipt.due_at == MORNING + timedelta(hours=2)
 
 
+async def test_half_characters_are_dropped(desk: TicketDesk) -> None:
+    receipt = await desk.file(lamp(title="\ud83d路灯\x00坏了", caller_name="王\ud83d"), PHONE)
+    (found,) = await desk.find(receipt.ticket_no, PHONE)
+    assert found.title == "路灯坏了"
+
+
 async def test_urgent(desk: TicketDesk) -> None:
     receipt = await desk.file(lamp(urgency=Urgency.CRITICAL), PHONE)
     assert receipt.due_at == MORNING + timedelta(hours=2)

@@ -15,7 +15,7 @@ from voicebot.calls.records import CallView, TurnRecord
 from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId
-from voicebot.tickets.privacy import conceal, mask_phone, plain_phone
+from voicebot.tickets.privacy import clean, conceal, mask_phone, plain_phone
 
 LOST: Final = "lost"
 _TEXTS: Final = ("said", "keys", "meaning", "reply", "heard")
@@ -38,7 +38,7 @@ class SqlJournal:
             "caller_enc": self._vault.seal(number),
             "caller_hash": self._vault.digest("phone", number),
             "caller_mask": mask_phone(number),
-            "dialled": info.dialled,
+            "dialled": clean(info.dialled),
             "channel": info.channel,
             "flow": flow,
             "started_at": at,
@@ -48,7 +48,7 @@ class SqlJournal:
         body = {
             "call_id": info.call_id,
             "caller": row["caller_mask"],
-            "dialled": info.dialled,
+            "dialled": row["dialled"],
             "channel": info.channel,
             "flow": flow,
         }

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from voicebot.adapters.db import dialect, upgrade
@@ -108,6 +109,8 @@ def _naming(place: str, *also: type[OSError]) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise dialect.failure(error.orig or error, place) from error
+    except PoolTimeout as error:
+        raise VoicebotError("db.busy", f"数据库 {place} 正忙，稍后再试", retryable=True) from error
     except sqlite3.Error as error:
         raise dialect.failure(error, place) from error
     except also as error:

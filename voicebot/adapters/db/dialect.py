@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, Table, event, make_url, text
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from voicebot.core.errors import VoicebotError
@@ -64,6 +65,15 @@ def lock_for_migration(connection: Connection) -> None:
     """Waits until no other process migrates; on SQLite the write transaction is that lock."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+
+
+async def lock_name(connection: AsyncConnection, name: str) -> None:
+    """Keeps other writers that lock the same name out until this transaction ends; on SQLite there
+    is only one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name}
+        )
 
 
 def insert(backend: str, table: Table) -> Any:

@@ -143,6 +143,7 @@ async def _next_serial(connection: AsyncConnection, day: date) -> int:
 async def _filed(connection: AsyncConnection, request: str) -> tuple[Ticket, TicketEvent] | None:
     if not request:
         return None
+    await dialect.lock_name(connection, request)  # one request filed twice at once: the second waits
     query = select(ticket_event).where(ticket_event.c.request_hash == request)
     row = (await connection.execute(query)).mappings().first()
     if row is None:
