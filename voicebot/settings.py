@@ -43,12 +43,16 @@ class HttpOptions:
         port: plain HTTP; https_port: the same with the certificate in the data directory, since a
             browser gives a microphone to https pages (and localhost) only. 0 switches one off.
         line_port: loopback port of the line process's WebSockets, relayed by the web process.
+        media_secret: see `WebOptions.media_secret`; without one no provider's stream is taken.
+        allowed_origins: see `WebOptions.allowed_origins`.
     """
 
     host: str = "0.0.0.0"
     port: int = 8080
     https_port: int = 8443
     line_port: int = 8081
+    media_secret: str = ""
+    allowed_origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,11 @@
 """The line process: SIP, WebSockets, all calls. ``python -m voicebot.bootstrap.line``."""
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from itertools import product
 
 import structlog
-import uvicorn
 
 from voicebot.adapters.db.calls import SqlJournal
 from voicebot.adapters.db.outbox import OutboxRelay
@@ -23,6 +20,7 @@ from voicebot.adapters.wall_clock import WallClock
 from voicebot.adapters.websocket.app import line_app, server_config
 from voicebot.bootstrap.live import LiveBrain
 from voicebot.bootstrap.process import on_bus, open_database, run_part, socket_path, stop_event
+from voicebot.bootstrap.serving import Server, bind
 from voicebot.calls.options import CallOptions
 from voicebot.calls.parts import CallParts
 from voicebot.calls.reception import Reception
@@ -41,14 +39,6 @@ RATES = (8000, 16000)
 
 LOOK_AGAIN = 5.0
 """Seconds until rendering ahead looks for new sentences, or for a voice that was away."""
-
-
-class Server(uvicorn.Server):
-    """A server inside our own process: signals are ours."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 async def line(settings: Settings) -> None:
@@ -90,11 +80,8 @@ async def line(settings: Settings) -> None:
             record=recorder(settings.data / "recordings", clock) if settings.record else None,
         )
         reception = Reception(parts, lambda: live.current, settings.admission)
-        server = Server(
-            server_config(
-                line_app(reception.on_call, settings.websocket, clock), port=settings.http.line_port
-            )
-        )
+        server = Server(server_config(line_app(reception.on_call, settings.websocket, clock)))
+        listening = bind("127.0.0.1", settings.http.line_port)
 
         def status() -> PartStatus:
             missing = [
@@ -113,7 +100,7 @@ async def line(settings: Settings) -> None:
         bus = await stack.enter_async_context(on_bus(settings, "line", status))
         await trunk.start(reception.on_call)
         async with asyncio.TaskGroup() as group:
-            serving = group.create_task(server.serve())
+            serving = group.create_task(server.serve(sockets=[listening]))
             background = [
                 group.create_task(detector.run()),
                 group.create_task(OutboxRelay(database, bus).run()),

@@ -1,0 +1,49 @@
+"""A `Journal` in memory."""
+
+from dataclasses import dataclass, field
+
+from voicebot.calls.ports import LineInfo
+from voicebot.calls.records import TurnRecord
+from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import CallId
+
+
+@dataclass
+class Kept:
+    info: LineInfo
+    flow: str
+    turns: list[TurnRecord] = field(default_factory=list)
+    score: int | None = None
+    reason: str = ""
+    state: str = ""
+    recording: str | None = None
+
+
+class FakeJournal:
+    """Args: failing: as many of the next writes fail, as a busy database does."""
+
+    def __init__(self, failing: int = 0) -> None:
+        self.calls: dict[CallId, Kept] = {}
+        self.failing = failing
+
+    def _write(self) -> None:
+        if self.failing:
+            self.failing -= 1
+            raise VoicebotError("db.busy", "busy", retryable=True)
+
+    async def opened(self, info: LineInfo, flow: str) -> None:
+        self._write()
+        self.calls[info.call_id] = Kept(info, flow)
+
+    async def turn(self, call_id: CallId, record: TurnRecord) -> None:
+        self._write()
+        self.calls[call_id].turns.append(record)
+
+    async def rated(self, call_id: CallId, score: int) -> None:
+        self._write()
+        self.calls[call_id].score = score
+
+    async def closed(self, call_id: CallId, reason: str, state: str, recording: str | None) -> None:
+        self._write()
+        kept = self.calls[call_id]
+        kept.reason, kept.state, kept.recording = reason, state, recording

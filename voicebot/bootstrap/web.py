@@ -1,0 +1,78 @@
+"""The web process: pages and API, and the relay to the line's WebSockets.
+``python -m voicebot.bootstrap.web``."""
+
+import asyncio
+import socket
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from voicebot.adapters.bus import BusStatusReader
+from voicebot.adapters.db.accounts import SqlAccounts
+from voicebot.adapters.db.calls import SqlCalls
+from voicebot.adapters.db.tickets import SqlTickets
+from voicebot.adapters.wall_clock import WallClock
+from voicebot.bootstrap.process import on_bus, open_database, run_part, stop_event
+from voicebot.bootstrap.serving import Server, bind
+from voicebot.operations.ports import PartStatus
+from voicebot.settings import HttpOptions, Settings
+from voicebot.web.app import server_config, web_app
+from voicebot.web.certificate import ensure_certificate
+from voicebot.web.deps import WebDeps
+from voicebot.web.options import WebOptions
+
+
+async def web(settings: Settings) -> None:
+    """Serves until SIGTERM.
+
+    Raises:
+        VoicebotError: database, bus or an address cannot be used.
+    """
+    stop = stop_event()
+    clock = WallClock()
+    servers: list[Server] = []
+
+    def status() -> PartStatus:
+        return PartStatus("web", bool(servers) and all(server.started for server in servers))
+
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings))
+        bus = await stack.enter_async_context(on_bus(settings, "web", status))
+        deps = WebDeps(
+            accounts=SqlAccounts(database, clock),
+            calls=SqlCalls(database, clock),
+            tickets=SqlTickets(database, clock),
+            status=BusStatusReader(bus),
+            clock=clock,
+            options=WebOptions(
+                line_url=f"ws://127.0.0.1:{settings.http.line_port}",
+                recordings=settings.data / "recordings",
+                media_secret=settings.http.media_secret,
+                allowed_origins=settings.http.allowed_origins,
+            ),
+        )
+        served = _servers(web_app(deps), settings.http, settings.data)
+        servers += [server for server, _ in served]
+        async with asyncio.TaskGroup() as group:
+            for server, listening in served:
+                group.create_task(server.serve(sockets=[listening]))
+            await stop.wait()
+            for server in servers:
+                server.should_exit = True
+
+
+def _servers(app: FastAPI, options: HttpOptions, data: Path) -> list[tuple[Server, socket.socket]]:
+    """Plain and encrypted, each with its address, as far as they are switched on."""
+    served = []
+    if options.port:
+        served.append((Server(server_config(app)), bind(options.host, options.port)))
+    if options.https_port:
+        certificate, key = ensure_certificate(data)
+        secured = server_config(app, certificate=(str(certificate), str(key)))
+        served.append((Server(secured), bind(options.host, options.https_port)))
+    return served
+
+
+if __name__ == "__main__":
+    run_part("web", web)
