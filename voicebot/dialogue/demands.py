@@ -31,7 +31,7 @@ def demand(state: State, callback_only: bool) -> Demand:
     if callback_only:
         subject, note = "请人工回电", f"来电人要求人工服务，当时未能接通，请回电。{summary(state)}"
     else:
-        subject, note = title(what, state.slot("address")), content(what, details)
+        subject, note = title(what, state.slot("address")), content(_verb(state), what, details)
     return Demand(
         appeal_type=state.appeal_type or (AppealType.CONSULT if callback_only else AppealType.HELP),
         title=subject,
@@ -54,6 +54,12 @@ def demand(state: State, callback_only: bool) -> Demand:
         evidence=tuple((s.name, s.span) for s in state.slots if s.span),
         callback_only=callback_only,
     )
+
+
+def _verb(state: State) -> str:
+    """How the note begins; a fault reported is 反映, whatever the caller wants done about it."""
+    plain = (None, AppealType.HELP)
+    return "反映" if state.appeal_type in plain else str(state.appeal_type)
 
 
 def summary(state: State) -> str:

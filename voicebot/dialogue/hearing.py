@@ -210,7 +210,7 @@ def _continue(run: Run) -> None:
         go_anchor(run, "home")
     else:
         run.say(run.flows.phrases.resume, Action.ASK, run.bump("resume"))
-        ask_again(run, prompt=True)
+        ask_again(run, prompt=True, afresh=True)
 
 
 def _inform(run: Run, event: Heard, answer: Answer | None, digression: bool) -> None:
@@ -230,7 +230,7 @@ def _inform(run: Run, event: Heard, answer: Answer | None, digression: bool) -> 
         _continue(run)
     else:
         run.say(run.flows.phrases.unanswered, Action.ANSWER)
-        ask_again(run, prompt=True)
+        ask_again(run, prompt=True, afresh=True)
 
 
 def _serve_prepare(run: Run, event: Heard, intent: Intent) -> None:

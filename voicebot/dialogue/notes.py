@@ -91,8 +91,9 @@ def title(what: str, address: str) -> str:
     return place + shorten(text, TITLE_LENGTH - len(place))
 
 
-def content(what: str, details: tuple[tuple[str, str], ...]) -> str:
-    """The note of a ticket: what the caller said, then (label, value) pairs it does not hold."""
+def content(verb: str, what: str, details: tuple[tuple[str, str], ...]) -> str:
+    """The note of a ticket: what the caller said (`verb`: 反映, 咨询 …), then the (label, value)
+    pairs it does not hold."""
     text = third_person(plain(what)) or "未说明具体事项"
     missing = [f"{label}：{value}" for label, value in details if value and value not in text]
-    return "。".join([f"来电人反映：{text}", *missing]) + "。"
+    return "。".join([f"来电人{verb}：{text}", *missing]) + "。"

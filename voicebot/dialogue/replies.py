@@ -16,6 +16,8 @@ from voicebot.dialogue.state import Filled, State
 AS_SAID: Final = frozenset({"address", "time", "object"})
 """Slots kept in the caller's own words; of the others the normalised value counts."""
 
+CORRECTABLE: Final = ("address", "time", "phone", "object")
+
 FREE: Final = frozenset({ExpectKind.OPEN, ExpectKind.ADDRESS, ExpectKind.TIME, ExpectKind.NAME})
 """Questions that any fitting words answer, found by understanding or not."""
 
@@ -81,6 +83,8 @@ def keyed_reply(step: Step, keys: str) -> Reply | None:
             return Reply(step.yes if keys == "1" else step.no)
         case AskStep(expect=ExpectKind.PHONE, slot=str() as slot) if is_phone(_digits(keys)):
             return Reply(step.next, (Filled(slot, _digits(keys)),))
+        case AskStep(corrects=corrects, next=following) if "phone" in corrects and is_phone(_digits(keys)):
+            return Reply(following, (Filled("phone", _digits(keys)),))
         case AskStep(expect=ExpectKind.DIGITS, slot=str() as slot) if len(_digits(keys)) >= SHORTEST_NUMBER:
             return Reply(step.next, (Filled(slot, _digits(keys)),))
         case _:
@@ -125,6 +129,8 @@ def _answer(step: AskStep, state: State, meaning: Meaning, text: str) -> Reply |
     if step.corrects and meaning.command is Command.CORRECT and step.no:
         return Reply(step.no)
     if step.slot is not None:
+        if earlier := _earlier(step.slot, state, meaning, text):
+            return Reply(None, earlier)
         return _slot(step, step.slot, meaning, text)
     if step.corrects and step.next and not _elsewhere(meaning):
         told = meaning.yes is None and meaning.command is None and "what" in step.corrects
@@ -141,6 +147,14 @@ def _changed(state: State, meaning: Meaning, changes: dict[str, str]) -> list[Fi
             said = Filled(name, merge_address(state.slot(name), said.value), said.span, said.confidence)
         result.append(said)
     return result
+
+
+def _earlier(slot: str, state: State, meaning: Meaning, text: str) -> tuple[Filled, ...]:
+    """A detail given before, put right while the next one is asked (不对，地址是三号楼)."""
+    if meaning.yes is not False and meaning.command is not Command.CORRECT:
+        return ()
+    known = tuple(name for name in CORRECTABLE if name != slot and state.slot(name))
+    return tuple(_changed(state, meaning, corrected(meaning, text, known)))
 
 
 def _restated(target: str, state: State, text: str) -> Reply | None:

@@ -77,13 +77,14 @@ def _home(run: Run) -> Frame:
     return Frame(flow, anchors.home)
 
 
-def ask_again(run: Run, *, prompt: bool) -> None:
-    """Waits for the same answer; `prompt` speaks the question once more, in other words."""
+def ask_again(run: Run, *, prompt: bool, afresh: bool = False) -> None:
+    """Waits for the same answer; `prompt` speaks the question once more: in other words, or
+    `afresh`, as after a digression."""
     step = run.node
     match step:
         case AskStep() | MenuStep() | RateStep():
             if prompt:
-                run.say(step.prompt, _act(step), run.bump(_visits(run)))
+                run.say(step.prompt, _act(step), 0 if afresh else run.bump(_visits(run)))
             run.listen(expect_of(run))
         case _:
             run.listen_again()
@@ -98,6 +99,8 @@ def expect_of(run: Run) -> Expect:
                 ExpectKind.YES_NO: 1,
                 ExpectKind.CHOICE: 1,
             }.get(step.expect, 0)
+            if "phone" in step.corrects and step.expect is ExpectKind.OPEN:
+                digits = PHONE_DIGITS
             labels = tuple(choice.label for choice in step.choices)
             return Expect(step.expect, step.patience, labels, step.digits or digits)
         case MenuStep(choices=choices):
