@@ -1,5 +1,6 @@
 """Options of recognition; a section ``stt`` of the settings."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,3 +24,8 @@ class SttOptions:
     nice: int = 5
     queue: int = 32
     timeout: float = 6.0
+
+    @property
+    def threads(self) -> int:
+        """Decodes that run side by side."""
+        return self.workers or min(4, os.cpu_count() or 1)

@@ -1,8 +1,6 @@
 """The recognition process."""
 
 import asyncio
-import os
-from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -34,7 +32,7 @@ def load_engine(options: SttOptions) -> Engine:
         return VoskEngine(choice.folder)
     from voicebot.adapters.stt.whisper import WhisperEngine
 
-    return WhisperEngine(choice.folder, workers=options.workers, note=choice.note)
+    return WhisperEngine(choice.folder, workers=options.threads, note=choice.note)
 
 
 def run_recognition_worker(options: SttOptions, socket_path: Path) -> None:
@@ -46,8 +44,7 @@ def run_recognition_worker(options: SttOptions, socket_path: Path) -> None:
         VoicebotError: see `load_engine`.
     """
     lower_priority(options.nice)
-    workers = options.workers or min(4, os.cpu_count() or 1)
-    engine = load_engine(replace(options, workers=workers))
-    _log.info("stt.ready", engine=engine.name, model=engine.model, workers=workers)
-    service = RecognitionService(engine, workers=workers, queue=options.queue)
+    engine = load_engine(options)
+    _log.info("stt.ready", engine=engine.name, model=engine.model, workers=options.threads)
+    service = RecognitionService(engine, workers=options.threads, queue=options.queue)
     asyncio.run(until_stopped(service, socket_path))
