@@ -306,7 +306,7 @@ class FlowFile(Strict):
     anchors: Anchors | None = None
     phrases: Phrases | None = None
     declines: tuple[Decline, ...] = ()
-    steps: dict[str, dict[str, object]]
+    steps: dict[str, object]
 
 
 def targets(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
