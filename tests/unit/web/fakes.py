@@ -1,0 +1,202 @@
+"""Stand-ins for what the web process needs."""
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from voicebot.core.demand import TicketSummary
+from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import CallId, DepartmentName, TicketNo
+from voicebot.web.app import web_app
+from voicebot.web.deps import WebDeps
+from voicebot.web.options import WebOptions
+from voicebot.web.ports import Account, CallView, PartStatus, Role, TurnRecord
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+HTML = {"Accept": "text/html"}
+
+
+class FakeAccounts:
+    """Accounts in memory; secrets are predictable."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[str, tuple[str, Role]] = {}
+        self.sessions: dict[str, str] = {}
+        self.tokens: dict[str, str] = {}
+
+    async def create(self, name: str, password: str, role: Role) -> Account:
+        if name in self.accounts:
+            raise VoicebotError("account.exists", name)
+        self.accounts[name] = (password, role)
+        return Account(name, role)
+
+    async def names(self) -> Sequence[str]:
+        return list(self.accounts)
+
+    async def sign_in(self, name: str, password: str) -> str | None:
+        if self.accounts.get(name, ("", None))[0] != password:
+            return None
+        session = f"session-{len(self.sessions)}"
+        self.sessions[session] = name
+        return session
+
+    async def sign_out(self, session: str) -> None:
+        self.sessions.pop(session, None)
+
+    async def by_session(self, session: str) -> Account | None:
+        return self._account(self.sessions.get(session))
+
+    async def make_token(self, account: str, label: str) -> str:
+        token = f"token-{account}-{label}"
+        self.tokens[token] = account
+        return token
+
+    async def by_token(self, token: str) -> Account | None:
+        return self._account(self.tokens.get(token))
+
+    def _account(self, name: str | None) -> Account | None:
+        return None if name is None else Account(name, self.accounts[name][1])
+
+
+class FakeCalls:
+    def __init__(self, views: Sequence[CallView] = ()) -> None:
+        self.views = list(views)
+        self.broken: VoicebotError | None = None
+
+    async def call(self, call_id: CallId) -> CallView | None:
+        return next((view for view in self.views if view.call_id == call_id), None)
+
+    async def calls(self, limit: int, before: str | None = None) -> Sequence[CallView]:
+        if self.broken:
+            raise self.broken
+        ids = [str(view.call_id) for view in self.views]
+        start = ids.index(before) + 1 if before in ids else 0
+        return self.views[start : start + limit]
+
+
+class FakeTickets:
+    def __init__(self, summaries: Sequence[TicketSummary] = ()) -> None:
+        self.summaries = list(summaries)
+
+    async def tickets(self, limit: int, before: str | None = None) -> Sequence[TicketSummary]:
+        numbers = [str(one.ticket_no) for one in self.summaries]
+        start = numbers.index(before) + 1 if before in numbers else 0
+        return self.summaries[start : start + limit]
+
+    async def ticket(self, ticket_no: str) -> TicketSummary | None:
+        return next((one for one in self.summaries if one.ticket_no == ticket_no), None)
+
+
+class FakeStatus:
+    def __init__(self, parts: Sequence[PartStatus] = ()) -> None:
+        self.statuses = list(parts)
+
+    async def parts(self) -> Sequence[PartStatus]:
+        return self.statuses
+
+
+class StoppedClock:
+    """Advances only when told."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def now(self) -> datetime:
+        return NOON + timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+class MachineClock(StoppedClock):
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+def turn(index: int, said: str, reply: str, **more: object) -> TurnRecord:
+    fields: dict[str, object] = {
+        "index": index,
+        "said": said,
+        "confidence": 0.87,
+        "engine": "whisper-base",
+        "keys": "",
+        "meaning": "faq",
+        "action": "answer",
+        "article": "KB001",
+        "ticket_no": None,
+        "reply": reply,
+        "heard": reply,
+        "started": 3.2,
+        "ended": 5.0,
+        "replied": 5.9004,
+        "interrupted": False,
+        "stages": (("recognise", 310.5),),
+    }
+    return TurnRecord(**{**fields, **more})  # type: ignore[arg-type]
+
+
+def call_view(number: int, *turns: TurnRecord, recording: str | None = None) -> CallView:
+    return CallView(
+        call_id=CallId(f"20261124-0930{number:02}-7f3a"),
+        caller="138****8000",
+        dialled="12345",
+        channel="web",
+        flow="main",
+        started=NOON,
+        ended=NOON + timedelta(seconds=75),
+        reason="caller",
+        state="closed",
+        score=None,
+        recording=recording,
+        turns=turns,
+    )
+
+
+def ticket(number: int) -> TicketSummary:
+    return TicketSummary(
+        ticket_no=TicketNo(f"202611240000{number:02}"),
+        title="路灯不亮",
+        state="待办理",
+        department=DepartmentName("市城市管理局"),
+        due_at=NOON + timedelta(days=5),
+    )
+
+
+class Web:
+    """The web app over fakes, and clients of it."""
+
+    def __init__(self, recordings: Path = Path("/nonexistent"), **options: object) -> None:
+        self.accounts = FakeAccounts()
+        self.calls = FakeCalls([call_view(n) for n in range(7, 0, -1)])
+        self.tickets = FakeTickets([ticket(n) for n in range(5, 0, -1)])
+        self.status = FakeStatus([PartStatus("识别", True, "Whisper-base: fallback, not Vosk")])
+        self.clock = StoppedClock()
+        settings: dict[str, object] = {"line_url": "ws://127.0.0.1:9", "recordings": recordings, **options}
+        self.deps = WebDeps(
+            self.accounts,
+            self.calls,
+            self.tickets,
+            self.status,
+            self.clock,
+            WebOptions(**settings),  # type: ignore[arg-type]
+        )
+        self.app = web_app(self.deps)
+
+    @contextlib.asynccontextmanager
+    async def client(
+        self, role: Role | None = None, *, scheme: str = "http", **options: object
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        """A client; with `role` it carries an API token of an account that has it."""
+        headers = {}
+        if role is not None:
+            name = f"{role}-user"
+            self.accounts.accounts[name] = ("pw", role)
+            headers["Authorization"] = f"Bearer {await self.accounts.make_token(name, 'test')}"
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        base = f"{scheme}://hotline.test"
+        async with httpx.AsyncClient(transport=transport, base_url=base, headers=headers) as client:
+            yield client

@@ -1,0 +1,85 @@
+"""`/api/v1`: read-only for now; writing comes with the desks that need it."""
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Path as InPath
+from fastapi.responses import FileResponse
+
+from voicebot.core.ids import CallId
+from voicebot.web.deps import WebDeps
+from voicebot.web.gate import EVERYONE, OVERSEERS, READERS
+from voicebot.web.ports import Account
+from voicebot.web.problems import Refusal
+from voicebot.web.proofs import SESSION_COOKIE, form_token
+from voicebot.web.views import Call, CallPage, CallWithTurns, Me, Problem, Ticket, TicketPage
+
+Limit = Annotated[int, Query(ge=1, le=200, description="items a page")]
+Cursor = Annotated[str | None, Query(pattern=r"^[0-9A-Za-z-]{1,64}$", description="`next_cursor`")]
+CallIdInPath = Annotated[str, InPath(pattern=r"^[0-9A-Za-z-]{1,64}$")]
+TicketNoInPath = Annotated[str, InPath(pattern=r"^\d{1,20}$")]
+
+PROBLEMS: dict[int | str, dict[str, object]] = {
+    status: {"model": Problem, "content": {"application/problem+json": {}}} for status in (401, 403, 404, 422)
+}
+
+
+def api_router(deps: WebDeps) -> APIRouter:
+    """The routes; each names the roles it is for."""
+    router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
+
+    @router.get("/me")
+    async def me(request: Request, account: Annotated[Account, Depends(EVERYONE)]) -> Me:
+        """Who am I?"""
+        session = request.cookies.get(SESSION_COOKIE, "")
+        return Me(name=account.name, role=account.role, form_token=form_token(session) if session else "")
+
+    @router.get("/calls", dependencies=[Depends(READERS)])
+    async def calls(limit: Limit = 50, cursor: Cursor = None) -> CallPage:
+        """Calls, newest first, without turns."""
+        found = await deps.calls.calls(limit + 1, cursor)
+        more = found[limit - 1].call_id if len(found) > limit else None
+        return CallPage(items=[Call.of(view) for view in found[:limit]], next_cursor=more)
+
+    @router.get("/calls/{call_id}", dependencies=[Depends(READERS)])
+    async def call(call_id: CallIdInPath) -> CallWithTurns:
+        """One call with every turn."""
+        view = await deps.calls.call(CallId(call_id))
+        if view is None:
+            raise Refusal(404, "call.unknown", "没有这通电话")
+        return CallWithTurns.of(view)
+
+    @router.get("/calls/{call_id}/recording", dependencies=[Depends(OVERSEERS)], response_class=FileResponse)
+    async def recording(call_id: CallIdInPath) -> FileResponse:
+        """The sound of a call (WAV)."""
+        view = await deps.calls.call(CallId(call_id))
+        path = None if view is None else recording_file(deps.options.recordings, view.recording)
+        if path is None:
+            raise Refusal(404, "recording.none", "这通电话没有录音")
+        return FileResponse(path, media_type="audio/wav", filename=f"{call_id}.wav")
+
+    @router.get("/tickets", dependencies=[Depends(READERS)])
+    async def tickets(limit: Limit = 50, cursor: Cursor = None) -> TicketPage:
+        """Tickets, newest first."""
+        found = await deps.tickets.tickets(limit + 1, cursor)
+        more = found[limit - 1].ticket_no if len(found) > limit else None
+        return TicketPage(items=[Ticket.of(one) for one in found[:limit]], next_cursor=more)
+
+    @router.get("/tickets/{ticket_no}", dependencies=[Depends(READERS)])
+    async def ticket(ticket_no: TicketNoInPath) -> Ticket:
+        """One ticket."""
+        found = await deps.tickets.ticket(ticket_no)
+        if found is None:
+            raise Refusal(404, "ticket.unknown", "没有这张工单")
+        return Ticket.of(found)
+
+    return router
+
+
+def recording_file(directory: Path, name: str | None) -> Path | None:
+    """The file of a recording; None when there is none, or when its name leads out of `directory`."""
+    if not name:
+        return None
+    path = (directory / name).resolve()
+    return path if path.is_relative_to(directory.resolve()) and path.is_file() else None

@@ -1,0 +1,29 @@
+"""What `web_app` is built from."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from voicebot.core.clock import Clock
+from voicebot.web.options import WebOptions
+from voicebot.web.ports import AccountStore, CallReader, StatusReader, TicketReader
+
+
+class MetricsSource(Protocol):
+    """Figures of the other processes."""
+
+    async def text(self) -> str:
+        """Prometheus text, each line ended by a line feed; "" when nothing answers within 1 s."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WebDeps:
+    """Ports and settings; `metrics` adds the figures of other processes to `/metrics`."""
+
+    accounts: AccountStore
+    calls: CallReader
+    tickets: TicketReader
+    status: StatusReader
+    clock: Clock
+    options: WebOptions
+    metrics: MetricsSource | None = None
