@@ -4,6 +4,7 @@ python ticket_writer.py DATABASE COUNT NAME     (COUNT 0: until it is killed)
 """
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -21,7 +22,7 @@ async def main(path: Path, count: int, name: str) -> None:
     done = 0
     while done < count or not count:
         done += 1
-        matter = lamp(call_id=CallId(f"{name}-{done}"), phone=f"1{hash((name, done)) % 10**10:010d}")
+        matter = lamp(call_id=CallId(f"{name}-{done}"), phone=f"1{os.getpid() % 100000:05d}{done:05d}")
         print((await desk.file(matter)).ticket_no, flush=True)  # noqa: T201
     await database.close()
 
