@@ -77,21 +77,21 @@ def list_command(data: Path) -> None:
 def check_command(names: tuple[str, ...], data: Path, use: str) -> None:
     """检查模型文件是否齐全、完好；有问题时退出码为 1。"""
     store = ModelStore.of(data)
-    faults = []
+    problems = []
     for model in _wanted(store, names, Use(use)):
         found = store.faults(model)
         click.echo(f"{model.name}：{'有问题' if found else '完好'}")
-        faults += found
+        problems += [str(fault) for fault in found]
     if not names and Use(use) is Use.RUN:
         try:
             choice = choose_recognition(store)
             note = "（后备，不是 Vosk）" if choice.note == FALLBACK_NOTE else ""
             click.echo(f"语音识别将使用：{choice.model}{note}")
         except VoicebotError as error:
-            if error.code == "model.missing":
-                _fail(str(error))
-    if faults:
-        _fail("\n".join(str(f) for f in faults))
+            if error.code == "model.missing":  # damage is among the problems already
+                problems.append(str(error))
+    if problems:
+        _fail("\n".join(problems))
 
 
 def _wanted(store: ModelStore, names: tuple[str, ...], use: Use) -> list[Model]:

@@ -13,7 +13,6 @@ import click
 from voicebot.adapters.tts.cache import CachedSynthesizer, DiskCache
 from voicebot.adapters.tts.inprocess import InProcessSynthesizer
 from voicebot.adapters.tts.voices import Choir, load_voices
-from voicebot.bootstrap.brain import load_brain
 from voicebot.cli.options import config_option, data_option, settings_of
 from voicebot.core.errors import VoicebotError
 from voicebot.settings import Settings
@@ -62,6 +61,8 @@ def render(file: Path | None, rates: tuple[int, ...], data: Path | None, config:
 def _sentences(file: Path | None, settings: Settings) -> Sequence[str]:
     if file is not None:
         return [line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    from voicebot.bootstrap.brain import load_brain  # a given file needs no content
+
     brain = load_brain(settings.content.root)
     return (*brain.sentences(), *settings.call.fillers, settings.call.broken)
 

@@ -57,7 +57,7 @@ def _named(m: Match) -> str:
 IDS: Final[tuple[Rule, ...]] = (
     _rule(rf"{_BEGIN}(20\d\d(?:0[1-9]|1[0-2])\d{{8}}){_END}", lambda m: groups(m[1], 4, 4, 3)),
     _rule(r"(?<!\d)([1-9]\d{16})([\dXx])(?![\dA-Za-z])", _identity),
-    _rule(rf"(?:(?:\+|00)86[- ]?)?{_BEGIN}(1[3-9]\d[- ]?\d{{4}}[- ]?\d{{4}}){_END}", _mobile),
+    _rule(rf"{_BEGIN}(?:(?:\+|00)86[- ]?)?(1[3-9]\d[- ]?\d{{4}}[- ]?\d{{4}}){_END}", _mobile),
     _rule(r"(?<!\d)(1[3-9]\d)\*{3,4}(\d{4})", lambda m: f"{digits(m[1])}、尾号{digits(m[2])}"),
     _rule(rf"{_BEGIN}(0\d{{2,3}})[- ]?(\d{{7,8}}){_END}", _landline),
     _rule(rf"{_BEGIN}([48]00)[- ]?(\d{{3}})[- ]?(\d{{4}}){_END}", lambda m: groups(m[1] + m[2] + m[3], 3, 3)),
@@ -185,7 +185,7 @@ def _integer(m: Match) -> str:
     return digits(text) if text[0] == "0" and len(text) > 1 else cardinal(text)
 
 
-_DIALLED: Final = r"123\d\d|9[56]\d{3}|100(?:00|10|86|01|11)|11[0-9]|12[0-2]"
+_DIALLED: Final = r"123\d\d|9[56]\d{3}|100(?:10|86|01|11)|11[0-9]|12[0-2]"
 """12345, 123xx, 95xxx, 96xxx, carriers, 110-122."""
 
 QUANTITIES: Final[tuple[Rule, ...]] = (

@@ -42,9 +42,9 @@ _SIGNS: Final = tuple(
 )
 _SILENT: Final = re.compile(r"[^\u4e00-\u9fff，。！？；：、]")
 """What has no sound: quotes, book marks, spaces, emoji."""
-_DOUBLED: Final = re.compile(
-    r"[，、：；]+(?=[，。！？；：、])|(?<=[。！？])[，。；：、]+|(?<=[，；：])[，、；：]+"
-)
+_MARKS: Final = "？！。；：，、"
+"""Strongest first."""
+_RUN: Final = re.compile(rf"[{_MARKS}]{{2,}}")
 
 
 def verbalise(text: str) -> str:
@@ -60,4 +60,5 @@ def verbalise(text: str) -> str:
     for sign, word in _SIGNS:
         said = sign.sub(word, said)
     said = _SILENT.sub("", said)
-    return _DOUBLED.sub("", said).lstrip("，。；：、！？")
+    said = _RUN.sub(lambda run: min(run.group(), key=_MARKS.index), said)
+    return said.lstrip(_MARKS)
