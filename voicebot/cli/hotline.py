@@ -13,7 +13,8 @@ import structlog
 from voicebot.adapters.bus import BusOptions, NatsBus
 from voicebot.adapters.bus.status import BusStatusReader, ask_status
 from voicebot.adapters.db.accounts import SqlAccounts
-from voicebot.adapters.supervisor import NatsServer, Part, PartEvent, Supervisor
+from voicebot.adapters.supervisor import Happening, NatsServer, Part, PartEvent, Supervisor
+from voicebot.adapters.supervisor.nats_server import NATS
 from voicebot.adapters.wall_clock import WallClock
 from voicebot.bootstrap.process import open_database
 from voicebot.cli.welcome import Welcome, describe, machine_address
@@ -82,7 +83,7 @@ async def _run(
             welcome = Welcome(settings.sip.listen, settings.http, password, seconds, statuses)
             say(welcome.text(machine_address()))
 
-        await Supervisor(parts, _reporter(say)).run(stop, hurry, ready)
+        await Supervisor(parts, _reporter(say, bus)).run(stop, hurry, ready)
 
 
 async def first_admin(settings: Settings) -> str | None:
@@ -110,6 +111,10 @@ class _Connection:
             if self._bus is None:
                 self._bus = await NatsBus.connect(self.options, "serve")
         return self._bus
+
+    def expect_end(self) -> None:
+        if self._bus is not None:
+            self._bus.expect_end()
 
     async def close(self) -> None:
         if self._bus is not None:
@@ -158,8 +163,10 @@ def _stopper(stop: asyncio.Event, hurry: asyncio.Event, say: Callable[[str], Non
     return on_signal
 
 
-def _reporter(say: Callable[[str], None]) -> Callable[[PartEvent], None]:
+def _reporter(say: Callable[[str], None], bus: _Connection) -> Callable[[PartEvent], None]:
     def report(event: PartEvent) -> None:
+        if (event.part, event.what) == (NATS, Happening.STOPPING):
+            bus.expect_end()
         say(describe(event))
         log.debug("part", which=event.part, what=event.what, pid=event.pid, code=event.code)
 

@@ -46,7 +46,7 @@ class Welcome:
             f"热线已就绪，用时 {self.seconds:.1f} 秒 · The hotline is ready",
             f"  电话 call   sip:12345@{_reach(sip_host, machine)}:{sip_port}",
             *(f"  网页 page   {url}call" for url in self._pages(machine)),
-            *(f"  登录 log in {url}  账号 account: admin" for url in self._pages(machine)[-1:]),
+            *(f"  登录 log in {url}  账号 account: admin" for url in self._pages(machine)[:1]),
         ]
         if self.password is not None:
             lines.append(f"  密码 password: {self.password}  （只显示这一次，请记下 · shown only now）")

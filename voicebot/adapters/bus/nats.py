@@ -48,8 +48,9 @@ class NatsBus:
     A request is answered by one of the servers of its subject, at most 64 at a time each.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, watch: "_Watch") -> None:
         self._client = client
+        self._watch = watch
         self._mailboxes: set[Mailbox] = set()
         self._attaching: set[asyncio.Task[None]] = set()
         self._workers = Workers()
@@ -65,24 +66,16 @@ class NatsBus:
         """
         client = Client()
 
-        async def on_error(error: Exception) -> None:
-            log.warning("bus.trouble", error=repr(error))
-
-        async def on_lost() -> None:
-            log.warning("bus.disconnected")
-
-        async def on_back() -> None:
-            log.info("bus.reconnected")
-
+        watch = _Watch()
         try:
             async with asyncio.timeout(timeout):
                 await client.connect(
                     options.url,
                     name=name,
                     token=options.token or None,
-                    error_cb=on_error,
-                    disconnected_cb=on_lost,
-                    reconnected_cb=on_back,
+                    error_cb=watch.trouble,
+                    disconnected_cb=watch.lost,
+                    reconnected_cb=watch.back,
                     connect_timeout=2,
                     reconnect_time_wait=1,
                     max_reconnect_attempts=-1,
@@ -92,7 +85,7 @@ class NatsBus:
             await client.close()
             message = f"连不上消息总线 {options.url}：{error or type(error).__name__}"
             raise VoicebotError("bus.unreachable", message, retryable=True) from error
-        return cls(client)
+        return cls(client, watch)
 
     async def publish(self, subject: str, body: bytes) -> None:
         await self._attached()
@@ -145,7 +138,12 @@ class NatsBus:
         reply = Reply(message.data, headers.get(CODE_HEADER, ""), RETRYABLE_HEADER in headers)
         return reply.unwrap()
 
+    def expect_end(self) -> None:
+        """A connection that is lost from now on is nothing to tell about."""
+        self._watch.quiet = True
+
     async def close(self) -> None:
+        self.expect_end()
         await self._attached()
         await self._workers.close()
         await self._client.close()
@@ -155,6 +153,23 @@ class NatsBus:
     async def _attached(self) -> None:
         if self._attaching:
             await asyncio.wait(self._attaching)
+
+
+class _Watch:
+    """Tells the log how the connection is."""
+
+    quiet = False
+
+    async def trouble(self, error: Exception) -> None:
+        if not self.quiet:
+            log.warning("bus.trouble", error=repr(error))
+
+    async def lost(self) -> None:
+        if not self.quiet:
+            log.warning("bus.disconnected")
+
+    async def back(self) -> None:
+        log.info("bus.reconnected")
 
 
 async def _reply_to(client: Client, message: Msg, handler: Handler) -> None:

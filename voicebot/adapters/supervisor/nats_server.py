@@ -14,6 +14,8 @@ from voicebot.adapters.bus import BusOptions
 from voicebot.adapters.supervisor.part import Part
 from voicebot.core.errors import VoicebotError
 
+NATS: Final = "nats"
+"""Name of the part."""
 HOST: Final = "127.0.0.1"
 BUS_FILE: Final = "bus.json"
 """Where other commands (`voicebot doctor`) find the running bus."""
@@ -62,7 +64,7 @@ class NatsServer:
         except OSError as error:
             raise VoicebotError("serve.data_dir", f"{self._run} 不可写：{error.strerror}") from error
         argv = (nats_binary(), "-c", str(config))
-        return Part("nats", argv, self._answers, starts=0, stops=9, start_within=10, stop_within=5)
+        return Part(NATS, argv, self._answers, starts=0, stops=9, start_within=10, stop_within=5)
 
     async def _answers(self) -> bool:
         try:
