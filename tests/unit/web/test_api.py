@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.unit.web.fakes import Web, call_view, turn
 from voicebot.core.errors import VoicebotError
@@ -98,8 +99,10 @@ async def test_failures_behind_the_api_are_told_without_their_inside() -> None:
         assert "secret" not in answer.text
         web.calls.broken = None
         web.calls.views = [None]  # type: ignore[list-item]
-        answer = await client.get("/api/v1/calls")
+        with structlog.testing.capture_logs() as logs:
+            answer = await client.get("/api/v1/calls")
         assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+        assert [entry["event"] for entry in logs] == ["web.fault"]
 
 
 async def test_a_recording_is_served_in_ranges(tmp_path: Path) -> None:
