@@ -1,8 +1,8 @@
 """The shipped flows, loaded once with the names they refer to."""
 
 import pytest
-from tests.flows.caller import shipped_flows
 
+from tests.flows.caller import shipped_flows
 from voicebot.dialogue import Flows
 
 

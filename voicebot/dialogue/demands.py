@@ -5,7 +5,7 @@ from typing import Final
 from voicebot.core.demand import Demand
 from voicebot.core.meaning import AppealType, Intent, Urgency
 from voicebot.dialogue.flows import Flows
-from voicebot.dialogue.notes import content, plain, shorten, third_person, title
+from voicebot.dialogue.notes import content, plain, shorten, third_person, title, without
 from voicebot.dialogue.state import State
 
 DETAILS: Final = (("address", "地点"), ("time", "时间"), ("object", "反映对象"))
@@ -31,7 +31,10 @@ def demand(state: State, callback_only: bool) -> Demand:
     if callback_only:
         subject, note = "请人工回电", f"来电人要求人工服务，当时未能接通，请回电。{summary(state)}"
     else:
-        subject, note = title(what, state.slot("address")), content(_verb(state), what, details)
+        subject, note = (
+            title(without(plain(what), (state.slot("time"),)), state.slot("address")),
+            content(_verb(state), what, details),
+        )
     return Demand(
         appeal_type=state.appeal_type or (AppealType.CONSULT if callback_only else AppealType.HELP),
         title=subject,

@@ -94,8 +94,7 @@ def heard(run: Run, event: Heard) -> None:
             run.say(run.flows.phrases.go_on, Action.ASK, run.bump("go_on"))
             run.listen_again()
         case SmallTalk():
-            run.say(run.flows.phrases.about_me, Action.ASK, run.bump("about_me"))
-            run.listen_again()
+            _introduce(run)
         case Busy():
             run.say(run.flows.phrases.busy, Action.WAIT, run.bump("busy"))
             keep_waiting(run)
@@ -210,6 +209,16 @@ def _continue(run: Run) -> None:
         go_anchor(run, "home")
     else:
         run.say(run.flows.phrases.resume, Action.ASK, run.bump("resume"))
+        ask_again(run, prompt=True, afresh=True)
+
+
+def _introduce(run: Run) -> None:
+    """Who we are and what we do; in the middle of something only who, and on."""
+    if isinstance(run.node, AskStep) and run.node.is_open:
+        run.say(run.flows.phrases.about_me, Action.ASK, run.bump("about_me"))
+        run.listen_again()
+    else:
+        run.say(run.flows.phrases.who, Action.ASK)
         ask_again(run, prompt=True, afresh=True)
 
 

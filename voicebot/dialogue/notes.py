@@ -74,6 +74,19 @@ def second_person(text: str) -> str:
     return _turned(text, _SECOND)
 
 
+def without(text: str, details: tuple[str, ...]) -> str:
+    """The matter alone, without place and time that are told beside it.
+
+    >>> without("昨天晚上幸福小区的路灯坏了", ("幸福小区", "昨天晚上"))
+    '路灯坏了'
+    """
+    rest = text
+    for detail in details:
+        rest = rest.replace(detail, "") if detail else rest
+    rest = re.sub(r"^[，,、。\s]*(?:从|在|的|里|是|就|，|,|、)*", "", rest).rstrip("，,、在从")
+    return rest if len(rest) >= 3 else text
+
+
 def shorten(text: str, limit: int) -> str:
     """At most `limit` characters, cut between clauses where that keeps at least a third."""
     if len(text) <= limit:
@@ -84,8 +97,8 @@ def shorten(text: str, limit: int) -> str:
 
 def title(what: str, address: str) -> str:
     """Title of a ticket, at most 30 characters: place and trouble."""
-    text = third_person(_LEAD.sub("", plain(what))) or "来电诉求"
-    place = address if address and address not in text and len(address) <= TITLE_LENGTH // 2 else ""
+    place = address if len(address) <= TITLE_LENGTH // 2 else ""
+    text = third_person(_LEAD.sub("", without(plain(what), (place,)))) or "来电诉求"
     if "小区" in place:
         text = text.removeprefix("小区")
     return place + shorten(text, TITLE_LENGTH - len(place))

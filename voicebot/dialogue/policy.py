@@ -202,6 +202,8 @@ def _matter(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
     intent = meaning.intent if meaning.confidence >= LEAST_CONFIDENCE else Intent.UNCLEAR
     if intent.emergency_number:  # asked back already and denied: it is an ordinary matter
         intent = Intent.FAQ if found else Intent.TICKET
+    if meaning.command in (Command.SKIP, Command.CORRECT):
+        return Miss()  # there is nothing to skip or to put right
     match intent:
         case Intent.FAQ:
             return Inform(found, digression=not _is_open(step))

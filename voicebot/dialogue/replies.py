@@ -146,7 +146,19 @@ def _changed(state: State, meaning: Meaning, changes: dict[str, str]) -> list[Fi
         if name == "address":
             said = Filled(name, merge_address(state.slot(name), said.value), said.span, said.confidence)
         result.append(said)
-    return result
+    return [*_amended(state, result), *result]
+
+
+def _amended(state: State, changes: list[Filled]) -> list[Filled]:
+    """The matter itself with the corrected details, so that the ticket does not contradict itself."""
+    matter = next((s for s in state.slots if s.name == "what"), None)
+    if matter is None or any(c.name == "what" for c in changes):
+        return []
+    text = matter.value
+    for change in changes:
+        old = state.slot(change.name)
+        text = text.replace(old, change.value) if old else text
+    return [Filled("what", text, matter.span, matter.confidence)] if text != matter.value else []
 
 
 def _earlier(slot: str, state: State, meaning: Meaning, text: str) -> tuple[Filled, ...]:

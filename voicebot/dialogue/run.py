@@ -19,7 +19,7 @@ from voicebot.dialogue.effects import (
     Say,
 )
 from voicebot.dialogue.flows import VARIABLE, Flow, Flows
-from voicebot.dialogue.notes import plain, second_person, shorten
+from voicebot.dialogue.notes import plain, second_person, shorten, without
 from voicebot.dialogue.schema import Prompt, Step
 from voicebot.dialogue.state import Filled, Label, State, Waiting
 
@@ -130,6 +130,8 @@ class Run:
         parts = []
         for name, label in self.flow.labels.items():
             value = self.state.slot(name)
+            if name == "what":
+                value = without(plain(value), tuple(self.state.slot(other) for other in ("address", "time")))
             if label and value:
                 parts.append(f"{label}：{shorten(second_person(plain(value)), RECAP_LENGTH)}")
         return "，".join(parts)

@@ -271,6 +271,7 @@ class Phrases(Strict):
     hello: Prompt
     go_on: Prompt
     about_me: Prompt
+    who: Prompt
     more_hint: Prompt
     no_more: Prompt
     resume: Prompt

@@ -4,8 +4,8 @@ must be no other."""
 import re
 
 import pytest
-from tests.flows.caller import catalogue, shipped_flows, shipped_texts
 
+from tests.flows.caller import catalogue, shipped_flows, shipped_texts
 from voicebot.core.problem import ContentError, Problem, Severity
 from voicebot.dialogue import load_flows
 
