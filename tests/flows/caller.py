@@ -14,7 +14,7 @@ from voicebot.core.demand import TicketReceipt, TicketSummary
 from voicebot.core.handover import HandoverOutcome
 from voicebot.core.ids import ArticleId, CallId, DepartmentName, QueueName, TicketNo
 from voicebot.core.meaning import Command, DepartmentGuess, Intent, Meaning, Mood, Slot
-from voicebot.core.utterance import Expect, Utterance
+from voicebot.core.utterance import Expect, ExpectKind, Utterance
 from voicebot.dialogue import Flows, State, from_json, load_flows, start, step, to_json
 from voicebot.dialogue.effects import Action, Effect, EndCall, HandOver, Listen, Say
 from voicebot.dialogue.events import (
@@ -173,6 +173,9 @@ class Caller:
         last = self.effects[-1]
         assert isinstance(last, Listen)
         return last.expect
+
+    def waits_for(self, kind: ExpectKind) -> bool:
+        return self.expect.kind is kind
 
     @property
     def over(self) -> bool:

@@ -30,7 +30,7 @@ def test_the_greeting(flows: Flows) -> None:
     assert call.said == flows.greeting == "您好，云江12345智能助手，本次通话录音，请问您要办什么事？"
     assert call.action is Action.GREET
     assert call.state.label is Label.GREETING
-    assert call.expect.kind is ExpectKind.OPEN
+    assert call.waits_for(ExpectKind.OPEN)
     spoken = flows.greeting.replace("12345", "幺二三四五")
     assert len([s for s in syllables(spoken) if s.isalpha() and s.isascii()]) <= 32
 
@@ -73,7 +73,7 @@ def test_more_about_it(flows: Flows) -> None:
 
 def test_unsolved_offers_ticket_or_person(flows: Flows) -> None:
     call = Caller(flows).says("社保卡丢了怎么补办", meaning(FAQ), SOCIAL_CARD).says("没解决", UNCLEAR)
-    assert call.expect.kind is ExpectKind.CHOICE
+    assert call.waits_for(ExpectKind.CHOICE)
     assert call.expect.choices == ("登记", "人工")
     assert call.says("人工吧", meaning(choice=1)).handover.summary.startswith(
         "来电人咨询：社保卡丢了怎么补办"
@@ -99,7 +99,7 @@ def test_a_second_question_follows_the_first(flows: Flows) -> None:
 def test_nothing_else_leads_to_the_rating_and_the_end(flows: Flows) -> None:
     call = Caller(flows).says("社保卡丢了怎么补办", meaning(FAQ), SOCIAL_CARD).says("没有了", NO)
     assert call.action is Action.RATE
-    assert call.expect.kind is ExpectKind.SCORE
+    assert call.waits_for(ExpectKind.SCORE)
     call.says("五分", meaning(Intent.RATING, slots={"score": "5"}))
     assert call.over
     assert "再见" in call.said
@@ -126,7 +126,7 @@ def test_what_is_not_ours_names_the_channel(flows: Flows, text: str, number: str
     call = Caller(flows).says(text, meaning(Intent.OUT_OF_SCOPE))
     assert number in call.said
     assert call.action is Action.DECLINE
-    assert call.expect.kind is ExpectKind.OPEN
+    assert call.waits_for(ExpectKind.OPEN)
 
 
 def test_small_talk_and_murmurs(flows: Flows) -> None:
@@ -160,7 +160,7 @@ def test_wait_gives_time(flows: Flows) -> None:
     call = Caller(flows).says("等一下", command(Command.WAIT))
     assert call.action is Action.WAIT
     assert call.expect.no_input >= 30
-    assert call.expect.kind is ExpectKind.OPEN
+    assert call.waits_for(ExpectKind.OPEN)
 
 
 def test_help_says_what_is_possible(flows: Flows) -> None:
@@ -244,6 +244,6 @@ def test_a_new_matter_instead_of_a_score(flows: Flows) -> None:
     call = Caller(flows).says("一", meaning(FAQ), SOCIAL_CARD).says("没有了", NO)
     call.says("还想问社保卡", meaning(FAQ), SOCIAL_CARD)
     assert call.action is Action.ANSWER
-    assert call.expect.kind is ExpectKind.OPEN
+    assert call.waits_for(ExpectKind.OPEN)
     call.says("路灯坏了", meaning(TICKET))
-    assert call.expect.kind is ExpectKind.ADDRESS
+    assert call.waits_for(ExpectKind.ADDRESS)

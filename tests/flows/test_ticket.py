@@ -41,10 +41,10 @@ def full(flows: Flows, caller: str = "13800000000") -> Caller:
 
 def test_step_by_step(flows: Flows) -> None:
     call = Caller(flows).says("我想反映一下，我们小区路灯坏了", lamp())
-    assert call.expect.kind is ExpectKind.ADDRESS
+    assert call.waits_for(ExpectKind.ADDRESS)
     assert call.state.label is Label.COLLECTING
     call.says("幸福小区二号楼", meaning(TICKET, slots=WHERE))
-    assert call.expect.kind is ExpectKind.TIME
+    assert call.waits_for(ExpectKind.TIME)
     call.says("昨天晚上", meaning(slots=WHEN))
     assert call.state.label is Label.CONFIRMING
     assert call.action is Action.CONFIRM
@@ -77,14 +77,14 @@ def test_an_announcement_alone_asks_for_the_matter(flows: Flows) -> None:
     call = Caller(flows).says("我要投诉", meaning(TICKET, appeal_type=AppealType.COMPLAINT))
     assert "什么事" in call.said
     call.says("楼上天天装修", meaning(TICKET, department=CITY))
-    assert call.expect.kind is ExpectKind.ADDRESS
+    assert call.waits_for(ExpectKind.ADDRESS)
     call.says("阳光花园", meaning(TICKET)).says("这几天", meaning(slots={"time": "这几天"})).says("对", YES)
     assert call.only(FileTicket).demand.appeal_type is AppealType.COMPLAINT
 
 
 def test_no_place_for_matters_without_one(flows: Flows) -> None:
     call = Caller(flows).says("公司拖欠我工资", meaning(TICKET, department="市人力资源和社会保障局"))
-    assert call.expect.kind is ExpectKind.TIME
+    assert call.waits_for(ExpectKind.TIME)
 
 
 def test_suggestions_are_not_asked_for_place_and_time(flows: Flows) -> None:
@@ -96,9 +96,9 @@ def test_suggestions_are_not_asked_for_place_and_time(flows: Flows) -> None:
 def test_the_place_is_asked_once_more_then_let_go(flows: Flows, words: str) -> None:
     skip = meaning(Intent.CHITCHAT, command=Command.SKIP)
     call = Caller(flows).says("路灯坏了", lamp()).says(words, skip)
-    assert call.expect.kind is ExpectKind.ADDRESS
+    assert call.waits_for(ExpectKind.ADDRESS)
     call.says(words, skip)
-    assert call.expect.kind is ExpectKind.TIME
+    assert call.waits_for(ExpectKind.TIME)
     call.says(words, skip)
     assert call.state.label is Label.CONFIRMING
 
@@ -110,7 +110,7 @@ def test_any_words_answer_where(flows: Flows) -> None:
 
 def test_a_time_does_not_answer_where_but_is_kept(flows: Flows) -> None:
     call = Caller(flows).says("路灯坏了", lamp()).says("昨天晚上", meaning(slots=WHEN))
-    assert call.expect.kind is ExpectKind.ADDRESS
+    assert call.waits_for(ExpectKind.ADDRESS)
     call.says("幸福小区", meaning(slots={"address": "幸福小区"}))
     assert call.state.label is Label.CONFIRMING
     assert "昨天晚上" in call.said
@@ -171,7 +171,7 @@ def test_what_was_read_back_said_once_more_is_a_yes(flows: Flows) -> None:
 def test_an_earlier_detail_is_put_right_on_the_way(flows: Flows) -> None:
     call = Caller(flows).says("路灯坏了", lamp(slots=WHERE))
     call.says("不对，是三号楼", meaning(yes=False, slots={"address": "三号楼"}))
-    assert call.expect.kind is ExpectKind.TIME
+    assert call.waits_for(ExpectKind.TIME)
     assert call.state.slot("address") == "幸福小区三号楼"
 
 
@@ -191,7 +191,7 @@ def test_the_callers_number_is_not_asked_for(flows: Flows) -> None:
 
 def test_a_withheld_number_is_asked_for_once_and_not_pressed(flows: Flows) -> None:
     call = full(flows, caller="")
-    assert call.expect.kind is ExpectKind.PHONE
+    assert call.waits_for(ExpectKind.PHONE)
     call.says("不留了", meaning(Intent.CHITCHAT, command=Command.SKIP))
     assert call.state.label is Label.CONFIRMING
     demand = call.says("对", YES).only(FileTicket).demand
@@ -221,17 +221,17 @@ def test_a_question_in_the_middle_is_answered_and_the_ticket_goes_on(flows: Flow
     call.says("社保卡丢了怎么补办", meaning(FAQ), SOCIAL_CARD)
     assert call.action is Action.ANSWER
     assert call.said.endswith(asked)
-    assert call.expect.kind is ExpectKind.ADDRESS
+    assert call.waits_for(ExpectKind.ADDRESS)
     call.says("宠物怎么办证", meaning(FAQ))
-    assert call.expect.kind is ExpectKind.ADDRESS
+    assert call.waits_for(ExpectKind.ADDRESS)
     call.says("幸福小区", meaning(slots={"address": "幸福小区"}))
-    assert call.expect.kind is ExpectKind.TIME
+    assert call.waits_for(ExpectKind.TIME)
 
 
 def test_back_to_the_question_before(flows: Flows) -> None:
     call = Caller(flows).says("路灯坏了", lamp()).says("幸福小区", UNCLEAR)
     call.says("上一步", meaning(Intent.CHITCHAT, command=Command.BACK))
-    assert call.expect.kind is ExpectKind.ADDRESS
+    assert call.waits_for(ExpectKind.ADDRESS)
     assert call.state.slot("address") == ""
     call.says("上一步", meaning(Intent.CHITCHAT, command=Command.BACK))
     assert isinstance(call.effects[-1], Listen)
@@ -240,7 +240,7 @@ def test_back_to_the_question_before(flows: Flows) -> None:
 def test_silence_in_the_middle_keeps_what_is_known(flows: Flows) -> None:
     call = Caller(flows).says("路灯坏了", lamp(slots=WHERE))
     call.is_silent(1).is_silent(2).is_silent(3).presses("2")
-    assert call.expect.kind is ExpectKind.TIME
+    assert call.waits_for(ExpectKind.TIME)
 
 
 def test_silence_at_the_read_back_offers_keys(flows: Flows) -> None:
@@ -254,13 +254,13 @@ def test_progress_asked_in_the_middle_then_the_ticket_resumes(flows: Flows) -> N
     assert call.state.flow == "status"
     call.says("幸福小区路灯还没登记完", meaning(TICKET, department=CITY, slots={"address": "幸福小区"}))
     assert call.state.flow == "ticket"
-    assert call.expect.kind is ExpectKind.TIME
+    assert call.waits_for(ExpectKind.TIME)
 
 
 def test_a_second_ticket_starts_empty_but_keeps_the_number(flows: Flows) -> None:
     call = full(flows, caller="").presses("13912345678").says("对", YES).stored()
     call.says("还有，井盖也丢了", meaning(TICKET, department=CITY))
-    assert call.expect.kind is ExpectKind.ADDRESS
+    assert call.waits_for(ExpectKind.ADDRESS)
     call.says("人民路口", meaning(slots={"address": "人民路口"})).says(
         "今天", meaning(slots={"time": "今天"})
     )

@@ -31,10 +31,8 @@ def demand(state: State, callback_only: bool) -> Demand:
     if callback_only:
         subject, note = "请人工回电", f"来电人要求人工服务，当时未能接通，请回电。{summary(state)}"
     else:
-        subject, note = (
-            title(without(plain(what), (state.slot("time"),)), state.slot("address")),
-            content(_verb(state), what, details),
-        )
+        place, matter = state.slot("address"), without(plain(what), (state.slot("time"),))
+        subject, note = title(matter, place), content(_verb(state), what, details)
     return Demand(
         appeal_type=state.appeal_type or (AppealType.CONSULT if callback_only else AppealType.HELP),
         title=subject,
