@@ -31,8 +31,8 @@ def log_mel(samples: Floats, margin: int) -> Floats:
         (80, n) float32, n even and at most 3000.
     """
     samples = samples[: LONGEST * HOP]
-    padded = np.pad(samples, (_FFT // 2, _FFT // 2 + HOP), mode="constant")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::HOP]
+    padded = np.pad(samples, _FFT // 2)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[: max(HOP, samples.size) : HOP]
     power = np.abs(np.fft.rfft(windows * _hann(), axis=1).astype(np.complex64)) ** 2
     mel = np.log10(np.maximum(_filters() @ power.T, 1e-10), dtype=np.float32)
     floor = float(mel.max()) - 8.0
