@@ -15,8 +15,8 @@ class CallOptions:
     Args:
         recognition: longest wait for a transcript once the caller has finished.
         desk: longest wait for the ticket desk.
-        filler_after: silence of ours, when it is our turn, until a filler is said; then every
-            `filler_again`.
+        filler_after: silence of ours, when it is our turn, until a filler is said.
+        filler_again: until the next one.
         fillers: what is said to bridge the wait, in order; the last one repeats.
         broken: what is said when the call itself broke and must end.
         longest: a call is closed after this, whatever happens.

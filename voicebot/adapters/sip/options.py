@@ -29,6 +29,7 @@ class SipOptions:
         trusted_trunks: networks whose P-Asserted-Identity is believed.
         registrar: ``host[:port]`` to register at as a client; empty registers nowhere.
         user: SIP user name, also at the registrar.
+        password: at the registrar.
         register_interval: seconds between registrations.
         rtp_timeout: a call without RTP so long, outside hold, is hung up; whole seconds.
         max_duration: longest call.
