@@ -59,7 +59,9 @@ def load_departments(path: str, text: str) -> tuple[Department, ...]:
         elif cells[0] in departments:
             problems.append(Problem(path, number, 1, "departments.duplicate", f"部门「{cells[0]}」重复"))
         else:
-            departments[cells[0]] = Department(DepartmentName(cells[0]), cells[1], cells[2], _duties(cells[3]))
+            departments[cells[0]] = Department(
+                DepartmentName(cells[0]), cells[1], cells[2], _duties(cells[3])
+            )
     if not departments and not problems:
         problems.append(Problem(path, 0, 0, "departments.empty", "部门目录是空的"))
     if problems:

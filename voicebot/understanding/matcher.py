@@ -11,12 +11,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from voicebot.language.pinyin import folded, syllables
+from voicebot.language.pinyin import distance, folded, syllables
 from voicebot.understanding.patterns import GAP, Pattern
 from voicebot.understanding.reading import TYPED, Reading
 
 SHORTEST_WITH_A_WRONG_SOUND: Final = 4
 """A phrase of at least so many units may have one syllable that sounds different."""
+
+FARTHEST_SOUND: Final = 0.75
+LONG_PHRASE: Final = 6
+"""A long phrase is found even when its odd syllable sounds like nothing near."""
+
+GAP_MARK: Final = "…"
+"""Joins the stretches of a word with gaps in `Hit.phrase`."""
+
+WORD_GROUPS: Final = ("common", "place/", "thing/")
+"""Groups whose words are whole words: a single character inside one means nothing by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,11 @@ class Matcher:
                 for phrase in variants:
                     self._owners[phrase].append((number, stretch))
         self._phrases = list(self._owners)
+        self._words = frozenset(
+            phrase
+            for phrase, owners in self._owners.items()
+            if any(self._patterns[number][0].startswith(WORD_GROUPS) for number, _ in owners)
+        )
         self._sounds = _sounds(self._phrases)
         self._build()
 
@@ -90,7 +105,7 @@ class Matcher:
 
     def find(self, reading: Reading) -> Hits:
         """All hits of all groups."""
-        exact = self._exact(reading)
+        exact = self._without_fragments(self._exact(reading), len(reading))
         best: dict[tuple[int, int, int], _Found] = {(f.phrase, f.start, f.end): f for f in exact}
         heard = _covered(exact, len(reading))
         for found in self._alike(reading, heard):
@@ -107,6 +122,14 @@ class Matcher:
                 if phrase is not None and start + length <= len(chars):
                     found.append(_Found(phrase, start, start + length, 1.0))
         return found
+
+    def _without_fragments(self, exact: Sequence[_Found], size: int) -> list[_Found]:
+        """Drops single characters that are part of a known word (湖 of 翠湖路, 么 of 怎么)."""
+        inside = [False] * size
+        for found in exact:
+            if found.end - found.start > 1 and self._phrases[found.phrase] in self._words:
+                inside[found.start : found.end] = [True] * (found.end - found.start)
+        return [f for f in exact if f.end - f.start > 1 or not inside[f.start]]
 
     def _alike(self, reading: Reading, heard: Sequence[int]) -> Iterable[_Found]:
         classes, size = reading.folded, len(reading)
@@ -133,12 +156,22 @@ class Matcher:
         if not differing or any(heard[i] > 1 for i in differing):
             return
         if wrong:
-            strength = 0.65 if len(differing) <= max(1, len(text) // 3) else 0.0
+            strength = self._nearly(phrase, text, differing, start, reading)
         else:
             same_sound = self._sounds[phrase] == reading.sounds[start:end]
             strength = _strength(len(text), len(differing), same_sound, TYPED in window)
         if strength:
             yield _Found(phrase, start, end, strength)
+
+    def _nearly(
+        self, phrase: int, text: str, differing: Sequence[int], start: int, reading: Reading
+    ) -> float:
+        """A phrase with one syllable out of its class: how much it is worth."""
+        if len(differing) > max(1, len(text) // 3):
+            return 0.0
+        sounds = self._sounds[phrase]
+        far = max(distance(sounds[i - start], reading.sounds[i]) for i in differing)
+        return 0.65 if far <= FARTHEST_SOUND or len(text) >= LONG_PHRASE else 0.0
 
     def _assemble(self, found: Iterable[_Found]) -> Hits:
         hits: dict[str, list[Hit]] = defaultdict(list)
@@ -148,7 +181,9 @@ class Matcher:
                 group, pattern = self._patterns[number]
                 if len(pattern.pieces) == 1:
                     phrase = self._phrases[item.phrase]
-                    hits[group].append(Hit(group, pattern.source, phrase, item.start, item.end, item.strength))
+                    hits[group].append(
+                        Hit(group, pattern.source, phrase, item.start, item.end, item.strength)
+                    )
                 else:
                     stretches[number][stretch].append(item)
         for number, parts in stretches.items():
@@ -157,9 +192,7 @@ class Matcher:
                 hits[group].extend(self._joined(group, pattern, parts))
         return {group: sorted(items, key=lambda h: (h.start, -h.end)) for group, items in hits.items()}
 
-    def _joined(
-        self, group: str, pattern: Pattern, parts: Mapping[int, Sequence[_Found]]
-    ) -> Iterable[Hit]:
+    def _joined(self, group: str, pattern: Pattern, parts: Mapping[int, Sequence[_Found]]) -> Iterable[Hit]:
         for first in parts[0]:
             chain, last = [first], first
             for stretch in range(1, len(pattern.pieces)):
@@ -169,7 +202,7 @@ class Matcher:
                 last = min(follows, key=lambda f: (f.start, -f.strength, -f.end))
                 chain.append(last)
             else:
-                phrase = "…".join(self._phrases[f.phrase] for f in chain)
+                phrase = GAP_MARK.join(self._phrases[f.phrase] for f in chain)
                 strength = min(f.strength for f in chain)
                 yield Hit(group, pattern.source, phrase, first.start, last.end, strength)
 

@@ -14,6 +14,9 @@ TAIL: Final = 300
 TYPED: Final = "\x00"
 """Stands for the unknown character of a syllable that was typed as pinyin."""
 
+_SAME_WORDS: Final = str.maketrans("啦咯喽嘞您俺咱她它滴", "了了了了你我我他他的")
+"""Words that mean the same to a lexicon, one character each."""
+
 _DIGIT_SOUNDS: Final = ("ling", "yi", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu")
 _LATIN: Final = re.compile(r"[a-z]{2,60}")
 
@@ -60,7 +63,7 @@ def read(text: str) -> Reading:
     """Prepares `text`; never fails, whatever the characters."""
     flat = plain(text)
     pieces, breaks = _pieces(flat)
-    chars = "".join(piece[2] for piece in pieces)
+    chars = "".join(piece[2] for piece in pieces).translate(_SAME_WORDS)
     hanzi = syllables(chars.replace(TYPED, "\x01"))
     if len(hanzi) != len(chars):  # a character that pypinyin expands: fall back to one by one
         hanzi = tuple((syllables(char) or (char,))[0] for char in chars)

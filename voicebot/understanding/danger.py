@@ -1,0 +1,171 @@
+"""Emergencies: a word is only a candidate, the sentence around it is the judge.
+
+Every cue of a number gives a score by its level; what stands around it (negation, past, hypothesis,
+a question about rules, a figure of speech, a complaint) strikes it out or weakens it. Recall comes
+first where people die: what is left uncertain is asked back, never ignored.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from voicebot.core.meaning import Intent
+from voicebot.understanding.matcher import GAP_MARK, Hit, Hits
+from voicebot.understanding.reading import Reading
+
+LEVELS: Final = {"suicide": 0.97, "certain": 0.93, "strong": 0.75, "weak": 0.4}
+"""Score of a cue heard character by character, with nothing said for or against it."""
+
+CERTAIN_AT: Final = 0.85
+"""From here the call is transferred without asking back."""
+
+CANDIDATE_AT: Final = 0.5
+"""From here one short question is asked."""
+
+NUMBERS: Final = ("110", "119", "120", "122")
+NEGATION_REACH: Final = {1: 1, 2: 4}
+"""How many units may stand between a negation of one (没) or more characters (不是) and the cue."""
+HYPOTHESIS_REACH: Final = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """An emergency heard in an utterance.
+
+    Args:
+        score: probability-like, 0-1.
+        certain: strong enough to transfer at once.
+    """
+
+    intent: Intent
+    score: float
+    certain: bool
+    cue: Hit
+
+
+def find_danger(reading: Reading, hits: Hits) -> Danger | None:
+    """The most serious emergency of the utterance, or None."""
+    context = _Context(reading, hits)
+    best: Danger | None = None
+    for number in NUMBERS:
+        for hit, score in _scored(context, hits, number):
+            if score >= CANDIDATE_AT and (best is None or score > best.score):
+                best = Danger(Intent(f"emergency_{number}"), score, score >= CERTAIN_AT, hit)
+    return best
+
+
+def _scored(context: "_Context", hits: Hits, number: str) -> Iterable[tuple[Hit, float]]:
+    cues = [
+        (hit, LEVELS[level])
+        for level in LEVELS
+        for hit in hits.get(f"danger/{number}/{level}", ())
+        if not context.figurative(hit)
+    ]
+    alive = [(hit, base * context.weight(hit, base)) for hit, base in cues]
+    alive = [(hit, score) for hit, score in alive if score > 0]
+    distinct = _distinct([hit for hit, _ in alive])
+    for hit, score in alive:
+        support = 0.08 * min(2, distinct - 1) + (0.12 if context.urgent(hit) else 0.0)
+        suicide = hit.group.endswith("/suicide")
+        yield hit, min(0.995, score + support + (0.02 if suicide else 0.0))
+
+
+def _distinct(hits: Sequence[Hit]) -> int:
+    """How many cues stand in different places."""
+    count, end = 0, -1
+    for hit in sorted(hits, key=lambda h: (h.start, h.end)):
+        if hit.start >= end:
+            count, end = count + 1, hit.end
+    return count
+
+
+class _Context:
+    """What is said around the cues of one utterance."""
+
+    def __init__(self, reading: Reading, hits: Hits) -> None:
+        self._reading = reading
+        exact = {name: _exact(hits, f"danger/{name}") for name in _JUDGES}
+        self._look_alikes = exact["look_alikes"]
+        self._unreal = exact["unreal"]
+        self._urgent = hits.get("danger/urgent", ())
+        self._negations = _outside(exact["negations"], exact["negation_exceptions"])
+        self._hypothesis = _outside(exact["hypothesis"], exact["hypothesis_exceptions"])
+        self._past = exact["past"]
+        self._now = _outside(exact["past_overridden"], exact["past"])
+        self._rules = exact["rules"]
+        self._recurring = exact["recurring"]
+        self._complaint = exact["complaint"]
+
+    def figurative(self, hit: Hit) -> bool:
+        """The cue lies within a phrase that means something else, or the topic is fiction or news."""
+        split = GAP_MARK in hit.phrase
+        return any(
+            h.overlaps(hit)
+            and (h.end - h.start >= hit.end - hit.start or (split and h.start < hit.end <= h.end))
+            for h in self._look_alikes
+        )
+
+    def urgent(self, hit: Hit) -> bool:
+        return any(not h.overlaps(hit) or h.end - h.start < hit.end - hit.start for h in self._urgent)
+
+    def weight(self, hit: Hit, base: float) -> float:
+        """Factor 0-1 for a cue; 0 strikes it out."""
+        if self._negated(hit) or self._supposed(hit) or self._told() or self._over(hit):
+            return 0.0
+        factor = 0.5 + 0.5 * hit.strength if hit.strength < 1 else 1.0
+        pressing = self.urgent(hit)
+        life = hit.group.endswith("/suicide")
+        if self._rules and not pressing:
+            factor *= 0.6 if life else 0.3
+        elif any(h.start >= hit.start for h in self._rules):
+            factor *= 0.95
+        if self._complaint and not life:
+            factor *= 0.85 if pressing else 0.35
+        if any(not h.overlaps(hit) for h in self._recurring) and not life:
+            factor *= 0.8 if pressing else 0.35
+        return factor
+
+    def _negated(self, hit: Hit) -> bool:
+        for negation in self._negations:
+            gap = hit.start - negation.end
+            length = negation.end - negation.start
+            reach = NEGATION_REACH[min(2, length)]
+            if 0 <= gap <= reach and not self._break_between(negation.end, hit.start):
+                return True
+        return False
+
+    def _break_between(self, start: int, end: int) -> bool:
+        return any(start <= mark <= end for mark in self._reading.breaks)
+
+    def _supposed(self, hit: Hit) -> bool:
+        split = GAP_MARK in hit.phrase
+        return any(
+            hit.start - h.end <= HYPOTHESIS_REACH
+            and (h.end <= hit.start or (split and hit.start < h.start and h.end < hit.end))
+            for h in self._hypothesis
+        )
+
+    def _told(self) -> bool:
+        """Fiction, news, a false alarm: said anywhere, it concerns the whole utterance."""
+        return bool(self._unreal)
+
+    def _over(self, hit: Hit) -> bool:
+        past = [h for h in self._past if not h.overlaps(hit)]
+        return bool(past) and (
+            bool(self._rules) or not any(now.start > max(h.start for h in past) for now in self._now)
+        )
+
+
+_JUDGES: Final = (
+    "look_alikes", "unreal", "negations", "negation_exceptions", "hypothesis", "hypothesis_exceptions", "past",
+    "past_overridden", "rules", "recurring", "complaint",
+)  # fmt: skip
+
+
+def _exact(hits: Hits, group: str) -> Sequence[Hit]:
+    """Judges must be heard clearly: a sound-alike never strikes out a cry for help."""
+    return [hit for hit in hits.get(group, ()) if hit.strength >= 0.7]
+
+
+def _outside(hits: Sequence[Hit], exceptions: Sequence[Hit]) -> Sequence[Hit]:
+    return [h for h in hits if not any(e.start <= h.start and h.end <= e.end for e in exceptions)]

@@ -1,0 +1,174 @@
+"""One utterance in, one `Meaning` out: the rooms' front door."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from voicebot.core.answer import ArticleHit
+from voicebot.core.catalogue import Department
+from voicebot.core.meaning import AppealType, Command, DepartmentGuess, Intent, Meaning, Slot, Urgency
+from voicebot.core.utterance import Expect, TextVerdict
+from voicebot.understanding.completeness import judge
+from voicebot.understanding.danger import Danger, find_danger
+from voicebot.understanding.details import find_details, find_object, request_slot
+from voicebot.understanding.intents import Purpose, find_purpose
+from voicebot.understanding.lexicon import Lexicon, load_lexicon
+from voicebot.understanding.matcher import Hits
+from voicebot.understanding.places import find_place
+from voicebot.understanding.reading import Reading, read
+from voicebot.understanding.replies import Reply, read_reply
+from voicebot.understanding.routing import Topics, appeal_of, find_topics, route, urgency_of
+
+ANSWERABLE: Final = 0.2
+"""Smallest score at which an article is named at all; knowledge decides whether it is spoken."""
+
+SERVED: Final = (Intent.FAQ, Intent.TICKET, Intent.TICKET_STATUS, Intent.HUMAN)
+"""Purposes that may come second in one breath."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """Everything found in one utterance, before it is put together."""
+
+    reading: Reading
+    hits: Hits
+    topics: Topics
+    slots: Mapping[str, Slot]
+    purpose: Purpose
+    danger: Danger | None
+    reply: Reply
+
+
+class Understander:
+    """Understands callers with one version of the lexicons. Immutable; safe to share."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+
+    def understand(
+        self,
+        text: str,
+        *,
+        hits: Sequence[ArticleHit] = (),
+        expect: Expect = Expect(),  # noqa: B008 (frozen)
+        now: datetime | None = None,
+    ) -> Meaning:
+        """What `text` means. Never fails, whatever the text; bounded time (about 2 ms).
+
+        Args:
+            hits: ranked articles, evidence for a question and for the department.
+            expect: what the dialogue waits for.
+            now: the call's time, for relative dates; without it times keep their words.
+        """
+        heard = self._hear(text, hits, expect, now)
+        return self._meaning(heard, hits)
+
+    def verdict(self, text: str, expect: Expect, saying: str = "") -> TextVerdict:
+        """How complete a (partial) text is and how much it sounds like what we are saying."""
+        reading = read(text)
+        found = self._lexicon.matcher.find(reading)
+        topics = find_topics(self._lexicon, found)
+        purpose = find_purpose(self._lexicon, reading, found, topics, {}, (), expect)
+        meant = purpose.best[0] is not Intent.UNCLEAR and purpose.best[1] >= 0.6
+        return judge(reading, found, expect, saying, meant=meant)
+
+    def _hear(
+        self, text: str, articles: Sequence[ArticleHit], expect: Expect, now: datetime | None
+    ) -> _Heard:
+        reading = read(text)
+        hits = self._lexicon.matcher.find(reading)
+        topics = find_topics(self._lexicon, hits)
+        slots = dict(find_details(reading, hits, expect, now))
+        place = find_place(reading, hits, self._lexicon.places, expected=expect.kind.value == "address")
+        if place.address:
+            slots["address"] = place.address
+        if place.district:
+            slots["district"] = place.district
+        thing = find_object(reading, topics.things, place.address)
+        if thing:
+            slots["object"] = thing
+        purpose = find_purpose(self._lexicon, reading, hits, topics, slots, articles, expect)
+        reply = read_reply(reading, hits, expect)
+        return _Heard(reading, hits, topics, slots, purpose, find_danger(reading, hits), reply)
+
+    def _meaning(self, heard: _Heard, articles: Sequence[ArticleHit]) -> Meaning:
+        if heard.danger is not None:
+            return self._emergency(heard, heard.danger)
+        intent, confidence = heard.purpose.best
+        second = self._second(heard, intent)
+        slots = dict(heard.slots)
+        if intent is Intent.TICKET_STATUS:
+            slots["request"] = request_slot(heard.reading, heard.hits)
+        if intent is not Intent.RATING:
+            if "expect_score" not in heard.purpose.evidence:
+                slots.pop("score", None)
+        appeal = self._appeal(heard, intent)
+        asked = intent is Intent.FAQ or second is Intent.FAQ
+        named = asked and articles and articles[0].score >= ANSWERABLE
+        return Meaning(
+            intent=intent,
+            confidence=round(confidence, 3),
+            article=articles[0].article if named else None,
+            appeal_type=appeal,
+            urgency=urgency_of(self._lexicon, heard.hits, heard.topics, appeal),
+            departments=self._departments(heard, intent, articles if asked else ()),
+            slots=MappingProxyType(slots),
+            secondary_intent=second,
+            yes=heard.reply.yes,
+            choice=heard.reply.choice,
+            command=heard.reply.command,
+            mood=heard.reply.mood,
+        )
+
+    def _emergency(self, heard: _Heard, danger: Danger) -> Meaning:
+        intent, probability = heard.purpose.best
+        second = intent if intent in SERVED and probability >= 0.5 and not danger.certain else None
+        slots = {name: slot for name, slot in heard.slots.items() if name != "score"}
+        return Meaning(
+            intent=danger.intent,
+            confidence=round(danger.score, 3),
+            urgency=Urgency.CRITICAL,
+            slots=MappingProxyType(slots),
+            secondary_intent=second,
+            emergency_is_certain=danger.certain,
+            yes=heard.reply.yes,
+            choice=heard.reply.choice,
+            command=heard.reply.command if heard.reply.command is Command.CORRECT else None,
+            mood=heard.reply.mood,
+        )
+
+    def _second(self, heard: _Heard, first: Intent) -> Intent | None:
+        """A purpose with words of its own, likely enough beside the first."""
+        threshold = self._lexicon.intents.secondary_threshold
+        for intent, probability in heard.purpose.ranked[1:3]:
+            if intent in SERVED and first in SERVED and probability >= threshold:
+                return intent
+        return None
+
+    def _appeal(self, heard: _Heard, intent: Intent) -> AppealType | None:
+        match intent:
+            case Intent.FAQ:
+                return AppealType.CONSULT
+            case Intent.TICKET:
+                return appeal_of(self._lexicon, heard.hits, heard.topics)
+            case _:
+                return None
+
+    def _departments(
+        self, heard: _Heard, intent: Intent, articles: Sequence[ArticleHit]
+    ) -> tuple[DepartmentGuess, ...]:
+        if intent not in (Intent.FAQ, Intent.TICKET, Intent.TICKET_STATUS, Intent.HUMAN):
+            return ()
+        guesses = route(self._lexicon, heard.hits, heard.topics, articles)
+        return guesses
+
+
+def load_understander(texts: Mapping[str, str], departments: Sequence[Department]) -> Understander:
+    """Builds an `Understander` from the texts of lexicons and gazetteer (path → text).
+
+    Raises:
+        ContentError: every mistake with file:line.
+    """
+    return Understander(load_lexicon(texts, departments))
