@@ -15,6 +15,8 @@ from voicebot.knowledge.ranking import variants_of
 
 NEAR_DUPLICATE: Final = 0.9
 """Cosine from which a spoken variant is the same question as one of another article."""
+ALIKE: Final = 0.6
+"""Cosine below which a variant is not a question of the other article, only short of neighbours."""
 CLEARLY: Final = 0.15
 """Lead, in sums of four 0-1 features, from which another article answers a variant better."""
 SENTENCE_LIMIT: Final = 60
@@ -84,15 +86,15 @@ def _rivals(knowledge: Knowledge) -> Iterator[Problem]:
     for index, article in enumerate(articles):
         for variant, question in enumerate(variants_of(article)):
             row += 1
-            evidence = knowledge.ranker.evidence(question, without=row)
-            total = evidence.sum(axis=0)
-            same = np.maximum(evidence[0], evidence[2])
+            evidence = knowledge.ranker.evidence(knowledge.ranker.read(question), without=row)
+            total = evidence.sum(axis=0)[: len(articles)]
+            same = np.maximum(evidence[0], evidence[2])[: len(articles)]
             total[index], own = -1.0, total[index]
             same[index] = 0.0
             best, twin = int(total.argmax()), int(same.argmax())
             if same[twin] >= NEAR_DUPLICATE:
                 code, other, words = "kb.near_duplicate", twin, "几乎相同的问法也在"
-            elif total[best] > own + CLEARLY:
+            elif total[best] > own + CLEARLY and same[best] >= ALIKE:
                 code, other, words = "kb.better_elsewhere", best, "更像是在问"
             else:
                 continue

@@ -110,7 +110,9 @@ class _VocabularyText(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     fillers: list[Short] = []
+    frames: list[Short] = []
     synonyms: list[list[Short]] = []
+    elsewhere: list[Short] = []
 
 
 def load_knowledge(texts: Mapping[str, str]) -> Knowledge:
@@ -135,7 +137,8 @@ def load_knowledge(texts: Mapping[str, str]) -> Knowledge:
                 articles.extend(_articles(document, problems))
         except ContentError as error:
             problems.extend(error.problems)
-    problems.extend(_across(articles))
+    if not problems:  # an article that failed above would only be reported as unknown below
+        problems.extend(_across(articles))
     if problems:
         raise ContentError(problems)
     return Knowledge(articles, vocabulary)
@@ -236,4 +239,4 @@ def _vocabulary(document: MarkedYaml) -> Vocabulary:
     ]
     if problems:
         raise ContentError(problems)
-    return Vocabulary(frozenset(text.fillers), synonyms)
+    return Vocabulary(frozenset(text.fillers), synonyms, frozenset(text.frames), tuple(text.elsewhere))

@@ -1,11 +1,11 @@
 """Which articles answer a question, and how probably: two channels fused by a logistic.
 
 The written and the spoken channel each give every article a likeness and a coverage (index.py).
-A fifth feature says how far the article stands above (or below) its best rival. The logistic turns
-them into the probability that the article answers the question.
+They choose the candidates; four features of each candidate (see `Ranker.candidates`) then go into a
+logistic that gives the probability that the article answers the question.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,70 +14,117 @@ from numpy.typing import NDArray
 
 from voicebot.knowledge.article import Article
 from voicebot.knowledge.index import Channel, build_channel
-from voicebot.knowledge.text import Vocabulary, characters, sounds
+from voicebot.knowledge.text import Units, Vocabulary, sounds
 
-WRITTEN_WEIGHTS: Final = (0.5, 1.0, 0.7)
+WRITTEN_WEIGHTS: Final = (1.5, 1.0, 0.3)
 """What a single character, a pair, a triple counts."""
-SPOKEN_WEIGHTS: Final = (0.3, 1.0, 1.0)
+SPOKEN_WEIGHTS: Final = (1.0, 1.0, 0.5)
 """Single syllables say little: about 270 classes for all of Chinese."""
 
-BIAS: Final = -6.0
-WEIGHTS: Final = np.array([4.0, 4.0, 4.0, 4.0, 4.0])
+BIAS: Final = -7.5
+WEIGHTS: Final = np.array([3.5, 6.6, 1.3, 2.7])
 """Fitted by tests/unit/knowledge/fit_ranking.py on dev questions only (see its head); features in
-the order of `Ranker.features`."""
+the order of `Ranker.candidates`."""
 
+MOST_LEAD: Final = 0.4
+"""A lead beyond this says no more: a short text that shares one rare word with one article only."""
 DEPTH: Final = 12
-"""Articles that get a full score; the rest cannot be among the first."""
+"""Rows that get a full score; the rest cannot be among the first."""
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A caller's words in the units of both channels, position by position the same."""
+
+    written: Units
+    spoken: Units
 
 
 @dataclass(frozen=True)
 class Ranker:
-    """The articles, indexed; rows are in the order of the articles it was built from.
+    """Articles and rival topics, indexed.
 
     Args:
-        first: (articles,) first variant row of each article.
+        written: characters.
+        spoken: sounds, so that 射保卡 finds 社保卡.
+        size: number of articles; the rows from there on are rivals, topics without an article that
+            take part so that their questions do not fall to the nearest article.
     """
 
     vocabulary: Vocabulary
     written: Channel
     spoken: Channel
+    size: int
 
     @classmethod
     def of(cls, articles: Sequence[Article], vocabulary: Vocabulary) -> "Ranker":
-        variants = [[vocabulary.normal(text) for text in variants_of(article)] for article in articles]
-        extras = [vocabulary.normal(article.answer + article.more) for article in articles]
-        return cls(
-            vocabulary,
-            build_channel(
-                [[characters(text) for text in texts] for texts in variants],
-                [characters(text) for text in extras],
-                WRITTEN_WEIGHTS,
-            ),
-            build_channel(
-                [[sounds(text) for text in texts] for texts in variants],
-                [sounds(text) for text in extras],
-                SPOKEN_WEIGHTS,
-            ),
+        asked = [variants_of(article) for article in articles]
+        normal = [[vocabulary.normal(text) for text in texts] for texts in asked]
+        normal += [[vocabulary.normal(text)] for text in vocabulary.elsewhere]
+        light = [[vocabulary.light(text) for text in texts] for texts in normal]
+
+        def channel(read: Callable[[str], Sequence[str]], sizes: tuple[float, float, float]) -> Channel:
+            pairs = zip(normal, light, strict=True)
+            return build_channel(
+                [[Units(read(t), f) for t, f in zip(*pair, strict=True)] for pair in pairs], sizes
+            )
+
+        return cls(vocabulary, channel(list, WRITTEN_WEIGHTS), channel(sounds, SPOKEN_WEIGHTS), len(articles))
+
+    def read(self, text: str) -> Question:
+        normal = self.vocabulary.normal(text)
+        light = self.vocabulary.light(normal)
+        return Question(Units(normal, light), Units(sounds(normal), light))
+
+    def evidence(self, question: Question, without: int | None = None) -> Floats:
+        """(4, rows): written likeness and coverage, spoken likeness and coverage, each 0-1."""
+        return np.stack(
+            [*self.written.scores(question.written, without), *self.spoken.scores(question.spoken, without)]
         )
 
-    def evidence(self, text: str, without: int | None = None) -> Floats:
-        """(4, articles): written likeness and coverage, spoken likeness and coverage, each 0-1."""
-        normal = self.vocabulary.normal(text)
-        return np.stack(
-            [
-                *self.written.scores(characters(normal), without),
-                *self.spoken.scores(sounds(normal), without),
-            ]
+    def candidates(self, text: str, allowed: NDArray[np.bool_]) -> tuple[Rows, Floats]:
+        """The most promising articles among the allowed ones, best first, and their features.
+
+        Args:
+            allowed: (articles,).
+
+        Returns:
+            Article rows (n,), n <= DEPTH, and (n, 4): both coverages added; the lead, that is the
+            distance of all evidence to that of the best rival, at most `MOST_LEAD`, negative for all
+            but the first; the share and the amount of the question's single units that the article has.
+        """
+        question = self.read(text)
+        evidence = self.evidence(question)
+        total = evidence.sum(axis=0)
+        total[: self.size][~allowed] = 0.0
+        depth = min(DEPTH, int(np.count_nonzero(total > 0)))
+        if depth == 0:
+            return np.zeros(0, dtype=np.int64), np.zeros((0, len(WEIGHTS)))
+        rows = np.argpartition(-total, depth - 1)[:depth]
+        rows = rows[np.argsort(-total[rows], kind="stable")]
+        sums = total[rows]
+        rival = np.full(depth, sums[0])
+        rival[0] = sums[1] if depth > 1 else 0.0
+        coverage = evidence[1, rows] + evidence[3, rows]
+        lead = np.minimum(sums - rival, MOST_LEAD)
+        own = rows < self.size
+        return rows[own], np.column_stack([coverage, lead, *self._units(question, rows)])[own]
+
+    def _units(self, question: Question, rows: Rows) -> tuple[Floats, Floats]:
+        """(rows,) share and (logarithmic) amount of the question's single units that a row has."""
+        has = np.maximum(
+            self.written.shared(question.written.units, rows), self.spoken.shared(question.spoken.units, rows)
         )
+        worth = self.written.worth(question.written)
+        amount = has @ worth
+        return amount / max(worth.sum(), 1e-9), np.log1p(amount / self.written.weights.rarest)
 
     def rank(self, text: str, allowed: NDArray[np.bool_], k: int) -> list[tuple[int, float]]:
-        """The best `k` allowed rows that share anything with the text, with their probability."""
-        if not allowed.any():
-            return []
-        evidence = self.evidence(text)
-        rows, features = candidates(evidence, allowed)
+        """The best `k` allowed articles that share anything with the text, with their probability."""
+        rows, features = self.candidates(text, allowed)
         probability = 1 / (1 + np.exp(-(features @ WEIGHTS + BIAS)))
         order = np.argsort(-probability, kind="stable")[:k]
         return [(int(rows[i]), float(probability[i])) for i in order]
@@ -86,21 +133,3 @@ class Ranker:
 def variants_of(article: Article) -> tuple[str, ...]:
     """Everything that counts as a way to ask: the title first."""
     return (article.title, *article.questions)
-
-
-def candidates(evidence: Floats, allowed: NDArray[np.bool_]) -> tuple[NDArray[np.int64], Floats]:
-    """The most promising rows and their features (rows, 5): the four of `evidence` and the lead.
-
-    The lead is the distance of the sum of the four to that of the best rival: positive for the
-    first, negative for all others.
-    """
-    total = np.where(allowed, evidence.sum(axis=0), 0.0)
-    depth = min(DEPTH, int(np.count_nonzero(total > 0)))
-    if depth == 0:
-        return np.zeros(0, dtype=np.int64), np.zeros((0, 5))
-    rows = np.argpartition(-total, depth - 1)[:depth]
-    rows = rows[np.argsort(-total[rows], kind="stable")]
-    sums = total[rows]
-    rival = np.full(depth, sums[0])
-    rival[0] = sums[1] if depth > 1 else 0.0
-    return rows, np.column_stack([evidence[:, rows].T, sums - rival])

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,16 +24,21 @@ class Vocabulary:
     Args:
         fillers: words without content (请问, 那个).
         synonyms: variant → the word it is replaced by.
+        frames: words that ask without saying what about (找哪个部门, 多久); they count little.
+        elsewhere: questions that no article answers (weather, tickets, chat).
     """
 
     fillers: frozenset[str] = frozenset()
     synonyms: Mapping[str, str] = field(default_factory=dict)
+    frames: frozenset[str] = frozenset()
+    elsewhere: tuple[str, ...] = ()
     _pattern: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
+    _frames: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        words = sorted({*self.fillers, *self.synonyms, *self.synonyms.values()}, key=len, reverse=True)
-        pattern = re.compile("|".join(map(re.escape, words))) if words else None
-        object.__setattr__(self, "_pattern", pattern)
+        heads = {*self.synonyms.values()}
+        object.__setattr__(self, "_pattern", _any_of({*self.fillers, *self.synonyms, *heads}))
+        object.__setattr__(self, "_frames", _any_of(self.frames))
 
     def normal(self, text: str) -> str:
         """Lower case, no punctuation, digits as hanzi, synonyms unified, fillers dropped.
@@ -51,8 +56,21 @@ class Vocabulary:
             return text
         return self._pattern.sub(lambda match: self._replace(match.group()), text) or text
 
+    def light(self, normal: str) -> list[bool]:
+        """For each character of a normal text, whether it belongs to a frame."""
+        flags = [False] * len(normal)
+        for match in self._frames.finditer(normal) if self._frames else ():
+            flags[match.start() : match.end()] = [True] * len(match.group())
+        return flags
+
     def _replace(self, word: str) -> str:
         return "" if word in self.fillers else self.synonyms.get(word, word)
+
+
+def _any_of(words: Set[str]) -> re.Pattern[str] | None:
+    """Matches the longest of `words` at a place."""
+    ordered = sorted(words, key=lambda word: (-len(word), word))
+    return re.compile("|".join(map(re.escape, ordered))) if ordered else None
 
 
 def _read(number: str) -> str:
@@ -81,18 +99,30 @@ def near(syllable: str) -> str:
     return syllable[:-1] if syllable.endswith(("ang", "eng", "ing")) else syllable
 
 
-def characters(normal: str) -> list[str]:
-    """Units of the written channel."""
-    return list(normal)
+@dataclass(frozen=True, slots=True)
+class Units:
+    """A text in the units of one channel.
+
+    Args:
+        units: characters or syllable classes, one for each character of the normal text.
+        light: which of them belong to a frame.
+    """
+
+    units: Sequence[str]
+    light: Sequence[bool]
+
+    def grams(self) -> Iterator[tuple[str, tuple[str, ...], float]]:
+        """Distinct n-grams of 1 to 3 units: key, units, and the share of them that is light."""
+        seen: set[str] = set()
+        for size in (1, 2, 3):
+            for start in range(len(self.units) - size + 1):
+                units = tuple(self.units[start : start + size])
+                key = " ".join(units)
+                if key not in seen:
+                    seen.add(key)
+                    yield key, units, sum(self.light[start : start + size]) / size
 
 
 def sounds(normal: str) -> list[str]:
-    """Units of the spoken channel: toneless syllables by class."""
+    """Toneless syllables by class, one for each character of a normal text."""
     return [near(syllable) for syllable in syllables(normal)]
-
-
-def grams(units: Sequence[str]) -> Iterable[tuple[str, int]]:
-    """All n-grams with their length, 1 to 3, in order of appearance, repeats included."""
-    for size in (1, 2, 3):
-        for start in range(len(units) - size + 1):
-            yield " ".join(units[start : start + size]), size
