@@ -22,6 +22,12 @@ CERTAIN_AT: Final = 0.85
 CANDIDATE_AT: Final = 0.5
 """From here one short question is asked."""
 
+CLEAREST_NOISE: Final = 0.6
+"""Sound-alikes weaker than this are noise."""
+
+FAINT: Final = 0.4
+"""Score of a faint cue with nothing else to support it: below the question."""
+
 NUMBERS: Final = ("110", "119", "120", "122")
 NEGATION_REACH: Final = {1: 1, 2: 4}
 """How many units may stand between a negation of one (没) or more characters (不是) and the cue."""
@@ -59,15 +65,22 @@ def _scored(context: "_Context", hits: Hits, number: str) -> Iterable[tuple[Hit,
         (hit, LEVELS[level])
         for level in LEVELS
         for hit in hits.get(f"danger/{number}/{level}", ())
-        if not context.figurative(hit)
+        if hit.strength >= CLEAREST_NOISE and not context.figurative(hit)
     ]
     alive = [(hit, base * context.weight(hit, base)) for hit, base in cues]
     alive = [(hit, score) for hit, score in alive if score > 0]
     distinct = _distinct([hit for hit, _ in alive])
     for hit, score in alive:
+        if distinct == 1 and _faint(hit) and not context.urgent(hit):
+            score = min(score, FAINT)
         support = 0.08 * min(2, distinct - 1) + (0.12 if context.urgent(hit) else 0.0)
         suicide = hit.group.endswith("/suicide")
         yield hit, min(0.995, score + support + (0.02 if suicide else 0.0))
+
+
+def _faint(hit: Hit) -> bool:
+    """A word of two characters known by its sound alone: too many words sound alike."""
+    return hit.strength < 1.0 and len(hit.phrase) == 2
 
 
 def _distinct(hits: Sequence[Hit]) -> int:
@@ -157,8 +170,8 @@ class _Context:
 
 
 _JUDGES: Final = (
-    "look_alikes", "unreal", "negations", "negation_exceptions", "hypothesis", "hypothesis_exceptions", "past",
-    "past_overridden", "rules", "recurring", "complaint",
+    "look_alikes", "unreal", "negations", "negation_exceptions", "hypothesis", "hypothesis_exceptions",
+    "past", "past_overridden", "rules", "recurring", "complaint",
 )  # fmt: skip
 
 

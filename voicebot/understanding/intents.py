@@ -53,7 +53,7 @@ def find_purpose(
 ) -> Purpose:
     """Weighs everything; see the module's text."""
     model = lexicon.intents
-    scores = {name: weight for name, weight in model.base.items()}
+    scores: dict[str, float] = dict(model.base.items())
     evidence: dict[str, float] = {}
     fillers = {unit for hit in hits.get("reply/fillers", ()) for unit in range(hit.start, hit.end)}
     for cue in model.cues:
@@ -77,7 +77,7 @@ def _present(found: Sequence[Hit]) -> float:
         return 0.0
     best = max(hit.strength for hit in found)
     places = {hit.start for hit in found if hit.strength >= 0.7}
-    return best**1.5 * (1.0 + 0.1 * min(2, max(0, len(places) - 1)))
+    return best * math.sqrt(best) * (1.0 + 0.1 * min(2, max(0, len(places) - 1)))
 
 
 def _whole(found: Sequence[Hit], fillers: set[int], size: int) -> float:

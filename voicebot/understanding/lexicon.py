@@ -193,6 +193,7 @@ def _intent_groups(compiler: _Compiler, document: MarkedYaml, intents: IntentFil
         compiler.add(document, ("troubles", index, "words"), f"trouble/{trouble.appeal}", trouble.words)
     for index, appeal in enumerate(intents.appeals):
         compiler.add(document, ("appeals", index, "words"), f"appeal/{appeal.appeal}", appeal.words)
+    compiler.add(document, ("conduct",), "conduct", intents.conduct)
     for index, level in enumerate(intents.urgency):
         compiler.add(document, ("urgency", index, "words"), f"urgency/{level.urgency}", level.words)
 

@@ -124,11 +124,11 @@ class Matcher:
         return found
 
     def _without_fragments(self, exact: Sequence[_Found], size: int) -> list[_Found]:
-        """Drops single characters that are part of a known word (湖 of 翠湖路, 么 of 怎么)."""
+        """Drops single characters inside a known word (湖 of 翠湖路) unless they are its head (树 of 大树)."""
         inside = [False] * size
         for found in exact:
             if found.end - found.start > 1 and self._phrases[found.phrase] in self._words:
-                inside[found.start : found.end] = [True] * (found.end - found.start)
+                inside[found.start : found.end - 1] = [True] * (found.end - found.start - 1)
         return [f for f in exact if f.end - f.start > 1 or not inside[f.start]]
 
     def _alike(self, reading: Reading, heard: Sequence[int]) -> Iterable[_Found]:

@@ -22,7 +22,7 @@ _NUM: Final = r"(?:\d{1,5}|[零〇一二三四五六七八九十百两幺]{1,6})
 _HANZI: Final = r"[\u4e00-\u9fff]"
 
 _AREA: Final = "自治区|街道|区|县|镇|乡"
-_ROAD: Final = "大道|大街|胡同|里弄|高速|环路|公路|路|街|巷|弄"
+_ROAD: Final = "大道|大街|胡同|高速|环路|公路|路|街|巷"
 _COMMUNITY: Final = "小区|花园|家园|新村|嘉园|雅苑|公寓|社区|新城|名苑|华庭|村|苑|庄|府|里|湾"
 _POI: Final = (
     "人民医院|中医院|妇幼保健院|医院|卫生院|实验小学|小学|中学|大学|学院|幼儿园|公园|广场|大厦|商场|购物中心|农贸市场|菜市场|市场"
@@ -48,7 +48,7 @@ _JOINER: Final = re.compile(
 )
 _ROADS_MEET: Final = re.compile(r"(?:和|与|跟|同|到|、|以及)")
 _CUT: Final = re.compile(
-    r".*(?:住在|家在|位于|就在|地址是|地址在|靠近|经过|路过|反映|反应|投诉|举报|请问|那个|这个|就是|我们|咱们|你们|他们|我家|上次|昨天|今天|前天|晚上|早上|上午|下午|现在|附近|旁边|对面|隔壁"
+    r".*(?:孩子上|小孩上|孩子|小孩|想上|能上|住在|家在|位于|就在|地址是|地址在|靠近|经过|路过|反映|反应|投诉|举报|请问|那个|这个|就是|我们|咱们|你们|他们|我家|上次|昨天|今天|前天|晚上|早上|上午|下午|现在|附近|旁边|对面|隔壁"
     r"|门口|楼下|楼上|整个|有个|有家|有人|一家|一个|这家|那家|这条|那条|哪条|哪个|什么|是不是|一下|去了?|来了?|问下|问问|因为|然后|还有"
     r"|在|住|是|到|从|我|咱|的|了|有|说|想|要|往|离|把|叫|这|那|跟|和|与|给|就|去|走|向|于|嗯|啊|呃|喂|被|让|查|修|办|问|号|及|很|都|也|不|没|每|某|各|用|堵|停|打|送|买|卖|开|过|条|吗|呢|吧|好)"
 )
@@ -134,7 +134,7 @@ def _named(match: re.Match[str], text: str, known: Sequence[_Segment]) -> list[_
     name, suffix = text[start : match.end(1)], match[3]
     if not name or _NO_NAME.match(name) or not all("\u4e00" <= c <= "\u9fff" for c in name):
         return []
-    if suffix in ("里", "湾", "府", "庄", "苑", "弄", "村", "区") and len(name) < 2:
+    if suffix in ("里", "湾", "府", "庄", "苑", "村", "区") and len(name) < 2:
         return []
     kind = "poi" if re.fullmatch(_POI, suffix) else "road" if re.fullmatch(_ROAD, suffix) else "community"
     kind = "street" if re.fullmatch(_AREA, suffix) else kind
@@ -166,6 +166,8 @@ def _longest(segments: Sequence[_Segment]) -> list[_Segment]:
 def _chains(text: str, segments: Sequence[_Segment]) -> list[list[_Segment]]:
     chains: list[list[_Segment]] = []
     for segment in segments:
+        if segment.kind == "relative" and not (chains and _joins(text, chains[-1], segment)):
+            continue  # nothing to be relative to
         if chains and _joins(text, chains[-1], segment):
             chains[-1].append(segment)
         else:

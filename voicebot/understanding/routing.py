@@ -20,6 +20,15 @@ ARTICLE: Final = 2.5
 NAMED: Final = 3.0
 """Weight of a department called by its full name."""
 
+OUTRIGHT: Final = (
+    AppealType.PRAISE,
+    AppealType.REPORT,
+    AppealType.COMPLAINT,
+    AppealType.SUGGESTION,
+    AppealType.HELP,
+)
+"""Appeals that may be said outright, the one that decides first."""
+
 LEAST: Final = 0.25
 """Evidence below this names nobody."""
 
@@ -78,7 +87,7 @@ def worth(hit: Hit) -> float:
 
 def _covered(item: tuple[str, str, Hit], others: Sequence[tuple[str, str, Hit]]) -> bool:
     """A plain word inside a longer word of another topic (通道 in 消防通道)."""
-    topic, part, hit = item
+    topic, _part, hit = item
     if GAP_MARK in hit.phrase:
         return False
     size = hit.end - hit.start
@@ -134,18 +143,7 @@ def lead(lexicon: Lexicon, topics: Topics) -> TopicRoute | None:
 
 def appeal_of(lexicon: Lexicon, hits: Hits, topics: Topics) -> AppealType:
     """诉求类型 of something to be done: said outright, else by the kind of trouble."""
-    said = [
-        (kind, hit)
-        for kind in (
-            AppealType.PRAISE,
-            AppealType.REPORT,
-            AppealType.COMPLAINT,
-            AppealType.SUGGESTION,
-            AppealType.HELP,
-        )
-        for hit in hits.get(f"appeal/{kind}", ())
-        if hit.strength >= 0.6
-    ]
+    said = [(kind, hit) for kind in OUTRIGHT for hit in hits.get(f"appeal/{kind}", ()) if hit.strength >= 0.6]
     if said:
         return said[0][0]
     topic = lead(lexicon, topics)
@@ -153,29 +151,14 @@ def appeal_of(lexicon: Lexicon, hits: Hits, topics: Topics) -> AppealType:
     if generic[AppealType.REPORT]:
         return AppealType.REPORT
     if topic is not None:
-        upset = topic.appeal is AppealType.HELP and _conduct(hits)
+        upset = topic.appeal in (AppealType.HELP, AppealType.REPORT) and _conduct(hits)
         return AppealType.COMPLAINT if upset else topic.appeal
     return AppealType.COMPLAINT if generic[AppealType.COMPLAINT] else AppealType.HELP
 
 
 def _conduct(hits: Hits) -> bool:
     """Somebody's conduct is complained of, not a thing that broke."""
-    conduct = (
-        "态度",
-        "骂",
-        "骗",
-        "不给",
-        "不退",
-        "乱收",
-        "多收",
-        "推诿",
-        "刁难",
-        "不作为",
-        "强制",
-        "拖欠",
-        "不发",
-    )
-    return any(hit.phrase.startswith(conduct) for hit in hits.get(f"trouble/{AppealType.COMPLAINT}", ()))
+    return any(hit.strength >= 0.7 for hit in hits.get("conduct", ()))
 
 
 def urgency_of(lexicon: Lexicon, hits: Hits, topics: Topics, appeal: AppealType | None) -> Urgency:

@@ -72,6 +72,7 @@ class IntentFile(_Strict):
     troubles: list[AppealWords]
     appeals: list[AppealWords]
     urgency: list[UrgencyWords]
+    conduct: Words
     secondary_threshold: float = Field(ge=0, le=1)
 
 

@@ -101,9 +101,8 @@ class Understander:
         slots = dict(heard.slots)
         if intent is Intent.TICKET_STATUS:
             slots["request"] = request_slot(heard.reading, heard.hits)
-        if intent is not Intent.RATING:
-            if "expect_score" not in heard.purpose.evidence:
-                slots.pop("score", None)
+        if intent is not Intent.RATING and "expect_score" not in heard.purpose.evidence:
+            slots.pop("score", None)
         appeal = self._appeal(heard, intent)
         asked = intent is Intent.FAQ or second is Intent.FAQ
         named = asked and articles and articles[0].score >= ANSWERABLE
@@ -161,8 +160,7 @@ class Understander:
     ) -> tuple[DepartmentGuess, ...]:
         if intent not in (Intent.FAQ, Intent.TICKET, Intent.TICKET_STATUS, Intent.HUMAN):
             return ()
-        guesses = route(self._lexicon, heard.hits, heard.topics, articles)
-        return guesses
+        return route(self._lexicon, heard.hits, heard.topics, articles)
 
 
 def load_understander(texts: Mapping[str, str], departments: Sequence[Department]) -> Understander:
