@@ -15,7 +15,7 @@ from voicebot.core.handover import HandoverOutcome
 from voicebot.core.ids import ArticleId, CallId, DepartmentName, QueueName, TicketNo
 from voicebot.core.meaning import Command, DepartmentGuess, Intent, Meaning, Mood, Slot
 from voicebot.core.utterance import Expect, ExpectKind, Utterance
-from voicebot.dialogue import Flows, State, from_json, load_flows, start, step, to_json
+from voicebot.dialogue import Flows, Label, State, from_json, load_flows, start, step, to_json
 from voicebot.dialogue.effects import Action, Effect, EndCall, HandOver, Listen, Say
 from voicebot.dialogue.events import (
     CallStarted,
@@ -176,6 +176,9 @@ class Caller:
 
     def waits_for(self, kind: ExpectKind) -> bool:
         return self.expect.kind is kind
+
+    def stands(self, label: Label) -> bool:
+        return self.state.label is label
 
     @property
     def over(self) -> bool:

@@ -29,7 +29,7 @@ def test_the_greeting(flows: Flows) -> None:
     call = Caller(flows)
     assert call.said == flows.greeting == "您好，云江12345智能助手，本次通话录音，请问您要办什么事？"
     assert call.action is Action.GREET
-    assert call.state.label is Label.GREETING
+    assert call.stands(Label.GREETING)
     assert call.waits_for(ExpectKind.OPEN)
     spoken = flows.greeting.replace("12345", "幺二三四五")
     assert len([s for s in syllables(spoken) if s.isalpha() and s.isascii()]) <= 32
@@ -58,7 +58,7 @@ def test_a_question_is_answered_with_its_source(flows: Flows) -> None:
     assert (first.text, first.article) == (SOCIAL_CARD.text, "KB001")
     assert call.action is Action.ANSWER
     assert "还有其他问题吗" in call.said
-    assert call.state.label is Label.LISTENING
+    assert call.stands(Label.LISTENING)
     assert call.state.article == "KB001"
 
 
@@ -86,7 +86,7 @@ def test_no_answer_known(flows: Flows) -> None:
     assert call.action is Action.ASK
     call.presses("1")
     assert call.state.slot("what") == "宠物殡葬怎么办理"
-    assert call.state.label is Label.CONFIRMING
+    assert call.stands(Label.CONFIRMING)
     assert Caller(flows).says("宠物殡葬怎么办理", meaning(FAQ)).presses("2").handover.queue == "综合"
 
 

@@ -189,14 +189,17 @@ def _slot(step: AskStep, slot: str, meaning: Meaning, text: str) -> Reply | None
             return Reply(step.next, (Filled(slot, _digits(text), text),))
         case ExpectKind.DIGITS if len(_digits(text)) >= SHORTEST_NUMBER:
             return Reply(step.next, (Filled(slot, _digits(text), text),))
-        case kind if kind in FREE and len(text) >= 2 and not _elsewhere(meaning) and meaning.command is None:
-            if (meaning.intent is Intent.CHITCHAT and meaning.yes is not None) or _says_other(
-                meaning, slot, text
-            ):
+        case kind if kind in FREE and len(text) >= 2 and meaning.command is None:
+            if _elsewhere(meaning) or _is_small(meaning) or _says_other(meaning, slot, text):
                 return None
             return Reply(step.next, (Filled(slot, text, text, meaning.confidence),))
         case _:
             return None
+
+
+def _is_small(meaning: Meaning) -> bool:
+    """Small talk, or a yes or no where neither was asked for."""
+    return meaning.intent is Intent.CHITCHAT and (meaning.yes is not None or meaning.confidence >= SURE)
 
 
 def _says_other(meaning: Meaning, slot: str, text: str) -> bool:
