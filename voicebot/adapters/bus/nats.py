@@ -83,7 +83,7 @@ class NatsBus:
                 )
         except (OSError, TimeoutError, nats.errors.Error) as error:
             await client.close()
-            message = f"连不上消息总线 {options.url}：{error or type(error).__name__}"
+            message = f"连不上消息总线 {options.url}：{str(error) or type(error).__name__}"
             raise VoicebotError("bus.unreachable", message, retryable=True) from error
         return cls(client, watch)
 

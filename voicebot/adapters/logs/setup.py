@@ -13,7 +13,7 @@ import structlog
 from voicebot.adapters.logs.redact import redactor
 from voicebot.adapters.logs.stderr import QueuedStderr
 
-CHATTY: Final = ("numba", "asyncio", "aiosqlite", "httpcore", "websockets", "multipart", "uvicorn")
+CHATTY: Final = ("numba", "asyncio", "aiosqlite", "httpcore", "websockets", "multipart", "uvicorn", "alembic.runtime.plugins")
 """Loggers that tell more than anybody wants below WARNING."""
 
 
