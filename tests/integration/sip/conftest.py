@@ -47,16 +47,16 @@ class Desk:
         self.talk: Callable[[Line], Awaitable[None]] | None = None
         """What is done on each answered line while its events are read."""
         self.answers = True
-        self._came = asyncio.Event()
+        self._answered = asyncio.Event()
 
     async def on_call(self, line: Line) -> None:
         kept: list[LineEvent] = []
         self.lines.append(line)
         self.events.append(kept)
-        self._came.set()
         async with asyncio.TaskGroup() as group:
             if self.answers:
                 await line.answer()
+                self._answered.set()
                 if self.talk is not None:
                     group.create_task(self._talk(line))
             async for event in line.events():
@@ -67,9 +67,9 @@ class Desk:
         await self.talk(line)
 
     async def line(self) -> Line:
-        """The first call."""
+        """The first call, once it is answered and acknowledged."""
         async with asyncio.timeout(5):
-            await self._came.wait()
+            await self._answered.wait()
         return self.lines[0]
 
     async def event(self, wanted: LineEvent, seconds: float = 5.0) -> None:

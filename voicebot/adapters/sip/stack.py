@@ -10,7 +10,7 @@ import structlog
 from baresip import Account, Call, Config, Runtime, UserAgent
 from baresip.events import Event, StackEvent
 
-from voicebot.adapters.sip import gate
+from voicebot.adapters.sip import gate, husks
 from voicebot.adapters.sip.failures import stack_failed, start_failed
 from voicebot.adapters.sip.invites import InviteWatch
 from voicebot.adapters.sip.options import Network, SipOptions
@@ -22,6 +22,9 @@ HEADERS: Final = ("From", "To", "P-Asserted-Identity")
 
 STOP: Final = 8.0
 """Seconds the stack may take to stop."""
+
+SWEEP: Final = 1.0
+"""Seconds from a call's first sign until husks are looked for; see `husks`."""
 
 
 class Stack:
@@ -41,6 +44,7 @@ class Stack:
         self._runtime: Runtime | None = None
         self._agents: dict[str, UserAgent] = {}
         self._registering: asyncio.Task[None] | None = None
+        self._sweep: asyncio.TimerHandle | None = None
         self.invites = InviteWatch()
         self.addresses: tuple[str, ...] = ()
         self.gated = False
@@ -63,6 +67,7 @@ class Stack:
             self.invites.uninstall()
             raise start_failed(error, self._options.listen) from error
         runtime.on_dead = self._dead
+        runtime.subscribe(self._on_event)
         self._runtime, self.alive = runtime, True
         try:
             networks = self._guard(allowed, with_own=with_own)
@@ -93,6 +98,17 @@ class Stack:
             for each in sockets:
                 each.close()
         return networks
+
+    def _on_event(self, event: StackEvent) -> None:
+        if event.event is Event.CALL_REMOTE_SDP and self._sweep is None:
+            self._sweep = asyncio.get_running_loop().call_later(SWEEP, self._sweep_now)
+
+    def _sweep_now(self) -> None:
+        if self._sweep is not None:
+            self._sweep.cancel()
+            self._sweep = None
+        if self.alive:
+            husks.sweep()
 
     async def _make_agents(self, runtime: Runtime) -> None:
         for transport in ("udp", "tcp"):
@@ -146,6 +162,7 @@ class Stack:
             if self.alive:
                 if self.registered:
                     await self._agents["client"].unregister(timeout=2.0)
+                self._sweep_now()
                 async with asyncio.timeout(STOP):
                     await runtime.close()
         except (baresip.BaresipError, TimeoutError) as error:

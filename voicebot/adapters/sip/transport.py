@@ -51,6 +51,7 @@ class SipInput(BaseInputTransport):
         self._muted = muted
         self._listener = listener
         self._pump: asyncio.Task[None] | None = None
+        self._at = float("-inf")
 
     async def start(self, frame: StartFrame) -> None:
         await super().start(frame)
@@ -81,7 +82,9 @@ class SipInput(BaseInputTransport):
         while True:
             pcm, waiting = self._leg.read(MOST)
             if pcm and not self._muted():
-                at = self._sip_clock.monotonic() - waiting / (BYTES_PER_SAMPLE * RATE)
+                # A burst after a stall looks older than what came before it; time must not run back.
+                at = max(self._at, self._sip_clock.monotonic() - waiting / (BYTES_PER_SAMPLE * RATE))
+                self._at = at
                 self._listener(pcm, at)
                 frame = InputAudioRawFrame(pcm, RATE, num_channels=1)
                 frame.metadata[AT] = at
