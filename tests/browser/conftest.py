@@ -22,11 +22,17 @@ from voicebot.web.app import server_config
 CHROMIUM: Final = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )
-ARGUMENTS: Final = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --use-fake-device-for-media-stream "
-    "--autoplay-policy=user-gesture-required"
-).split()
+ARGUMENTS: Final = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=user-gesture-required",
+]
 TONE: Final = 1_000
 HISS: Final = 10_000
 """Above the 8 kHz that 16 kHz sound can carry: a bad resampler folds it to 6 kHz."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pytest
-from playwright.async_api import Page, Route, WebSocketRoute, expect
+from playwright.async_api import Page, ViewportSize, WebSocketRoute, expect
 
 from tests.browser.conftest import HISS, TONE, Launch, hotline
 from tests.integration.web.kit import PATIENCE, serving
@@ -20,7 +20,7 @@ from voicebot.web.certificate import ensure_certificate
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
 
-PHONE: Final = {"width": 390, "height": 844}
+PHONE: Final = ViewportSize(width=390, height=844)
 PICTURE: Final = Path(__file__).parents[2] / "docs" / "images" / "phone-page.png"
 GREETING: Final = "您好，云江12345智能助手，本次通话录音，请问您要办什么事？"
 QUESTION: Final = "社保卡丢了怎么补办"
@@ -114,7 +114,7 @@ async def test_an_old_person_calls_speaks_reads_presses_and_hangs_up(launch: Lau
         if os.environ.get("VOICEBOT_TEST_PICTURES"):
             await page.screenshot(path=PICTURE)
         await page.get_by_role("button", name="转人工", exact=True).click()
-        await page.get_by_role("button", name="按键").click()
+        await page.get_by_role("button", name="键盘").click()
         await page.get_by_role("button", name="5", exact=True).click()
         await page.get_by_role("button", name="打字").click()
         await page.get_by_label("打字代替说话").fill("路灯坏了")
@@ -150,7 +150,7 @@ async def test_a_flush_silences_the_page_at_once(launch: Launch) -> None:
         await page.get_by_role("button", name="打电话").click()
         async with asyncio.timeout(PATIENCE):
             await page.evaluate("once((now) => now.db > -40)")
-        await page.get_by_role("button", name="按键").click()
+        await page.get_by_role("button", name="键盘").click()
         await page.get_by_role("button", name="1", exact=True).click()
         await expect(page.locator("#captions")).to_contain_text("好的")
         async with asyncio.timeout(1.0):
@@ -252,13 +252,8 @@ async def test_words_of_the_line_never_become_markup(launch: Launch) -> None:
 
 
 async def test_when_nobody_takes_the_call(launch: Launch) -> None:
-    async def no_door(route: Route) -> None:
-        await route.continue_()
-
-    async with hotline(Script()) as (port, web), launch() as browser:
-        web.accounts.accounts.clear()
+    async with hotline(Script()) as (port, _), launch() as browser:
         page = await browser.new_page(viewport=PHONE)
-        await page.route("**/call/static/*", no_door)
         await page.route_web_socket(
             "**/ws/call", lambda socket: asyncio.ensure_future(socket.close(code=1013))
         )

@@ -12,7 +12,7 @@ from voicebot.web.ports import Account, AccountStore, Role
 from voicebot.web.problems import Refusal, problem
 from voicebot.web.proofs import SESSION_COOKIE, is_own_origin
 
-PUBLIC: Final = frozenset({"/call", "/login", "/healthz", "/readyz", "/ws/call"})
+PUBLIC: Final = frozenset({"/call", "/call/secure", "/login", "/healthz", "/readyz", "/ws/call"})
 PUBLIC_BELOW: Final = ("/call/static/", "/login/static/")
 OWN_PROOF: Final = frozenset({"/ws/media-stream"})
 """Doors whose handler asks for a proof of its own."""

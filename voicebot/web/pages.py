@@ -14,7 +14,15 @@ from voicebot.web.gate import EVERYONE
 from voicebot.web.metrics import Metrics
 from voicebot.web.ports import Account
 from voicebot.web.problems import Refusal
-from voicebot.web.proofs import LOGIN_COOKIE, SESSION_COOKIE, form_token, is_own_origin, new_token, same
+from voicebot.web.proofs import (
+    HOST,
+    LOGIN_COOKIE,
+    SESSION_COOKIE,
+    form_token,
+    is_own_origin,
+    new_token,
+    same,
+)
 from voicebot.web.throttle import Throttle
 
 HERE: Final = Path(__file__).parent
@@ -30,6 +38,15 @@ def pages_router(deps: WebDeps, metrics: Metrics) -> APIRouter:
     async def phone() -> FileResponse:
         """The citizen's phone."""
         return FileResponse(STATIC / "phone" / "call.html")
+
+    @router.get("/call/secure")
+    async def secure_phone(request: Request) -> Response:
+        """To the same page over HTTPS: only there a browser lends its microphone."""
+        host = request.url.hostname or ""
+        if not HOST.fullmatch(host):
+            raise Refusal(400, "http.host", "网址不对")
+        port = deps.options.https_port
+        return RedirectResponse(f"https://{host}{f':{port}' if port else ''}/call", 307)
 
     @router.get("/", dependencies=[Depends(EVERYONE)])
     async def console() -> FileResponse:

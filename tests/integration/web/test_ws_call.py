@@ -170,6 +170,7 @@ async def test_a_dropped_connection_comes_back_to_the_same_call() -> None:
     go_on = asyncio.Event()
 
     async def talk(line: Line) -> None:
+        await line.state("thinking")
         await go_on.wait()
         await line.caption("bot", "您还在吗", final=True)
         await line.send(tone(0.4))
@@ -183,6 +184,7 @@ async def test_a_dropped_connection_comes_back_to_the_same_call() -> None:
         async with phone(port) as again:
             await again.say(type="start", resume=ready["resume"])
             assert await again.message("ready") == ready
+            await again.message("state", state="thinking")
             await again.message("caption", text="您还在吗")
             await again.until(lambda p: len(p.sound) == 12_800)
             await again.speak()

@@ -12,7 +12,7 @@ from voicebot.web.gate import EVERYONE, OVERSEERS, READERS, RoleCheck, is_public
 from voicebot.web.ports import Role
 from voicebot.web.proofs import LOGIN_COOKIE, SESSION_COOKIE
 
-OPEN = {"/call", "/login", "/healthz", "/readyz", "/call/static", "/login/static"}
+OPEN = {"/call", "/call/secure", "/login", "/healthz", "/readyz", "/call/static", "/login/static"}
 """All that anybody may fetch; a new entry here is a decision."""
 
 SOCKETS = {"/ws/call", "/ws/media-stream"}
@@ -231,6 +231,17 @@ async def test_pages_forbid_what_they_do_not_need() -> None:
         assert "script-src *" not in evil.headers["content-security-policy"]
 
 
+async def test_the_way_to_https() -> None:
+    async with Web(https_port=8443).client() as client:
+        answer = await client.get("/call/secure", headers={"Host": "hotline.test:8080"})
+        assert answer.headers["location"] == "https://hotline.test:8443/call"
+        evil = await client.get("/call/secure", headers={"Host": "evil.test/x?:1"})
+        assert evil.status_code == 400 or "evil.test/" not in evil.headers["location"]
+    async with Web().client() as client:
+        answer = await client.get("/call/secure")
+        assert answer.headers["location"] == "https://hotline.test/call"
+
+
 async def test_no_page_carries_script_or_style_inside() -> None:
     async with Web().client(Role.ADMIN) as client:
         for path in ("/call", "/login", "/"):
@@ -238,4 +249,4 @@ async def test_no_page_carries_script_or_style_inside() -> None:
             assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", text), path
             assert not re.search(r'(src|href)="(https?:)?//', text), path
             for link in re.findall(r'(?:src|href)="(/[^"]*)"', text):
-                assert (await client.get(link)).status_code == 200, link
+                assert (await client.get(link)).status_code in {200, 307}, link

@@ -39,7 +39,7 @@ from voicebot.core.ids import CallId
 log = structlog.get_logger()
 
 KEPT: Final = 50
-"""Captions and states kept for a caller whose connection is broken; the oldest go first."""
+"""Captions kept for a caller whose connection is broken; the oldest go first."""
 
 
 class CallSession(Wire):
@@ -57,7 +57,8 @@ class CallSession(Wire):
         self._options = options
         self._connection: Connection | None = None
         self._answered = False
-        self._unseen: deque[ServerMessage] = deque(maxlen=KEPT)
+        self._unseen: deque[Caption] = deque(maxlen=KEPT)
+        self._state: State | None = None
         self._lost: asyncio.TimerHandle | None = None
 
     @property
@@ -106,15 +107,17 @@ class CallSession(Wire):
         """Ready first; then what the caller missed while the connection was broken."""
         self.playout.reconnected()
         await self._send(Ready(self.call_id, self.resume))
+        if self._state is not None:
+            await self._send(self._state)
         while self._unseen and self._connection is not None:
             await self._send(self._unseen.popleft())
         self.changed()
 
     async def _send(self, message: ServerMessage) -> None:
-        """Keeps captions and states for later when there is no connection."""
+        """Keeps captions for later when there is no connection."""
         if self._connection is not None and await self._connection.send(encode_server(message)):
             return
-        if isinstance(message, Caption | State) and not self.over:
+        if isinstance(message, Caption) and not self.over:
             self._unseen.append(message)
 
     async def _take(self, message: ClientMessage) -> None:
@@ -164,7 +167,8 @@ class CallSession(Wire):
         await self._send(Caption(who, text, final))
 
     async def state(self, state: str) -> None:
-        await self._send(State(state))
+        self._state = State(state)
+        await self._send(self._state)
 
 
 class _Guard:

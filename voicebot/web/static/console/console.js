@@ -3,7 +3,11 @@
 
 const element = (id) => document.getElementById(id);
 const CHANNELS = { phone: "电话", web: "网页", text: "文字" };
-const OPEN_STATES = { "": "通话中" };
+const ACTIONS = {
+  greet: "问候", ask: "追问", answer: "解答", confirm: "复述确认", ticket_created: "已建单", ticket_updated: "已更新工单",
+  ticket_status: "答复进度", transfer_human: "转人工", transfer_emergency: "转紧急电话", callback: "约定回电", wait: "等待",
+  repair: "请再说一遍", decline: "婉拒", rate: "请评分", close: "结束",
+};
 const REFRESH = 5000;
 
 async function get(path) {
@@ -101,7 +105,7 @@ const refreshCalls = pagedTable({
     const open = make("button", when(call.started));
     open.type = "button";
     open.addEventListener("click", () => showCall(call.call_id));
-    const line = row(open, call.caller || "未显示号码", CHANNELS[call.channel] ?? call.channel, length(call), call.state || OPEN_STATES[""]);
+    const line = row(open, call.caller || "未显示号码", CHANNELS[call.channel] ?? call.channel, length(call), call.state || "—");
     line.dataset.call = call.call_id;
     line.setAttribute("aria-selected", String(call.call_id === selected));
     return line;
@@ -151,7 +155,7 @@ function drawTurn(turn) {
   const seconds = (ms) => `${(ms / 1000).toFixed(1)} 秒`;
   const facts = [
     `第 ${turn.index} 轮`,
-    turn.action,
+    ACTIONS[turn.action] ?? turn.action,
     turn.article,
     turn.ticket_no && `工单 ${turn.ticket_no}`,
     turn.transcript && `置信度 ${Math.round(turn.confidence * 100)}%`,

@@ -5,6 +5,9 @@ import { Link } from "./link.js";
 import * as screen from "./screen.js";
 
 const { element } = screen;
+const LOUD = 0.012; // -38 dB: speech near a phone, not the room around it
+const ATTACK = 6; // loud frames of 20 ms until we say "hearing you"
+const RELEASE = 40; // quiet frames until we stop saying so
 let call = null; // { link, sound, ticking, wakeLock } of the running call
 
 async function start(withMicrophone) {
@@ -15,7 +18,7 @@ async function start(withMicrophone) {
   screen.showPhase("call");
   screen.showState("connecting");
   const link = new Link(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/call`);
-  const mine = { link, sound: null, ticking: 0, wakeLock: null };
+  const mine = { link, sound: null, ticking: 0, wakeLock: null, loud: 0, quiet: 0 };
   call = mine;
   element("meter").hidden = !withMicrophone;
   if (!withMicrophone) screen.togglePanel("typing");
@@ -24,6 +27,7 @@ async function start(withMicrophone) {
       withMicrophone,
       (pcm, level) => {
         screen.showLevel(level);
+        notice(mine, level);
         link.sendSound(pcm);
       },
       (samples) => link.send({ type: "played", samples }),
@@ -39,6 +43,17 @@ async function start(withMicrophone) {
   }
   listen(mine);
   link.open();
+}
+
+/** Shows that the caller is heard, steadily: neither one click nor one pause changes it. */
+function notice(mine, level) {
+  mine.loud = level > LOUD ? mine.loud + 1 : Math.max(0, mine.loud - 1);
+  mine.quiet = level > LOUD ? 0 : mine.quiet + 1;
+  if (mine.loud === ATTACK) screen.showHearing(true);
+  if (mine.quiet === RELEASE) {
+    mine.loud = 0;
+    screen.showHearing(false);
+  }
 }
 
 function listen(mine) {
@@ -104,13 +119,14 @@ function fail(kind) {
 
 function release(mine) {
   clearInterval(mine.ticking);
+  screen.showHearing(false);
   mine.sound?.close();
   mine.wakeLock?.release();
   if (call === mine) call = null;
 }
 
 function press(key) {
-  call?.link.send({ type: "digit", digit: key });
+  call?.link.tell({ type: "digit", digit: key });
 }
 
 function hangUp() {
@@ -137,7 +153,7 @@ element("show-typing").addEventListener("click", () => {
 element("typing").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = element("words").value.trim();
-  if (text) call?.link.send({ type: "text", text });
+  if (text) call?.link.tell({ type: "text", text });
   element("words").value = "";
 });
 window.addEventListener("pagehide", () => call?.sound && call.link.hangUp());

@@ -6,6 +6,8 @@ const RETRY_EVERY = 700;
 const ANSWER_WITHIN = 8_000;
 const FINAL_CODES = new Set([1000, 1008, 1013, 4404, 4408, 4409]);
 const BACKLOG = 32_000; // bytes; beyond one second of unsent microphone sound, new sound is dropped
+const UNTOLD = 20; // messages kept while there is no connection
+const STUCK_FOR = 2_500; // a connection that takes nothing for so long is given up
 
 export class Link extends EventTarget {
   #socket = null;
@@ -14,6 +16,9 @@ export class Link extends EventTarget {
   #over = false;
   #error = null;
   #timer = 0;
+  #stuckAt = 0;
+  #stands = false;
+  #untold = [];
 
   /** Events: `message` (detail: object), `sound` (detail: ArrayBuffer), `broken`, `over` (detail: reason). */
   constructor(url) {
@@ -25,13 +30,36 @@ export class Link extends EventTarget {
     this.#connect();
   }
 
+  /** Sends now, or not at all. */
   send(message) {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
+  /** Sends what the caller typed or pressed: now, or as soon as the call stands (again). */
+  tell(message) {
+    if (this.#stands) this.send(message);
+    else if (this.#untold.length < UNTOLD) this.#untold.push(message);
+  }
+
   sendSound(pcm) {
     const socket = this.#socket;
-    if (socket?.readyState === WebSocket.OPEN && this.#resume && socket.bufferedAmount < BACKLOG) socket.send(pcm);
+    if (socket?.readyState !== WebSocket.OPEN || !this.#stands) return;
+    if (socket.bufferedAmount < BACKLOG) {
+      this.#stuckAt = 0;
+      socket.send(pcm);
+      return;
+    }
+    // A phone that changes from Wi-Fi to mobile keeps a dead socket "open" for minutes.
+    const now = performance.now();
+    this.#stuckAt ||= now;
+    if (now - this.#stuckAt > STUCK_FOR) this.#abandon(socket);
+  }
+
+  #abandon(socket) {
+    this.#stuckAt = 0;
+    this.#socket = null;
+    socket.close();
+    this.#closed(1006);
   }
 
   hangUp() {
@@ -64,6 +92,8 @@ export class Link extends EventTarget {
       clearTimeout(this.#timer);
       this.#resume = message.resume;
       this.#brokenAt = 0;
+      this.#stands = true;
+      for (const untold of this.#untold.splice(0)) this.send(untold);
     }
     if (message.type === "error") this.#error = message;
     this.#emit("message", message);
@@ -71,6 +101,7 @@ export class Link extends EventTarget {
   }
 
   #closed(code) {
+    this.#stands = false;
     if (FINAL_CODES.has(code) || !this.#resume) {
       this.#finish(this.#resume && code !== 1013 ? "lost" : "unreachable");
       return;
@@ -89,7 +120,7 @@ export class Link extends EventTarget {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
-    this.#socket.close(1000);
+    this.#socket?.close(1000);
     this.#emit("over", { reason, error: this.#error });
   }
 

@@ -48,6 +48,7 @@ export function showProblem(kind, canType) {
   element("problem-title").textContent = title;
   element("problem-help").textContent = help;
   element("without-microphone").hidden = !canType;
+  element("secure").hidden = kind !== "not_secure" || location.protocol === "https:";
   element("problem").hidden = false;
 }
 
@@ -98,6 +99,10 @@ export function showLevel(level) {
   // Speech lies between about -50 and -10 dB; five bars of 8 dB.
   const bars = Math.max(0, Math.min(5, Math.round((20 * Math.log10(level + 1e-6) + 50) / 8)));
   [...element("meter").children].forEach((bar, i) => bar.classList.toggle("on", i < bars));
+}
+
+export function showHearing(on) {
+  document.body.dataset.hearing = on ? "yes" : "no";
 }
 
 export function showClock(seconds) {
