@@ -1,6 +1,7 @@
 """A ticket store in a dict, behind the same contract as the real one."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 
 from voicebot.core.errors import VoicebotError
@@ -26,6 +27,11 @@ class DictTicketStore:
         self._hidden: dict[str, list[str]] = {}
         self._requests: dict[str, TicketEvent] = {}
         self._serials: Counter[date] = Counter()
+
+    @property
+    def tickets(self) -> Mapping[str, Ticket]:
+        """All that is stored, by number."""
+        return self._tickets
 
     async def create(
         self, day: date, birth: Birth, contact: Contact, *, key: str = "", hidden: tuple[str, ...] = ()

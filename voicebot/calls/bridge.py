@@ -3,12 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from itertools import cycle
 
-from voicebot.calls.ports import AudioIn, Line
+from voicebot.calls.ports import LEAD, AudioIn, Line
 from voicebot.calls.sound import Resampler, ringback
 from voicebot.core.audio import AudioChunk
-
-STEP = 0.02
 
 
 async def join(
@@ -52,7 +51,9 @@ async def ring(caller: Line) -> None:
     """Plays the ring-back tone to the caller until cancelled."""
     if not caller.info.rate:
         await asyncio.Event().wait()
-    period = ringback(caller.info.rate)
-    while True:
-        for chunk in period:
-            await caller.send(chunk)
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    for chunk in cycle(ringback(caller.info.rate)):
+        await caller.send(chunk)
+        due += chunk.seconds  # a line that is gone takes sound at once: we pace ourselves
+        await asyncio.sleep(due - LEAD - loop.time())

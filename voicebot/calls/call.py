@@ -52,6 +52,9 @@ log = structlog.get_logger(__name__)
 INBOX = 2000
 """Messages that may wait; detector windows are dropped beyond half of it (a call then is 30 s behind)."""
 
+TICK = 0.001
+"""Least wait in seconds: shorter ones may not move a clock of floats past what is due."""
+
 
 class Call:
     """Conducts the call on `line` through flow `flow`.
@@ -182,7 +185,7 @@ class Call:
         if (due := self._filler_due()) is not None:
             dues.append(due)
         try:
-            return await asyncio.wait_for(self._inbox.get(), max(0.0, min(dues) - now))
+            return await asyncio.wait_for(self._inbox.get(), max(TICK, min(dues) - now))
         except TimeoutError:
             return Tick(self._clock.monotonic())
 
