@@ -40,6 +40,10 @@ class FakeRecogniser:
         """Adds to the script."""
         self._texts += texts
 
+    def script(self, *texts: str | VoicebotError) -> None:
+        """Replaces the script."""
+        self._texts = list(texts)
+
     def next_text(self) -> str | VoicebotError:
         return self._texts.pop(0) if self._texts else ""
 

@@ -34,9 +34,9 @@ UNITS: Final = _either(list(_SYMBOLS))
 """Pattern of unit symbols."""
 MEASURES: Final = _either(_WORDS)
 """Pattern of measure words."""
-COUNTED: Final = _either(
-    [w for w in _WORDS if w not in _ORDINAL and w not in ("起", "处", "部", "站", "分", "名")]
-)
+_TOO_COMMON: Final = frozenset("起处部站分名只把本条门头")
+"""Measure words that more often begin another word (12345只能, 110处警)."""
+COUNTED: Final = _either([w for w in _WORDS if w not in _ORDINAL | _TOO_COMMON])
 """Pattern of measure words that make a short number like 120 a quantity."""
 
 

@@ -52,7 +52,5 @@ async def test_a_choir_of_only_edge_leaves_it_alone_after_two_failures(server: E
     choir = Choir({"edge": NetworkVoice(0.5, 0.3)}, failures=2, rest=60.0, now=lambda: 0.0)
     for _ in range(4):
         with pytest.raises(VoicebotError, match=r"tts\.failed"):
-            await choir.render(
-                "您好", engine="", voice="", rate=1.0, sample_rate=8_000, background=False
-            )
+            await choir.render("您好", engine="", voice="", rate=1.0, sample_rate=8_000, background=False)
     assert len(server.asked) == 2

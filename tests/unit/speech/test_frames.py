@@ -1,5 +1,7 @@
 """The worker protocol: what is encoded comes back, however it is cut; rubbish is refused."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,10 +47,8 @@ def test_rubbish_is_refused(rubbish: bytes) -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_give_frames_or_the_one_error(data: bytes) -> None:
-    try:
-        Decoder().feed(data)
-    except VoicebotError as error:
-        assert error.code == "worker.protocol"
+    with contextlib.suppress(VoicebotError):
+        assert all(isinstance(frame, Frame) for frame in Decoder().feed(data))
 
 
 def test_what_the_other_side_would_refuse_is_not_sent() -> None:

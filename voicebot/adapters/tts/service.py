@@ -14,8 +14,6 @@ from voicebot.core.errors import VoicebotError
 
 _log = structlog.get_logger(__name__)
 
-_RATES = range(8_000, 48_001)
-
 
 class SynthesisService:
     """Implements `worker.server.Service`.
@@ -62,9 +60,6 @@ class SynthesisService:
             client.refuse(number, VoicebotError("tts.busy", "语音合成忙", retryable=True))
             return
         rate, sample_rate = float(header["rate"]), int(header["sample_rate"])
-        if not 0.3 <= rate <= 3 or sample_rate not in _RATES:
-            client.refuse(number, VoicebotError("tts.failed", "语速或采样率不对"))
-            return
         task = self._group.create_task(
             self._render(client, number, header, rate, sample_rate), name=f"speak-{number}"
         )

