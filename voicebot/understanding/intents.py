@@ -6,6 +6,7 @@ decision can be explained by the words behind it.
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +23,19 @@ WHOLE: Final = 0.99
 """Share of the sounding words that a cue marked `whole` must fill (fillers aside)."""
 
 LONG: Final = 12
+SHORT: Final = 7
+"""Up to so many units a mere noun is a question (公积金提取); a longer statement is a matter."""
+
+QUESTIONS: Final = ("ask_polite", "ask_how", "ask_what", "ask_yes_no", "ask_who")
+"""Cues of `intents.yaml` that make a sentence a question."""
+
+NOT_A_MATTER: Final = ("status_", "human", "off_topic", "not_accepted", "elsewhere", "rate_", "small_", "frag")
+"""Cues of an utterance that is no account of a new matter, however long it is."""
+
+_WISH: Final = re.compile(r"(?:[嗯呃那个就是]*)(?:我|我们|我俩)?(?:现在|也|就|是)?(?:想|要|打算|准备)(?!不通|不明白|请你们|死)")
+_INTERROGATIVE: Final = re.compile(r"什么|哪|谁|赔几|几倍|(?<!好)(?<!十)几[天年个次岁户点]?$|多少|怎么|怎样|咋|啥")
+PARTICLES: Final = "啊呀哦噢哈嘛吧了"
+_A_NOT_A: Final = re.compile(r"([\u4e00-\u9fff])[不没]\1")
 CLEAR_ARTICLE: Final = 0.35
 DETAILS: Final = frozenset({ExpectKind.ADDRESS, ExpectKind.PHONE, ExpectKind.TIME, ExpectKind.NAME})
 
@@ -100,22 +114,51 @@ def _features(
     ask = max((h.strength for h in topics.ask), default=0.0)
     topic = min(1.0, max(topics.scores.values(), default=0.0) / 1.2)
     knowledge = max((a.score for a in articles), default=0.0)
+    asked = question(reading) or any(evidence.get(name, 0.0) >= 0.5 for name in QUESTIONS)
+    elsewhere = any(evidence.get(name, 0.0) >= 0.5 for name in evidence if name.startswith(NOT_A_MATTER))
+    size = len(reading)
+    trouble_said = bool(trouble or generic)
     features = {
         "address": 1.0 if "address" in slots else 0.0,
         "trouble": trouble,
         "generic_trouble": 1.0 if generic else 0.0,
         "topic": topic,
-        "topic_only": topic if not trouble and not generic and not ask else 0.0,
+        "topic_only": topic if not trouble_said and not ask and size <= SHORT else 0.0,
         "ask": ask,
-        "question_end": 1.0 if reading.plain.rstrip("。,， ").endswith(("吗", "呢", "?", "么")) else 0.0,
+        "question": 1.0 if asked else 0.0,
+        "question_end": 1.0 if question(reading) else 0.0,
+        "wish": 1.0 if _WISH.match(reading.chars) and not trouble_said and "appeal" not in evidence else 0.0,
+        "statement": 0.0 if asked or elsewhere else _statement(reading),
         "knowledge": knowledge if knowledge >= CLEAR_ARTICLE else 0.0,
-        "long": 1.0 if len(reading) >= LONG else 0.0,
-        "nothing": 1.0 if not any(hits.get(g) for g in hits if g.startswith(("cue/", "topic/"))) else 0.0,
+        "long": 1.0 if size >= LONG else 0.0,
+        "nothing": max(0.2, 1.0 - size / 20) if not _anything(hits) else 0.0,
         "ticket_no": 1.0 if "ticket_no" in slots else 0.0,
         "expect_score": 1.0 if expect.kind is ExpectKind.SCORE and "score" in slots else 0.0,
         "expect_details": 1.0 if expect.kind in DETAILS and _answers(expect, slots) else 0.0,
     }
     return {name: value for name, value in features.items() if value}
+
+
+def _statement(reading: Reading) -> float:
+    """How much the utterance is a plain account: long, and without a word that asks or wishes."""
+    size = len(reading)
+    if size <= SHORT or _WISH.match(reading.chars):
+        return 0.0
+    return min(1.0, (size - SHORT) / 5) * (0.4 if _INTERROGATIVE.search(reading.chars) else 1.0)
+
+
+def question(reading: Reading) -> bool:
+    """The form of a question: a particle at the end, or 难不难, 有没有."""
+    end = reading.chars.rstrip(PARTICLES)
+    return (
+        reading.plain.rstrip(" 。,，").endswith(("吗", "呢", "?", "么"))
+        or (len(end) > 3 and end.endswith(("不", "没", "没有", "吗", "呢")))
+        or _A_NOT_A.search(reading.chars) is not None
+    )
+
+
+def _anything(hits: Hits) -> bool:
+    return any(found for group, found in hits.items() if group.startswith(("cue/", "topic/")))
 
 
 def _answers(expect: Expect, slots: Mapping[str, Slot]) -> bool:
