@@ -10,7 +10,7 @@ import click
 
 from voicebot.adapters.db.calls import SqlCalls
 from voicebot.adapters.db.database import FILE_NAME, Database
-from voicebot.adapters.logs import one_line_failures
+from voicebot.adapters.logs import LogOptions, one_line_failures, setup_logging
 from voicebot.adapters.wall_clock import WallClock
 from voicebot.calls.records import CallView
 from voicebot.cli.transcript import transcript
@@ -36,6 +36,7 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 def show_command(call_id: str, data: Path, as_json: bool) -> None:
     """列出通话 ID 的每一轮：说了什么、怎么理解、怎么回答、各步用时。"""
+    setup_logging(LogOptions(level="WARNING"))
     with one_line_failures():
         view = asyncio.run(_read(data, CallId(call_id)))
     click.echo(json.dumps(asdict(view), ensure_ascii=False, default=_plain) if as_json else transcript(view))

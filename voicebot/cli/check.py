@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from voicebot.adapters.logs import one_line_failures
+from voicebot.adapters.logs import LogOptions, one_line_failures, setup_logging
 from voicebot.bootstrap.brain import load_brain
 from voicebot.cli.options import config_option, data_option, settings_of
 from voicebot.core.problem import ContentError, Problem, Severity
@@ -23,6 +23,7 @@ from voicebot.knowledge import check, lint
 @config_option
 def command(content: Path | None, data: Path | None, config: Path | None) -> None:
     """检查配置、流程和知识，错误逐条列出文件和行号；有错误时退出码为 1。"""
+    setup_logging(LogOptions(level="WARNING"))
     with one_line_failures():
         settings = settings_of(data, config)
         click.echo("配置：没有错误")

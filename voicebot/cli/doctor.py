@@ -3,19 +3,20 @@
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
 import click
 
-from voicebot.adapters.logs import LogOptions, one_line_failures, setup_logging
+from voicebot.adapters.logs import LogOptions, setup_logging
 from voicebot.bootstrap.process import socket_path
 from voicebot.cli.checkup import Finding, State, check_parts, check_set_up
 from voicebot.cli.options import config_option, data_option, settings_of
 from voicebot.cli.trial_call import Sockets, trial_call
 from voicebot.cli.welcome import machine_address
+from voicebot.core.errors import VoicebotError
 from voicebot.settings import Settings
 
 MARKS: Final = {State.OK: "✓", State.DEGRADED: "!", State.FAILED: "✗", State.IMPOSSIBLE: "✗"}
@@ -28,35 +29,57 @@ CANNOT_RUN: Final = 2
 @click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
 def command(data: Path | None, config: Path | None, as_json: bool) -> None:
     """检查安装和各进程，再打一通真电话；退出码 0 全好，1 有问题，2 热线没有运行或配置有误。"""
-    with one_line_failures(CANNOT_RUN):
-        settings = settings_of(data, config)
-        setup_logging(LogOptions(level="ERROR"), "doctor")
-        findings = asyncio.run(_examine(settings, quiet=as_json))
+    setup_logging(LogOptions(level="ERROR"), "doctor")
+    findings = _findings(data, config, _ignore if as_json else _show)
     code = exit_code(findings)
     if as_json:
         click.echo(json.dumps({"exit": code, "findings": [asdict(f) for f in findings]}, ensure_ascii=False))
     else:
-        click.echo({0: "全部正常", 1: "有问题，请按上面的办法处理", 2: "热线没有在运行，没有打成电话"}[code])
+        click.echo(
+            {0: "全部正常", 1: "有问题，请按上面的办法处理", 2: "没有打成电话，请先按上面的办法处理"}[code]
+        )
     sys.exit(code)
 
 
-async def _examine(settings: Settings, *, quiet: bool) -> list[Finding]:
+Found = Callable[[Sequence[Finding]], None]
+
+
+def _show(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        click.echo(line_of(finding))
+
+
+def _ignore(_findings: Sequence[Finding]) -> None:
+    """The report comes as a whole at the end."""
+
+
+def _findings(data: Path | None, config: Path | None, tell: Found) -> list[Finding]:
     findings: list[Finding] = []
 
-    def show(some: Sequence[Finding]) -> None:
+    def found(some: Sequence[Finding]) -> None:
         findings.extend(some)
-        for finding in [] if quiet else some:
-            click.echo(line_of(finding))
+        tell(some)
 
-    show(await asyncio.to_thread(check_set_up, settings))
-    show(await check_parts(settings))
-    if any(finding.state is State.IMPOSSIBLE for finding in findings):
+    try:
+        settings = settings_of(data, config)
+    except VoicebotError as error:
+        remedy = "改正所列的设置，再用 voicebot check 检查"
+        found([Finding("config", State.IMPOSSIBLE, error.message, remedy)])
         return findings
+    asyncio.run(_examine(settings, found))
+    return findings
+
+
+async def _examine(settings: Settings, found: Found) -> None:
+    found(await asyncio.to_thread(check_set_up, settings))
+    parts = await check_parts(settings)
+    found(parts)
+    if any(finding.state is State.IMPOSSIBLE for finding in parts):
+        return
     sockets = Sockets(socket_path(settings, "recognition"), socket_path(settings, "synthesis"))
     host, _, port = settings.sip.listen.rpartition(":")
     here = machine_address() if host == "0.0.0.0" else host
-    show(await trial_call(f"sip:12345@{here}:{port}", here, sockets))
-    return findings
+    found(await trial_call(f"sip:12345@{here}:{port}", here, sockets))
 
 
 def line_of(finding: Finding) -> str:

@@ -67,6 +67,15 @@ def test_check_names_a_wrong_setting(content: Path, monkeypatch: pytest.MonkeyPa
     assert "Traceback" not in result.output
 
 
+def test_doctor_reports_a_wrong_setting_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICEBOT_SIP__LISTEN", "nowhere")
+    result = CliRunner().invoke(main, ["doctor", "--json"])
+    assert result.exit_code == 2
+    (finding,) = json.loads(result.stdout)["findings"]
+    assert (finding["name"], finding["state"]) == ("config", "impossible")
+    assert finding["remedy"]
+
+
 def test_a_settings_file_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOICEBOT_CONFIG", "")
     result = CliRunner().invoke(main, ["serve", "--config", str(tmp_path / "none.toml")])
