@@ -102,6 +102,17 @@ def test_words_for_the_ticket(flows: Flows, word: str, request_: TicketRequest) 
     assert call.changes(LAMP).action is Action.TICKET_UPDATED
 
 
+def test_a_supplement_said_at_once_is_not_asked_for(flows: Flows) -> None:
+    call = Caller(flows).says("我要补充一下三楼的灯也坏了", meaning(STATUS, slots={"request": "补充"}))
+    assert call.finds(LAMP).only(ChangeTicket).text == "三楼的灯也坏了"
+
+
+def test_a_ticket_that_is_over_has_no_deadline(flows: Flows) -> None:
+    call = asked(flows).finds(replace(LAMP, state="已撤单"))
+    assert "已撤单。" in call.said
+    assert "前答复" not in call.said
+
+
 def test_withdrawal_is_confirmed(flows: Flows) -> None:
     call = asked(flows, "撤单").finds(LAMP)
     assert call.waits_for(ExpectKind.YES_NO)
@@ -159,6 +170,7 @@ def test_a_bad_score_in_anger_is_a_score(flows: Flows) -> None:
 
 def test_nobody_is_pressed_for_a_score(flows: Flows) -> None:
     assert rated(flows).says("不评了", NO).over
+    assert rated(flows).says("不评价", meaning(Intent.RATING)).over
     assert rated(flows).is_silent(1).over
     assert rated(flows).says("挺好", UNCLEAR).says("嗯嗯", UNCLEAR).over
     assert rated(flows).says("再见", meaning(Intent.CHITCHAT, command=Command.GOODBYE)).over

@@ -12,8 +12,10 @@ UNSOLVED = re.compile(
 )
 MORE = re.compile(r"详细|具体|再多说|多说|展开|材料|流程|步骤|怎么办理|还有呢|然后呢|接着说")
 NOT_KNOWN = re.compile(
-    r"不知道|不清楚|不记得|记不得|忘了|不晓得|说不上|没有地址|不方便|跳过|不用(?:说)?了|不想说|没有$|^无$"
+    r"不知道|不清楚|不记得|记不得|忘了|不晓得|说不上|没有地址|不方便|跳过|不(?:想)?留|不给|没有电话|不用(?:说)?了|不想说|没有$|^无$"
 )
+UNWILLING = re.compile(r"不(?:用|想|要|愿意|方便)?(?:评|打)|不用|算了|没空|没时间|懒得")
+SUPPLEMENT = re.compile(r"补充(?:一下|说明|一点|个情况|内容)*(?:是|的是)?[，,：:\s]*(.{4,})$")
 
 SHORT = 8
 """A follow-up is short; a longer sentence with the same word is a new question."""

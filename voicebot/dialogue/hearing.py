@@ -6,6 +6,7 @@ from voicebot.core.answer import Answer
 from voicebot.core.handover import HandoverReason
 from voicebot.core.meaning import AppealType, Command, Intent, Meaning
 from voicebot.core.utterance import Expect, ExpectKind
+from voicebot.dialogue.cues import SUPPLEMENT
 from voicebot.dialogue.effects import Action, Rate
 from voicebot.dialogue.events import Heard, Keyed, NoInput
 from voicebot.dialogue.notes import has_substance
@@ -259,6 +260,9 @@ def _serve_prepare(run: Run, event: Heard, intent: Intent) -> None:
         said = meaning.slots["request"].value if "request" in meaning.slots else ""
         request = next((name for name, words in REQUESTS if any(w in said for w in words)), "status")
         run.fill(Filled("request", request))
+        told = SUPPLEMENT.search(text) if request == "supplement" else None
+        if told and "工单" not in told[1]:
+            run.fill(Filled("detail", told[1], told[1]))
         if "ticket_no" in meaning.slots:
             run.fill(filled("ticket_no", meaning.slots["ticket_no"]))
     elif "score" in meaning.slots:

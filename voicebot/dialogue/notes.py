@@ -11,7 +11,7 @@ _FILLER = re.compile(
 )
 _INTENT = re.compile(
     r"^(?:我(?:们)?)?(?:想要?|要|需要|打算)?(?:跟|向|给|和)?(?:你们|您|你|政府|热线|12345)?"
-    r"(?:再)?(?:投诉|举报|反映|反应|反馈|报修|求助|建议|咨询|登记|说|报|提)(?:一下|下|个|一个|一件)?"
+    r"(?:再)?(?:匿名|实名)?(?:投诉|举报|反映|反应|反馈|报修|求助|建议|咨询|登记|说|报|提)(?:一下|下|个|一个|一件)?"
     r"(?:工单|问题|情况|事情|事儿?|诉求|意见|建议)?(?:吧|了|啊|呢)?[，,、：:。\s]*"
 )
 _EMPTY = re.compile(
@@ -26,6 +26,8 @@ _OWN = (
 )
 _THIRD = ((rf"我们?的?(?={_OWN})", "其"), ("我自己", "来电人本人"), ("我们?", "来电人"))
 _SECOND = (("我们?", "您"),)
+_LOOSE = re.compile(r"^(?:从|在|于|的|里|是|就|位于)+|(?:从|在|于|位于)+$")
+_MANNER = re.compile(r"(?:我)?(?:要|想|请)?(?:求)?(?:匿名|保密)(?:举报|投诉|处理|一下)?")
 _LEAD = re.compile(r"^(?:我们?|咱们?|俺们?)(?:这里|这边|这儿|那里|那边|那儿|的)?(?=.{3})")
 _UNTOUCHED = re.compile(r"自我|我国|我市|我省")
 
@@ -83,7 +85,8 @@ def without(text: str, details: tuple[str, ...]) -> str:
     rest = text
     for detail in details:
         rest = rest.replace(detail, "") if detail else rest
-    rest = re.sub(r"^[，,、。\s]*(?:从|在|的|里|是|就|，|,|、)*", "", rest).rstrip("，,、在从")
+    clauses = (_LOOSE.sub("", clause) for clause in re.split(r"[，,、。；\s]+", rest))
+    rest = "，".join(clause for clause in clauses if clause and not _MANNER.fullmatch(clause))
     return rest if len(rest) >= 3 else text
 
 

@@ -11,7 +11,7 @@ from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue import cues
 from voicebot.dialogue.events import Heard
 from voicebot.dialogue.flows import Flows
-from voicebot.dialogue.replies import ELSEWHERE, Reply, spoken_reply
+from voicebot.dialogue.replies import ELSEWHERE, SMALL, Reply, spoken_reply
 from voicebot.dialogue.schema import AskStep, RateStep, Step
 from voicebot.dialogue.state import State, Waiting
 
@@ -204,13 +204,15 @@ def _matter(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
         intent = Intent.FAQ if found else Intent.TICKET
     if meaning.command in (Command.SKIP, Command.CORRECT):
         return Miss()  # there is nothing to skip or to put right
+    if meaning.yes is not None and intent in SMALL:
+        return GoOn() if isinstance(step, AskStep) and step.is_open else Miss()
     match intent:
         case Intent.FAQ:
             return Inform(found, digression=not _is_open(step))
         case Intent.OUT_OF_SCOPE:
             return Elsewhere()
-        case Intent.CHITCHAT if meaning.yes is not None:
-            return GoOn() if isinstance(step, AskStep) and step.is_open else Miss()
+        case Intent.RATING if isinstance(step, RateStep):
+            return Miss()  # asked for already
         case Intent.CHITCHAT:
             return Miss() if isinstance(step, RateStep) else SmallTalk()
         case Intent.UNCLEAR:

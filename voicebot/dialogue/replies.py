@@ -7,7 +7,7 @@ from typing import Final
 from voicebot.core.meaning import Command, Intent, Meaning, Slot
 from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue.corrections import corrected, merge_address
-from voicebot.dialogue.cues import NOT_KNOWN
+from voicebot.dialogue.cues import NOT_KNOWN, UNWILLING
 from voicebot.dialogue.events import Heard
 from voicebot.dialogue.notes import plain
 from voicebot.dialogue.schema import AskStep, Choice, MenuStep, RateStep, Step
@@ -23,6 +23,8 @@ FREE: Final = frozenset({ExpectKind.OPEN, ExpectKind.ADDRESS, ExpectKind.TIME, E
 
 ELSEWHERE: Final = frozenset({Intent.FAQ, Intent.TICKET_STATUS, Intent.OUT_OF_SCOPE, Intent.RATING})
 """Meanings that are a new matter rather than an answer in free words."""
+
+SMALL: Final = frozenset({Intent.CHITCHAT, Intent.UNCLEAR})
 
 SURE: Final = 0.6
 SHORTEST_NUMBER: Final = 4
@@ -59,7 +61,7 @@ def spoken_reply(step: Step, state: State, heard: Heard) -> Reply | None:
     meaning, text = heard.meaning, heard.utterance.text.strip()
     match step:
         case RateStep():
-            return _score(step, meaning)
+            return _score(step, meaning, text)
         case MenuStep(choices=choices):
             return _choice(choices, meaning, text)
         case AskStep():
@@ -95,12 +97,13 @@ def _digits(text: str) -> str:
     return re.sub(r"\D", "", text)
 
 
-def _score(step: RateStep, meaning: Meaning) -> Reply | None:
+def _score(step: RateStep, meaning: Meaning, text: str) -> Reply | None:
     slot = meaning.slots.get("score")
     if slot and slot.value in ("1", "2", "3", "4", "5"):
         return _rated(step, int(slot.value))
     declines = (Command.SKIP, Command.GOODBYE, Command.THANKS)
-    return Reply(step.next) if meaning.yes is False or meaning.command in declines else None
+    unwilling = meaning.yes is False or meaning.command in declines or UNWILLING.search(text)
+    return Reply(step.next) if unwilling else None
 
 
 def _rated(step: RateStep, score: int) -> Reply:
@@ -122,7 +125,7 @@ def _answer(step: AskStep, state: State, meaning: Meaning, text: str) -> Reply |
         return Reply(step.yes or step.next)  # what was read back, said once more, is a yes
     if step.choices and (reply := _choice(step.choices, meaning, text)):
         return reply
-    if meaning.yes is not None and (step.expect is ExpectKind.YES_NO or meaning.intent is Intent.CHITCHAT):
+    if meaning.yes is not None and (step.expect is ExpectKind.YES_NO or meaning.intent in SMALL):
         target = step.yes if meaning.yes else step.no
         if target is not None:
             return Reply(target)

@@ -1,6 +1,6 @@
 """What comes back from effects: tickets stored and found, people reached or not, failures."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from voicebot.core.demand import TicketSummary
 from voicebot.core.handover import HandoverOutcome, HandoverReason
@@ -19,11 +19,12 @@ MOST_FAILURES = 2
 
 
 def spoken_due(at: datetime) -> str:
-    """A deadline as it is spoken: 11月27日17点.
+    """A deadline as it is spoken, to ten minutes, never earlier than it is.
 
-    >>> spoken_due(datetime(2026, 11, 27, 17, 30))
+    >>> spoken_due(datetime(2026, 11, 27, 17, 23))
     '11月27日17点30分'
     """
+    at += timedelta(minutes=-at.minute % 10)
     return f"{at.month}月{at.day}日{at.hour}点" + (f"{at.minute}分" if at.minute else "")
 
 

@@ -127,12 +127,14 @@ class Run:
 
     def recap(self) -> str:
         """Filled slots of this flow with their labels, as read back to the caller."""
-        parts = []
+        parts: list[str] = []
+        matter = self.state.slot("what")
         for name, label in self.flow.labels.items():
             value = self.state.slot(name)
             if name == "what":
                 value = without(plain(value), tuple(self.state.slot(other) for other in ("address", "time")))
-            if label and value:
+            told = name == "object" and value in matter
+            if label and value and not told:
                 parts.append(f"{label}：{shorten(second_person(plain(value)), RECAP_LENGTH)}")
         return "，".join(parts)
 

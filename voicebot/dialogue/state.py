@@ -15,7 +15,18 @@ from voicebot.core.utterance import Expect
 from voicebot.dialogue.effects import Action
 
 HIDDEN: Final = frozenset(
-    {"question", "certain", "danger", "danger_words", "danger_denied", "request", "detail", "title", "status"}
+    {
+        "question",
+        "certain",
+        "manner",
+        "danger",
+        "danger_words",
+        "danger_denied",
+        "request",
+        "detail",
+        "title",
+        "status",
+    }
     | {"due", "ticket_department", "reply", "tickets", "refusal"}
 )
 """Slots for the flows' own use: neither on the desk's screen nor in `voicebot chat`."""
