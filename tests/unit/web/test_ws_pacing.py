@@ -43,6 +43,9 @@ def test_the_word_of_the_client_counts() -> None:
     playout.took(1600, 0.0)
     playout.acknowledge(160, 0.05)
     assert playout.played(0.9) == 160
+    playout.acknowledge(480, 0.91)
+    assert playout.played(0.93) == 800, "it goes on playing between two words"
+    assert playout.played(0.94) == 960
     playout.acknowledge(99_999, 0.95)
     assert playout.played(1.0) == 1600, "never more than was sent"
 

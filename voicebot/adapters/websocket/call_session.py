@@ -176,7 +176,7 @@ class _Guard:
 
     def __init__(self, options: WebSocketOptions) -> None:
         self._sound = Allowance(rate=55.0, burst=150.0)
-        self._words = Allowance(rate=30.0, burst=60.0)
+        self._words = Allowance(rate=50.0, burst=100.0)
         self._errors_left = options.max_errors
 
     def admit(self, message: ClientMessage, now: float) -> None:

@@ -6,8 +6,13 @@ WebSocket, so frames leave at absolute deadlines: a late wake-up is caught up, n
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 from voicebot.adapters.pipecat_line import Meter
+
+STEP: Final = 0.06
+"""Seconds that the far end is taken to go on playing after its last word; the page speaks every 50 ms
+while it plays, a provider every 20 ms."""
 
 
 class Pacer:
@@ -42,9 +47,9 @@ class Pacer:
 class Playout:
     """How many of our samples the far end has been given to hear.
 
-    Its own word counts (`acknowledge`). When it says nothing for `patience` seconds although sound
-    is under way (a page in the background, a client that never acknowledges), real time less the
-    client's buffer is the estimate.
+    Its own word counts (`acknowledge`), carried on for `STEP` between two words. When it says nothing
+    for `patience` seconds although sound is under way (a page in the background, a client that
+    never acknowledges), real time less the client's buffer is the estimate.
 
     Args:
         rate: samples per second.
@@ -60,6 +65,7 @@ class Playout:
         self._patience = patience
         self._base = 0
         self._said_at = -math.inf
+        self._said = 0
         self._speaks = False
 
     def delay(self, samples: int, now: float) -> float:
@@ -72,8 +78,8 @@ class Playout:
 
     def acknowledge(self, total: int, now: float) -> None:
         """The far end has played `total` samples since it connected."""
-        self._speaks, self._said_at = True, now
-        self._meter.heard(self._base + total)
+        self._speaks, self._said_at, self._said = True, now, self._base + total
+        self._meter.heard(self._said)
 
     def flushed(self, now: float) -> None:
         """The far end was told to forget what it has not played."""
@@ -107,9 +113,12 @@ class Playout:
 
     def played(self, now: float) -> int:
         """Samples heard since the call began; never falls."""
-        if not self._speaks or now - self._said_at > self._patience:
+        age = now - self._said_at
+        if not self._speaks or age > self._patience:
             under_way = self._pacer.ahead(now - self._buffer)
             self._meter.heard(self._meter.played() + max(0, self._meter.ahead() - under_way))
+        elif age <= STEP:
+            self._meter.heard(self._said + round(age * self._rate))
         return self._meter.played()
 
 

@@ -97,7 +97,7 @@ export class Link extends EventTarget {
     }
     if (message.type === "error") this.#error = message;
     this.#emit("message", message);
-    if (message.type === "ended") this.#finish(message.reason);
+    if (message.type === "ended") this.#finish(this.#resume ? message.reason : "unreachable");
   }
 
   #closed(code) {

@@ -38,7 +38,7 @@ const START = 0.08; // seconds gathered before sound begins; hides ordinary netw
 const START_MAX = 0.14; // after gaps the buffer grows up to this
 const PATIENCE = 0.1; // a short clip begins after this even if it never fills the buffer
 const LIMIT = 1.0; // more than this is old news: the oldest is dropped
-const REPORT = RATE / 10;
+const REPORT = RATE / 20; // the line takes it that we play on for 60 ms after a report
 
 class Playback extends AudioWorkletProcessor {
   constructor() {
