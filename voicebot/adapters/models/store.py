@@ -98,6 +98,9 @@ class ModelStore:
                 self._finish(model, staging)
             except VoicebotError as error:
                 troubles.append(error.message)
+                if error.code == "model.damaged":  # the next try must not find the same files again
+                    shutil.rmtree(downloads)
+                    downloads.mkdir()
                 continue
             finally:
                 shutil.rmtree(staging, ignore_errors=True)

@@ -1,6 +1,7 @@
 """Rendered clauses on disk: found again by what made them, limited in size, least used go first."""
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import struct
@@ -59,10 +60,8 @@ class DiskCache:
         with self._lock:
             self._index()[key] = len(data)
             self._index().move_to_end(key)
-        try:
+        with contextlib.suppress(OSError):  # evicted by another process meanwhile
             os.utime(path)
-        except OSError:
-            _log.debug("tts.cache_touch_failed", key=key)
         return chunk
 
     def put(self, key: str, chunk: AudioChunk) -> None:
@@ -76,7 +75,8 @@ class DiskCache:
             part.replace(path)
         except OSError as error:
             _log.warning("tts.cache_write_failed", error=str(error))
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink()
             return
         with self._lock:
             index = self._index()

@@ -51,12 +51,14 @@ class WorkerLink:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["WorkerLink"]:
         """Keeps the connection while the block runs."""
-        async with asyncio.TaskGroup() as group:
-            keeper = group.create_task(self._keep(), name=f"{self._family}-link")
-            try:
-                yield self
-            finally:
-                keeper.cancel()
+        # no TaskGroup: it would wrap what the block raises
+        keeper = asyncio.create_task(self._keep(), name=f"{self._family}-link")
+        try:
+            yield self
+        finally:
+            keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await keeper
 
     @property
     def connected(self) -> bool:
@@ -78,7 +80,6 @@ class WorkerLink:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
         self.generation += 1
-        self._connected.set()
         _log.info("worker.connected", family=self._family, generation=self.generation)
         decoder = Decoder()
         try:
@@ -94,6 +95,7 @@ class WorkerLink:
                 await writer.wait_closed()
 
     def _receive(self, frame: Frame) -> None:
+        self._connected.set()
         number = frame.header.get("id")
         if number is None:
             self._on_event(frame)
@@ -123,12 +125,12 @@ class WorkerLink:
         self._waiting.clear()
 
     async def ready(self) -> None:
-        """Waits for the connection, at most the link's patience.
+        """Waits for the worker's greeting (its status), at most the link's patience.
 
         Raises:
             VoicebotError: ``<family>.lost`` (retryable).
         """
-        if self._writer is None:
+        if not self._connected.is_set():
             try:
                 async with asyncio.timeout(self._patience):
                     await self._connected.wait()
