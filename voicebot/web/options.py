@@ -16,6 +16,7 @@ class WebOptions:
         https_port: where this host serves HTTPS, for callers who came without; 0: the usual 443.
         allowed_origins: further origins (``https://host``) whose pages may open calls and post forms.
         session_seconds: how long the browser keeps the session cookie; the store ends sessions.
+        calls_per_source: web calls at once from one address, so that one machine cannot take all lines.
         line_timeout: the line process must take a connection by then.
     """
 
@@ -25,4 +26,5 @@ class WebOptions:
     https_port: int = 0
     allowed_origins: tuple[str, ...] = ()
     session_seconds: int = 12 * 3600
+    calls_per_source: int = 20
     line_timeout: float = 3.0

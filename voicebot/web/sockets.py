@@ -1,5 +1,7 @@
 """The WebSocket doors that the outside sees; both lead to the line process."""
 
+from collections import Counter
+
 from fastapi import APIRouter, WebSocket
 
 from voicebot.web.metrics import Metrics
@@ -10,6 +12,7 @@ from voicebot.web.relay import relay
 
 def sockets_router(options: WebOptions, metrics: Metrics) -> APIRouter:
     router = APIRouter()
+    open_from: Counter[str] = Counter()
 
     async def pass_on(socket: WebSocket, path: str) -> None:
         metrics.sockets_open += 1
@@ -17,6 +20,19 @@ def sockets_router(options: WebOptions, metrics: Metrics) -> APIRouter:
             await relay(socket, options.line_url + path, options.line_timeout)
         finally:
             metrics.sockets_open -= 1
+
+    async def pass_on_citizen(socket: WebSocket) -> None:
+        source = socket.client.host if socket.client else ""
+        if open_from[source] >= options.calls_per_source:
+            await refuse(socket, "too many calls")
+            return
+        open_from[source] += 1
+        try:
+            await pass_on(socket, "/ws/call")
+        finally:
+            open_from[source] -= 1
+            if not open_from[source]:
+                del open_from[source]
 
     async def refuse(socket: WebSocket, reason: str) -> None:
         """Before the connection is accepted: the client sees HTTP 403."""
@@ -27,7 +43,7 @@ def sockets_router(options: WebOptions, metrics: Metrics) -> APIRouter:
     async def call(socket: WebSocket) -> None:
         """Public; only pages of another site are kept out, they could call in a visitor's name."""
         if is_own_origin(socket.headers, options.allowed_origins, default=True):
-            await pass_on(socket, "/ws/call")
+            await pass_on_citizen(socket)
         else:
             await refuse(socket, "origin")
 

@@ -116,6 +116,22 @@ async def test_a_page_of_another_site_gets_no_call() -> None:
                 await client.ended()
 
 
+async def test_one_machine_cannot_take_all_lines() -> None:
+    async with hotline(Script(), calls_per_source=1) as (port, _):
+        async with phone(port) as client:
+            await client.say(type="start")
+            await client.message("ready")
+            with pytest.raises(InvalidStatus):
+                async with phone(port):
+                    pass
+            await client.say(type="hangup")
+            await client.ended()
+        async with phone(port) as client:
+            await client.say(type="start")
+            await client.message("ready")
+            await client.say(type="hangup")
+
+
 async def test_the_stream_door_needs_the_providers_secret() -> None:
     script = Script()
     async with hotline(script, media_secret="s3cret") as (port, web):
