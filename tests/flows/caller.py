@@ -40,6 +40,7 @@ SOCIAL_CARD = Answer(
     "社保卡挂失补办",
     "先打12333挂失，再带身份证到网点补卡。",
     more="也可以在电子社保卡里申请，补卡一般当场可取。",
+    aspects=(("materials", "带本人身份证就可以。"), ("cost", "有的地方收工本费。")),
 )
 RECEIPT = TicketReceipt(TicketNo("20261124000072"), None, datetime(2026, 12, 1, 17, 0, tzinfo=AT.tzinfo))
 LAMP = TicketSummary(

@@ -12,8 +12,9 @@ from tests.flows.caller import (
     Caller,
     meaning,
 )
+from voicebot.core.answer import Answer
 from voicebot.core.handover import HandoverReason
-from voicebot.core.ids import FlowName
+from voicebot.core.ids import ArticleId, FlowName
 from voicebot.core.meaning import Command, Intent, Meaning
 from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue import Flows, Label
@@ -64,11 +65,28 @@ def test_a_question_is_answered_with_its_source(flows: Flows) -> None:
 
 def test_more_about_it(flows: Flows) -> None:
     call = Caller(flows).says("社保卡丢了怎么补办", meaning(FAQ), SOCIAL_CARD)
-    call.says("要什么材料", UNCLEAR)
+    call.says("说详细一点", UNCLEAR)
     assert call.said.startswith(SOCIAL_CARD.more)
     assert call.action is Action.ANSWER
     call.says("更多", meaning(Intent.CHITCHAT, command=Command.MORE))
     assert "以经办机构答复为准" in call.said
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("要带什么材料", "带本人身份证"),
+        ("那要多少钱呢", "工本费"),
+        ("多久能办好", "也可以在电子社保卡里申请"),
+    ],
+)
+def test_follow_ups_stay_with_the_article(flows: Flows, text: str, words: str) -> None:
+    other = Answer(ArticleId("KB009"), "别的", "不相干的回答。")
+    call = Caller(flows).says("社保卡丢了怎么补办", meaning(FAQ), SOCIAL_CARD)
+    call.says(text, meaning(FAQ), other)
+    assert call.said.startswith(words)
+    assert call.action is Action.ANSWER
+    assert call.state.article == "KB001"
 
 
 def test_unsolved_offers_ticket_or_person(flows: Flows) -> None:

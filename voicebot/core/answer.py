@@ -29,6 +29,8 @@ class Answer:
         more: longer answer, spoken on request; may be empty.
         source: law or notice it rests on; may be empty.
         as_of: date the content was last verified.
+        aspects: follow-ups it can answer: ``materials``, ``where``, ``cost``, ``time``, ``steps`` →
+            spoken text.
     """
 
     article: ArticleId
@@ -39,6 +41,7 @@ class Answer:
     source: str = ""
     as_of: date | None = None
     score: float = 1.0
+    aspects: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,28 @@ SUICIDE = re.compile(
 UNSOLVED = re.compile(
     r"没(?:有)?解决|没用|不管用|不是这个|不是我(?:要|想)?问的|答非所问|没听懂|还是不(?:行|懂|明白|清楚)|解决不了"
 )
-MORE = re.compile(r"详细|具体|再多说|多说|展开|材料|流程|步骤|怎么办理|还有呢|然后呢|接着说")
+MORE = re.compile(r"详细|具体|再多说|多说|展开|还有呢|然后呢|接着说")
+ASPECTS = (
+    ("materials", re.compile(r"材料|证件|手续|带(?:什么|啥|哪些)|要(?:什么|啥|哪些)|准备(?:什么|啥|哪些)")),
+    ("cost", re.compile(r"多少钱|收费|费用|要钱|花钱|免费")),
+    ("time", re.compile(r"多久|几天|多长时间|多少天|什么时候能")),
+    ("where", re.compile(r"在哪|去哪|到哪|哪里办|哪儿办|地点|地址|网点|窗口")),
+    ("steps", re.compile(r"流程|步骤|怎么办理|怎么弄|怎么操作|先.*再")),
+)
+"""Follow-ups about the article in focus; the first that fits."""
 NOT_KNOWN = re.compile(
     r"不知道|不清楚|不记得|记不得|忘了|不晓得|说不上|没有地址|不方便|跳过|不(?:想)?留|不给|没有电话|不用(?:说)?了|不想说|没有$|^无$"
 )
 UNWILLING = re.compile(r"不(?:用|想|要|愿意|方便)?(?:评|打)|不用|算了|没空|没时间|懒得")
 SUPPLEMENT = re.compile(r"补充(?:一下|说明|一点|个情况|内容)*(?:是|的是)?[，,：:\s]*(.{4,})$")
 
-SHORT = 8
+SHORT = 10
 """A follow-up is short; a longer sentence with the same word is a new question."""
+
+
+def aspect_of(text: str) -> str:
+    """Which follow-up a short question is, "" when none."""
+    return next((aspect for aspect, words in ASPECTS if words.search(text)), "")
 
 
 def danger(number: str, text: str) -> str:

@@ -30,7 +30,7 @@ from voicebot.dialogue.replies import Reply, filled, keyed_reply
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep, MenuStep, RateStep
 from voicebot.dialogue.state import Filled
-from voicebot.dialogue.steering import steer
+from voicebot.dialogue.steering import more, steer
 from voicebot.dialogue.walk import ask_again, break_in, go_anchor, keep_waiting, serve, walk
 
 HUMAN_KEY = "0"
@@ -81,8 +81,8 @@ def heard(run: Run, event: Heard) -> None:
             _take(run, reply, event)
         case Inform(answer=answer, digression=digression):
             _inform(run, event, answer, digression)
-        case More():
-            steer(run, Command.MORE)
+        case More(aspect=aspect):
+            more(run, aspect)
         case Offer():
             go_anchor(run, "unsolved")
         case Serve(flow=flow, intent=intent):

@@ -56,7 +56,9 @@ class Inform:
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """More about the article in focus."""
+    """More about the article in focus; `aspect` "" for the longer answer."""
+
+    aspect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,8 @@ def _follow_up(state: State, text: str) -> Decision | None:
         return None
     if cues.UNSOLVED.search(text):
         return Offer()
+    if aspect := cues.aspect_of(text):
+        return More(aspect)
     return More() if state.more and cues.MORE.search(text) else None
 
 

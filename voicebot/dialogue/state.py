@@ -81,7 +81,7 @@ class State:
         stack: where to go on when this flow ends, innermost last.
         slots: in the order they were filled.
         said: last words of ours, for 再说一遍; `expect`: what we wait for.
-        more: longer answer of the article in focus.
+        more: longer answer of the article in focus; `aspects`: its answers to follow-ups.
         misses: utterances in a row that led nowhere; `repairs`: all of them (chooses the variant).
         counters: name → how often.
         history: questions asked before, for 上一步; the newest last, at most 8.
@@ -99,6 +99,7 @@ class State:
     expect: Expect | None = None
     action: Action | None = None
     more: str = ""
+    aspects: tuple[tuple[str, str], ...] = ()
     article: ArticleId | None = None
     articles: tuple[ArticleId, ...] = ()
     ticket_no: TicketNo | None = None

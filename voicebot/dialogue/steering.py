@@ -35,7 +35,7 @@ def steer(run: Run, command: Command) -> None:
         case Command.BACK:
             _back(run)
         case Command.MORE:
-            _more(run)
+            more(run)
         case Command.THANKS:
             run.say(phrases.thanks, Action.ASK, run.bump("thanks"))
             _resume(run)
@@ -81,11 +81,15 @@ def _back(run: Run) -> None:
     jump(run, target.flow, target.node)
 
 
-def _more(run: Run) -> None:
+def more(run: Run, aspect: str = "") -> None:
+    """More about the article in focus: the part asked for, else the longer answer, else an honest
+    that was all."""
     phrases, state = run.flows.phrases, run.state
-    if state.more:
-        run.say(state.more, Action.ANSWER, article=state.article)
-        run.evolve(more="")
+    part = dict(state.aspects).get(aspect, "")
+    if part or state.more:
+        run.say(part or state.more, Action.ANSWER, article=state.article)
+        if not part:
+            run.evolve(more="")
     else:
         run.say(phrases.no_more, Action.ANSWER, article=state.article)
     if isinstance(run.node, AskStep) and run.node.is_open:
