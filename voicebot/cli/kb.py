@@ -28,7 +28,7 @@ def command() -> None:
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="按哪一天检查，默认今天")
 def lint_command(directory: Path, on: datetime | None) -> None:
     """检查知识条目，逐条列出文件和行号；有错误时退出码为 1."""
-    day = on.date() if on else date.today()  # noqa: TID251 - the command line is the edge
+    day = on.date() if on else date.today()
     problems = _findings(directory, day)
     for problem in problems:
         click.echo(str(problem))

@@ -15,7 +15,7 @@ from voicebot.knowledge.ranking import variants_of
 
 NEAR_DUPLICATE: Final = 0.9
 """Cosine from which a spoken variant is the same question as one of another article."""
-ALIKE: Final = 0.6
+ALIKE: Final = 0.7
 """Cosine below which a variant is not a question of the other article, only short of neighbours."""
 CLEARLY: Final = 0.15
 """Lead, in sums of four 0-1 features, from which another article answers a variant better."""
@@ -98,9 +98,16 @@ def _rivals(knowledge: Knowledge) -> Iterator[Problem]:
                 code, other, words = "kb.better_elsewhere", best, "更像是在问"
             else:
                 continue
-            line = article.origin.questions[variant - 1] if variant else article.origin.fields.get("title", 0)
+            line = _line_of_variant(article, variant)
             message = f"{article.id}「{question}」{words} {articles[other].id}「{articles[other].title}」"
             yield Problem(article.origin.path, line, 0, code, message, "", Severity.WARNING)
+
+
+def _line_of_variant(article: Article, variant: int) -> int:
+    """Line of one of `variants_of(article)`; 0 when the article came from no file."""
+    if variant == 0:
+        return article.origin.fields.get("title", 0)
+    return article.origin.questions[variant - 1] if article.origin.questions else 0
 
 
 def _problem(

@@ -13,7 +13,7 @@ from voicebot.knowledge.article import Article, Aspect, Audience
 from voicebot.knowledge.ranking import Ranker
 from voicebot.knowledge.text import Vocabulary
 
-ANSWER_AT: Final = 0.5
+ANSWER_AT: Final = 0.7
 """Score from which an article may be spoken as the answer; below it, ask or say that we do not know.
 With it the false-answer bar of tests/unit/knowledge/test_quality.py holds."""
 
@@ -73,6 +73,7 @@ class Knowledge:
             source=article.basis,
             as_of=article.reviewed,
             score=score,
+            aspects=tuple((aspect.value, text) for aspect, text in article.aspects.items()),
         )
 
     def aspect(self, article_id: ArticleId, aspect: str) -> str | None:

@@ -4,8 +4,7 @@ Logistic regression (Newton, L2) over the candidates of dev questions; a candida
 is the labelled article. Prints the constants to paste, then the figures on dev and on the held half.
 """
 
-import sys
-
+import click
 import numpy as np
 
 from tests.unit.knowledge.evaluation import TODAY, half, measure, rows, shipped, spoiled
@@ -59,28 +58,19 @@ def _logistic(inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> n
 
 def main() -> None:
     beta = _logistic(*_examples())
-    print("BIAS =", round(beta[0], 2), "WEIGHTS =", [round(w, 2) for w in beta[1:]])
+    click.echo(f"BIAS = {beta[0]:.2f} WEIGHTS = {[round(float(w), 2) for w in beta[1:]]}")
     for held in (False, True):
-        name = "held" if held else "dev"
-        questions = half("paraphrases", held)
         for rate in (0.0, 0.05, 0.1, 0.2):
-            print(name, f"{rate:4.0%} homophones", measure(shipped(), spoiled(questions, rate), ANSWER_AT))
-        print(name, "negatives", measure(shipped(), half("negatives", held), ANSWER_AT).wrong)
-        if "-v" in sys.argv and not held:
-            _errors(questions, half("negatives", held))
+            figures = measure(shipped(), spoiled(half("paraphrases", held), rate), ANSWER_AT)
+            click.echo(f"{'held' if held else 'dev'} {rate:.0%} homophones: {figures}")
+        wrong = measure(shipped(), half("negatives", held), ANSWER_AT).wrong
+        click.echo(f"{'held' if held else 'dev'} negatives answered: {wrong:.3f}")
+    click.echo(
+        f"fresh negatives answered: {measure(shipped(), rows('fresh_negatives'), ANSWER_AT).wrong:.3f}"
+    )
     for label, text in rows("resembling"):
         best = shipped().rank(text, TODAY, 1)[0]
-        print(label, text, best.article, round(best.score, 2))
-
-
-def _errors(questions: list[tuple[str, str]], negatives: list[tuple[str, str]]) -> None:
-    for label, text in questions + [("-", text) for _, text in negatives]:
-        hits = shipped().rank(text, TODAY, 3)
-        best = hits[0] if hits else None
-        if best and (best.article != label) == (label != "-" or best.score > ANSWER_AT / 2):
-            print("   ", label, text, [(h.article, h.title, round(h.score, 2)) for h in hits[:2]])
-        elif best and label != "-" and best.score < ANSWER_AT:
-            print("  low", label, text, round(best.score, 2))
+        click.echo(f"resembling {label} {text}: {best.article} {best.score:.2f}")
 
 
 if __name__ == "__main__":
