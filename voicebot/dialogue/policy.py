@@ -128,6 +128,10 @@ def decide(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
         return danger
     if isinstance(step, RateStep) and (reply := spoken_reply(step, state, heard)):
         return Fits(reply)  # a bad score given in anger is a score
+    text = heard.utterance.text
+    follow_up = _follow_up(state, text) if _is_open(step) and not state.waiting else None
+    if isinstance(follow_up, Offer) and meaning.intent is not Intent.HUMAN:
+        return follow_up  # 没用: the answer is meant, and a way out is offered
     if person := _person(state, meaning):
         return person
     if state.waiting:
@@ -136,10 +140,9 @@ def decide(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
         return Steer(meaning.command)
     if meaning.command is Command.MORE and state.article:
         return More()
-    text = heard.utterance.text
     if not text.strip():
         return Miss()
-    if _is_open(step) and (follow_up := _follow_up(state, text)):
+    if follow_up:
         return follow_up
     holds = flows.flows[state.flow].holds
     if holds and meaning.yes is False and meaning.intent in ELSEWHERE | {Intent.TICKET}:

@@ -89,6 +89,8 @@ def test_questions() -> None:
     ("text", "what", "kind"),
     [
         ("没解决", meaning(Intent.UNCLEAR), Offer),
+        ("没用", meaning(Intent.UNCLEAR, mood=Mood.ANGRY), Offer),
+        ("没用转人工", meaning(HUMAN), ToPerson),
         ("要什么材料", meaning(FAQ), More),
         ("更多", meaning(CHAT, command=Command.MORE), More),
         ("我家的养老保险材料要带什么呢", meaning(FAQ), Inform),
