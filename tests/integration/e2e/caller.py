@@ -1,0 +1,104 @@
+"""Somebody with a telephone: speaks in a voice of his own, listens until the other has finished."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from tests.peers.hotline import Hotline, eventually
+from tests.peers.softphone import Softphone
+from tests.peers.voices import caller_voice
+
+RATE: Final = 8000
+FRAME: Final = 160
+HEADER: Final = 44
+"""Bytes before the sound in a WAV file."""
+LOUD: Final = -42.0
+"""RMS in dBFS of 20 ms of speech; the line itself is far below."""
+QUIET: Final = 1.6
+"""Seconds of silence after which the other has finished."""
+PATIENCE: Final = 40.0
+"""Seconds to wait for what the other says: a busy machine is slow."""
+
+
+class Tape:
+    """What a softphone hears, while it is being recorded."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def pcm(self, since: int = 0) -> bytes:
+        """s16 sound from sample `since` on."""
+        data = self.path.read_bytes()[HEADER:] if self.path.is_file() else b""
+        return data[since * 2 : len(data) // 2 * 2]
+
+    @property
+    def samples(self) -> int:
+        size = self.path.stat().st_size if self.path.is_file() else 0
+        return max(0, size - HEADER) // 2
+
+    def loud(self, since: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Whether each 20 ms from sample `since` on holds speech."""
+        sound = np.frombuffer(self.pcm(since), "<i2").astype(np.float64) / 32768
+        frames = sound[: sound.size // FRAME * FRAME].reshape(-1, FRAME)
+        power: np.ndarray[tuple[int], np.dtype[np.float64]] = np.mean(frames**2, axis=1)
+        return power > 10 ** (LOUD / 10)
+
+    def finished(self, since: int, least: float = 0.3) -> bool:
+        """Speech of at least `least` seconds, then silence."""
+        loud = np.flatnonzero(self.loud(since))
+        total = (self.samples - since) // FRAME
+        return loud.size * FRAME >= least * RATE and total - loud[-1] > QUIET * RATE / FRAME
+
+
+class Caller:
+    """A call under way; made by `calling`."""
+
+    def __init__(self, phone: Softphone, tape: Tape) -> None:
+        self.phone = phone
+        self.tape = tape
+        self._mark = 0
+
+    async def listen(self, seconds: float = PATIENCE) -> bytes:
+        """What the other says next, once he has finished; TimeoutError when he says nothing."""
+        since = self._mark
+        try:
+            await eventually(lambda: self.tape.finished(since), seconds)
+        except TimeoutError as error:
+            loud = int(self.tape.loud(since).sum()) * FRAME / RATE
+            heard = (self.tape.samples - since) / RATE
+            raise TimeoutError(f"{loud:.1f} s of speech in {heard:.1f} s, not finished") from error
+        self._mark = self.tape.samples
+        return self.tape.pcm(since)[: (self._mark - since) * 2]
+
+    async def say(self, text: str) -> None:
+        """Returns when the last sample has left."""
+        await self.phone.say(await asyncio.to_thread(caller_voice, text))
+        self._mark = self.tape.samples
+
+    async def ask(self, text: str) -> bytes:
+        """Says it, and what is said to it."""
+        await self.say(text)
+        return await self.listen()
+
+    async def press(self, keys: str) -> None:
+        self._mark = self.tape.samples
+        await self.phone.digits(keys)
+
+    async def hang_up(self) -> None:
+        await self.phone.hang_up()
+        await self.phone.wait_for("DISCONNECTED")
+
+
+@contextlib.asynccontextmanager
+async def calling(hotline: Hotline, folder: Path, number: str) -> AsyncIterator[Caller]:
+    """`number` has called and has heard the greeting."""
+    async with Softphone(user=number) as phone:
+        caller = Caller(phone, Tape(folder / f"tape-{number}.wav"))
+        await phone.call(hotline.sip, record=caller.tape.path)
+        await phone.wait_for("CONFIRMED")
+        await caller.listen()
+        yield caller
