@@ -19,6 +19,9 @@ log = structlog.get_logger()
 ACK_WITHIN: Final = 32.0
 """Seconds until an answer without ACK is given up (RFC 3261: 64 · T1)."""
 
+PROVISIONAL_WITHIN: Final = 1.0
+"""Seconds that giving up waits for a first answer of the far end."""
+
 TRANSFER_WITHIN: Final = 30.0
 """Seconds to wait for the far end's report about a REFER."""
 
@@ -35,6 +38,7 @@ class SipLeg:
     def __init__(self, call: Call) -> None:
         self.call = call
         self._established = asyncio.Event()
+        self._provisional = asyncio.Event()
         self._taken = 0
         self._played_before = 0
         """Played from rings that are gone."""
@@ -51,6 +55,13 @@ class SipLeg:
     def _on_event(self, event: StackEvent) -> None:
         if event.event in (Event.CALL_ESTABLISHED, Event.CALL_CLOSED):
             self._established.set()
+        if event.event in (
+            Event.CALL_RINGING,
+            Event.CALL_PROGRESS,
+            Event.CALL_ESTABLISHED,
+            Event.CALL_CLOSED,
+        ):
+            self._provisional.set()
 
     @property
     def closed(self) -> bool:
@@ -148,6 +159,14 @@ class SipLeg:
             return
         except baresip.BaresipError as error:
             log.error("sip.hang_up_failed", error=str(error))
+
+    async def give_up(self) -> None:
+        """Ends an outgoing call that nobody has taken yet. A CANCEL may only follow a provisional
+        answer (RFC 3261 §9.1), and the stack sends none at all when it is told before that."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PROVISIONAL_WITHIN):
+                await self._provisional.wait()
+        await self.hang_up()
 
     async def refuse(self) -> None:
         """486 Busy Here, the one refusal the stack offers."""

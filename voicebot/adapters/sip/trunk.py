@@ -216,7 +216,7 @@ class SipTrunk:
         except baresip.BaresipError as failed:
             raise stack_failed(failed) from failed
         except asyncio.CancelledError:
-            await leg.hang_up()
+            self._spawn(leg.give_up(), f"sip give up {info.call_id}")
             raise
         opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._spawn(self._keep(line, leg, opened), f"sip out {info.call_id}")
