@@ -14,7 +14,6 @@ _WORDS: Final = {
     "email": "电子邮件",
     "ok": "欧开",
     "vs": "对",
-    "no": "号",
 }
 _LATIN: Final = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 

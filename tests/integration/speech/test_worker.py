@@ -266,6 +266,12 @@ async def test_a_killed_worker_process_fails_its_requests_and_its_successor_serv
         await process.wait()
 
 
+async def test_a_socket_path_that_is_too_long_is_a_clear_error(engine: GatedEngine, tmp_path: Path) -> None:
+    service = RecognitionService(engine, workers=1, queue=2)
+    with pytest.raises(VoicebotError, match=r"worker\.socket"):
+        await serve(service, tmp_path / ("x" * 120) / "s")
+
+
 async def test_without_a_model_the_worker_says_so_and_ends(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "voicebot.adapters.worker", "stt", str(tmp_path / "s"),

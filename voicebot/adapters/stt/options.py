@@ -14,6 +14,7 @@ class SttOptions:
         models: the directory of installed models.
         workers: decodes that run side by side; 0 for one a core, four at most.
         nice: how far the worker's priority is lowered.
+        prompt: what Whisper is primed with: names and words of the city; empty for the general one.
         queue: decodes that may wait; beyond it callers are refused (``stt.busy``).
         timeout: seconds a caller waits for a text before it counts as failed.
     """
@@ -22,6 +23,7 @@ class SttOptions:
     models: Path = Path("data/models")
     workers: int = 0
     nice: int = 5
+    prompt: str = ""
     queue: int = 32
     timeout: float = 6.0
 

@@ -36,7 +36,8 @@ class WhisperEngine:
     Args:
         folder: the installed model ``whisper-base``.
         workers: decodes that may run side by side, one thread each.
-        beam: hypotheses kept while decoding.
+        beam: hypotheses kept while decoding; more than one gains nothing (14.9 → 14.4 % CER).
+        prompt: text the model is primed with; at most some 100 characters, each costs time.
 
     Raises:
         VoicebotError: ``model.damaged``.
@@ -45,13 +46,16 @@ class WhisperEngine:
     name: Final = "whisper-base"
     streaming: Final = False
 
-    def __init__(self, folder: Path, *, workers: int = 1, beam: int = 1, note: str = "") -> None:
+    def __init__(
+        self, folder: Path, *, workers: int = 1, beam: int = 1, note: str = "", prompt: str = PROMPT
+    ) -> None:
         import ctranslate2
         import tokenizers
 
         self.model: Final = folder.name
         self.note: Final = note
         self._beam = beam
+        self._words = prompt
         try:
             self._model = ctranslate2.models.Whisper(
                 str(folder),
@@ -69,7 +73,7 @@ class WhisperEngine:
             ) from error
         self._storage = ctranslate2.StorageView
         self._prompt = (
-            self._ids("<|startofprev|>") + self._tokens.encode(PROMPT, add_special_tokens=False).ids
+            self._ids("<|startofprev|>") + self._tokens.encode(prompt, add_special_tokens=False).ids
         )
         self._prompt += self._ids("<|startoftranscript|>", "<|zh|>", "<|transcribe|>", "<|notimestamps|>")
         self.recognise(np.full(features.RATE, 0.01, np.float32))  # first run allocates
@@ -93,7 +97,7 @@ class WhisperEngine:
             return NOTHING
         result = self._generate(encoded, seconds)
         text = self._tokens.decode(result.sequences_ids[0])
-        return judge(Raw(simplified(text), result.scores[0], result.no_speech_prob), seconds, PROMPT)
+        return judge(Raw(simplified(text), result.scores[0], result.no_speech_prob), seconds, self._words)
 
     def _generate(self, encoded: Any, seconds: float) -> Any:
         return self._model.generate(

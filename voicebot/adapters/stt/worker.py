@@ -30,9 +30,11 @@ def load_engine(options: SttOptions) -> Engine:
         from voicebot.adapters.stt.vosk import VoskEngine
 
         return VoskEngine(choice.folder)
-    from voicebot.adapters.stt.whisper import WhisperEngine
+    from voicebot.adapters.stt.whisper import PROMPT, WhisperEngine
 
-    return WhisperEngine(choice.folder, workers=options.threads, note=choice.note)
+    return WhisperEngine(
+        choice.folder, workers=options.threads, note=choice.note, prompt=options.prompt or PROMPT
+    )
 
 
 def run_recognition_worker(options: SttOptions, socket_path: Path) -> None:

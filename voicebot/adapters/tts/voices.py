@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,10 @@ FASTEST: Final = 3.0
 """Speaking rates that any engine can make."""
 RATES: Final = range(8_000, 48_001)
 """Sample rates of a line, in Hz."""
+
+
+RECENT: Final = 8
+"""Clauses kept as the engine made them: fixed sentences are rendered for 8 and 16 kHz in a row."""
 
 
 class Voice(Protocol):
@@ -107,6 +112,7 @@ class Choir:
         self._voices = voices
         self._now = now
         self._breakers = {name: Breaker(failures, rest) for name in voices}
+        self._recent: OrderedDict[tuple[str, str, float, str], Sound] = OrderedDict()
 
     async def render(
         self, text: str, *, engine: str, voice: str, rate: float, sample_rate: int, background: bool
@@ -139,6 +145,9 @@ class Choir:
         raise VoicebotError("tts.failed", "；".join(troubles), retryable=True)
 
     async def _try(self, name: str, text: str, voice: str, rate: float, background: bool) -> Sound:
+        asked = (name, voice, rate, text)
+        if (kept := self._recent.get(asked)) is not None:
+            return kept
         self._breakers[name] = self._breakers[name].asked(self._now())
         try:
             sound = await self._voices[name].speak(text, voice, rate, background=background)
@@ -147,4 +156,7 @@ class Choir:
             _log.warning("tts.engine_failed", engine=name, error=error.message)
             raise
         self._breakers[name] = self._breakers[name].succeeded()
+        self._recent[asked] = sound
+        if len(self._recent) > RECENT:
+            self._recent.popitem(last=False)
         return sound

@@ -74,8 +74,19 @@ async def serve(service: Service, path: Path) -> None:
         await server.serve_forever()
 
 
+LONGEST_PATH: Final = 107
+
+
 def _make_room(path: Path) -> None:
-    """The socket's folder is ours alone, so that no other user of the machine can connect."""
+    """The socket's folder is ours alone, so that no other user of the machine can connect.
+
+    Raises:
+        VoicebotError: ``worker.socket``: the kernel takes about 107 bytes, and says so in riddles.
+    """
+    if len(os.fsencode(path)) > LONGEST_PATH:
+        raise VoicebotError(
+            "worker.socket", f"套接字的路径太长：{path}。处理办法：把数据目录放在短一些的路径下"
+        )
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.unlink(missing_ok=True)
 
