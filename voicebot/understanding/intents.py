@@ -29,12 +29,26 @@ SHORT: Final = 7
 QUESTIONS: Final = ("ask_polite", "ask_how", "ask_what", "ask_yes_no", "ask_who")
 """Cues of `intents.yaml` that make a sentence a question."""
 
-NOT_A_MATTER: Final = ("status_", "human", "off_topic", "not_accepted", "elsewhere", "rate_", "small_", "frag")
+NOT_A_MATTER: Final = (
+    "status_",
+    "human",
+    "off_topic",
+    "not_accepted",
+    "elsewhere",
+    "rate_",
+    "small_",
+    "frag",
+)
 """Cues of an utterance that is no account of a new matter, however long it is."""
 
-_WISH: Final = re.compile(r"(?:[嗯呃那个就是]*)(?:我|我们|我俩)?(?:现在|也|就|是)?(?:想|要|打算|准备)(?!不通|不明白|请你们|死)")
-_INTERROGATIVE: Final = re.compile(r"什么|哪|谁|赔几|几倍|(?<!好)(?<!十)几[天年个次岁户点]?$|多少|怎么|怎样|咋|啥")
-PARTICLES: Final = "啊呀哦噢哈嘛吧了"
+_WISH: Final = re.compile(
+    r"(?:[嗯呃那个就是]*)(?:我|我们|我俩)?(?:现在|也|就|是)?(?:想|要|打算|准备)(?!不通|不明白|请你们|死)"
+)
+_INTERROGATIVE: Final = re.compile(
+    r"什么|哪|谁|赔几|几倍|(?<![好十这前近过有了])几(?:月|号|点|岁|级|折|成|路|个点|点钟|天|年|次|户)(?!了)|多少|怎么|怎样|咋|啥"
+)
+PARTICLES: Final = "啊呀哦噢哈嘛吧"
+_HAS_OR_NOT: Final = re.compile(r"有.{1,6}没有$")
 _A_NOT_A: Final = re.compile(r"([\u4e00-\u9fff])[不没]\1")
 CLEAR_ARTICLE: Final = 0.35
 DETAILS: Final = frozenset({ExpectKind.ADDRESS, ExpectKind.PHONE, ExpectKind.TIME, ExpectKind.NAME})
@@ -71,7 +85,7 @@ def find_purpose(
     evidence: dict[str, float] = {}
     fillers = {unit for hit in hits.get("reply/fillers", ()) for unit in range(hit.start, hit.end)}
     for cue in model.cues:
-        found = hits.get(f"cue/{cue.name}", ())
+        found = _outside(hits.get(f"cue/{cue.name}", ()), hits.get(f"cue/{cue.not_in}", ()))
         present = _whole(found, fillers, len(reading)) if cue.whole else _present(found)
         if present:
             evidence[cue.name] = present
@@ -83,6 +97,12 @@ def find_purpose(
         for name, weight in model.features.get(feature, {}).items():
             scores[name] = scores.get(name, 0.0) + weight * present
     return Purpose(_softmax(scores, model.temperature), evidence)
+
+
+def _outside(found: Sequence[Hit], others: Sequence[Hit]) -> Sequence[Hit]:
+    """Hits that are no part of another cue (投诉 in 上周投诉的)."""
+    clear = [o for o in others if o.strength >= 0.7]
+    return [h for h in found if not any(o.start <= h.start and h.end <= o.end for o in clear)]
 
 
 def _present(found: Sequence[Hit]) -> float:
@@ -114,10 +134,10 @@ def _features(
     ask = max((h.strength for h in topics.ask), default=0.0)
     topic = min(1.0, max(topics.scores.values(), default=0.0) / 1.2)
     knowledge = max((a.score for a in articles), default=0.0)
-    asked = question(reading) or any(evidence.get(name, 0.0) >= 0.5 for name in QUESTIONS)
+    trouble_said = bool(trouble or generic)
+    asked = question(reading) or (not trouble_said and _INTERROGATIVE.search(reading.chars)) or any(evidence.get(name, 0.0) >= 0.5 for name in QUESTIONS)
     elsewhere = any(evidence.get(name, 0.0) >= 0.5 for name in evidence if name.startswith(NOT_A_MATTER))
     size = len(reading)
-    trouble_said = bool(trouble or generic)
     features = {
         "address": 1.0 if "address" in slots else 0.0,
         "trouble": trouble,
@@ -152,7 +172,7 @@ def question(reading: Reading) -> bool:
     end = reading.chars.rstrip(PARTICLES)
     return (
         reading.plain.rstrip(" 。,，").endswith(("吗", "呢", "?", "么"))
-        or (len(end) > 3 and end.endswith(("不", "没", "没有", "吗", "呢")))
+        or (len(end) > 3 and (end.endswith(("不", "没", "吗", "呢")) or _HAS_OR_NOT.search(end)))
         or _A_NOT_A.search(reading.chars) is not None
     )
 

@@ -25,6 +25,9 @@ LONG_PHRASE: Final = 6
 GAP_MARK: Final = "…"
 """Joins the stretches of a word with gaps in `Hit.phrase`."""
 
+POLYPHONES: Final = frozenset("着长重落露都调行省乐觉便角还得厦吓扒削曝传弹校参降盛曾")
+"""Characters whose toneless sound depends on the word, among those that lexicons use."""
+
 WORD_GROUPS: Final = ("common", "place/", "thing/")
 """Groups whose words are whole words: a single character inside one means nothing by itself."""
 
@@ -229,14 +232,12 @@ def _covered(exact: Iterable[_Found], size: int) -> Sequence[int]:
 
 
 def _sounds(phrases: Sequence[str]) -> list[tuple[str, ...]]:
-    """Syllables of all phrases at once: one call of pypinyin is ten times faster than thousands."""
-    joined = syllables("|".join(phrases)) if phrases else ()
-    result: list[tuple[str, ...]] = []
-    current: list[str] = []
-    for syllable in (*joined, "|"):
-        if syllable == "|":
-            result.append(tuple(current))
-            current = []
-        else:
-            current.append(syllable)
-    return result
+    """Syllables of all phrases. Reading in context costs most of a start, so it is kept for the
+    phrases that hold a character whose sound really depends on it (0.03 s instead of 0.3 s)."""
+    alone = {char: (syllables(char) or (char,))[0] for char in sorted(set("".join(phrases)))}
+    return [
+        syllables(phrase)
+        if len(phrase) > 1 and not POLYPHONES.isdisjoint(phrase)
+        else tuple(map(alone.__getitem__, phrase))
+        for phrase in phrases
+    ]

@@ -14,7 +14,7 @@ TAIL: Final = 300
 TYPED: Final = "\x00"
 """Stands for the unknown character of a syllable that was typed as pinyin."""
 
-_SAME_WORDS: Final = str.maketrans("啦咯喽嘞您俺咱她它滴", "了了了了你我我他他的")
+_SAME_WORDS: Final = str.maketrans("啦咯喽嘞您俺咱她它", "了了了了你我我他他")
 """Words that mean the same to a lexicon, one character each."""
 
 _DIGIT_SOUNDS: Final = ("ling", "yi", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu")

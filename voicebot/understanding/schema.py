@@ -52,6 +52,7 @@ class Cue(_Strict):
     words: Words
     weigh: Weights
     whole: bool = False
+    not_in: str = ""
 
 
 class AppealWords(_Strict):
