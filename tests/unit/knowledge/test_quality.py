@@ -8,20 +8,20 @@ from voicebot.knowledge import ANSWER_AT
 
 @pytest.mark.parametrize(
     ("rate", "hit1", "hit3", "answered"),
-    [(0.0, 0.93, 0.97, 0.80), (0.05, 0.92, 0.97, 0.78), (0.1, 0.91, 0.97, 0.76), (0.2, 0.90, 0.96, 0.72)],
+    [(0.0, 0.93, 0.97, 0.77), (0.05, 0.92, 0.97, 0.75), (0.1, 0.91, 0.97, 0.73), (0.2, 0.90, 0.96, 0.69)],
 )
 def test_paraphrases_find_their_article(rate: float, hit1: float, hit3: float, answered: float) -> None:
     figures = measure(shipped(), spoiled(half("paraphrases", held=True), rate), ANSWER_AT)
     assert figures.hit1 >= hit1, figures
     assert figures.hit3 >= hit3, figures
     assert figures.answered >= answered, figures
-    assert figures.wrong <= 0.03, figures
+    assert figures.wrong <= 0.02, figures
 
 
 def test_questions_without_an_article_are_rarely_answered() -> None:
     """The bar of the whole agent is 2 %: understanding refuses chat and complaints before this."""
-    assert measure(shipped(), half("negatives", held=True), ANSWER_AT).wrong <= 0.07
-    assert measure(shipped(), rows("fresh_negatives"), ANSWER_AT).wrong <= 0.05
+    assert measure(shipped(), half("negatives", held=True), ANSWER_AT).wrong <= 0.03
+    assert measure(shipped(), rows("fresh_negatives"), ANSWER_AT).wrong <= 0.03
 
 
 def test_chat_is_never_an_answer() -> None:
