@@ -30,6 +30,10 @@ NOBODY = HandoverOutcome.NO_ANSWER
     [
         ("家里着火了", Intent.EMERGENCY_119, "119"),
         ("屋里全是煤气味", Intent.EMERGENCY_119, "别开关电器"),
+        ("电梯坏了人困在里面", Intent.EMERGENCY_119, "别扒门"),
+        ("孩子掉井里了", Intent.EMERGENCY_119, "别慌"),
+        ("老人走丢了", Intent.EMERGENCY_110, "别着急"),
+        ("我被骗了十万", Intent.EMERGENCY_110, "别再转钱"),
         ("有人拿刀砍人", Intent.EMERGENCY_110, "110"),
         ("我不想活了", Intent.EMERGENCY_110, "别挂电话"),
         ("我爸晕倒了叫不醒", Intent.EMERGENCY_120, "120"),

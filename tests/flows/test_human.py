@@ -57,6 +57,13 @@ def test_nobody_tells_the_story_twice(flows: Flows) -> None:
     assert summary == "来电人反映诉求：其小区路灯坏了，地点幸福小区。"
 
 
+def test_a_story_told_in_anger_is_handed_on(flows: Flows) -> None:
+    angry = meaning(TICKET, slots={"address": "幸福小区"}, mood=Mood.ANGRY)
+    summary = Caller(flows).says("路灯坏了三天没人管你们干什么吃的", angry).handover.summary
+    assert "路灯坏了三天" in summary
+    assert "幸福小区" in summary
+
+
 def test_the_ticket_asked_about_is_in_the_summary(flows: Flows) -> None:
     call = Caller(flows).says("查工单", meaning(STATUS)).finds(LAMP)
     summary = call.says("转人工", PERSON).handover.summary

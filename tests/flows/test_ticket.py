@@ -108,6 +108,22 @@ def test_any_words_answer_where(flows: Flows) -> None:
     assert call.state.slot("address") == "就菜场后头那条弄堂"
 
 
+def test_a_place_only_the_caller_can_find_is_asked_for_again(flows: Flows) -> None:
+    call = Caller(flows).says("楼道里堆了杂物", lamp(slots={"address": "楼道里"}))
+    assert call.waits_for(ExpectKind.ADDRESS)
+    call.says("就我家门口", meaning(slots={"address": "我家门口"}))
+    assert "小区名" in call.said
+    call.says("就我家门口", meaning(slots={"address": "我家门口"}))
+    assert call.state.slot("address") == "我家门口"
+
+
+def test_a_place_does_not_answer_when(flows: Flows) -> None:
+    call = Caller(flows).says("路灯坏了", lamp(slots=WHERE)).says("翠湖花园", meaning(TICKET))
+    assert call.waits_for(ExpectKind.TIME)
+    call.says("这个月", meaning())
+    assert "时间：这个月" in call.said
+
+
 def test_a_time_does_not_answer_where_but_is_kept(flows: Flows) -> None:
     call = Caller(flows).says("路灯坏了", lamp()).says("昨天晚上", meaning(slots=WHEN))
     assert call.waits_for(ExpectKind.ADDRESS)

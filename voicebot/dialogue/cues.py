@@ -25,6 +25,17 @@ NOT_KNOWN = re.compile(
 UNWILLING = re.compile(r"不(?:用|想|要|愿意|方便)?(?:评|打)|不用|算了|没空|没时间|懒得")
 SUPPLEMENT = re.compile(r"补充(?:一下|说明|一点|个情况|内容)*(?:是|的是)?[，,：:\s]*(.{4,})$")
 
+THANKS = re.compile(r"谢谢|多谢|感谢|辛苦")
+TIME = re.compile(
+    r"[天日月年周点早晚午夜晨今昨前刚现]|星期|礼拜|小时|分钟|最近|一直|经常|每|总是|长期|开始|以来|之后|期间|好久|假|节"
+)
+"""Words of time; anything without them is no answer to when."""
+VAGUE_PLACE = re.compile(
+    r"(?:就|在|是|我们?|咱们?|自己|家|这|那|里|边|儿|楼|道|下|上|面|门|口|附近|旁边|对面|外|院|小区|单位|公司|学校|村"
+    r"|头|底|跟前|的|啊|呢|吧)+"
+)
+"""A place that only the caller can find (楼道里, 我家门口)."""
+
 SHORT = 10
 """A follow-up is short; a longer sentence with the same word is a new question."""
 
@@ -34,8 +45,18 @@ def aspect_of(text: str) -> str:
     return next((aspect for aspect, words in ASPECTS if words.search(text)), "")
 
 
+DANGERS = (
+    ("110", "fraud", re.compile(r"骗|诈|转账|汇款|打钱")),
+    ("110", "violence", re.compile(r"打|刀|砍|杀|抢|枪|砸|撬|闯|跟踪|尾随|家暴|绑|威胁|歹徒|闹事|掐|强奸")),
+    ("119", "gas", GAS),
+    ("119", "lift", re.compile(r"电梯")),
+    ("119", "fire", re.compile(r"火|烟|烧|燃|爆炸")),
+)
+"""(number, danger, words): which safety line fits; the first that does."""
+
+
 def danger(number: str, text: str) -> str:
-    """Which safety line fits: ``gas``, ``suicide`` or the emergency number itself."""
+    """Which safety line fits: a name of `DANGERS`, ``suicide``, or the emergency number itself."""
     if SUICIDE.search(text):
         return "suicide"
-    return "gas" if number == "119" and GAS.search(text) else number
+    return next((name for line, name, words in DANGERS if line == number and words.search(text)), number)

@@ -71,7 +71,7 @@ def summary(state: State) -> str:
     if emergency:
         parts = [f"紧急情况，需要{emergency}：{shorten(third_person(state.slot('danger_words')), 40)}"]
     elif matter:
-        parts = [f"来电人{purpose or '来电'}：{shorten(third_person(plain(matter)), 40)}"]
+        parts = [f"来电人{purpose or '反映'}：{shorten(third_person(plain(matter)), 40)}"]
     else:
         parts = ["来电人要求人工服务" if not purpose else f"来电人{purpose}"]
     parts += [f"{label}{state.slot(name)}" for name, label in SUMMARY if state.slot(name)]

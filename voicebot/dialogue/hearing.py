@@ -6,7 +6,7 @@ from voicebot.core.answer import Answer
 from voicebot.core.handover import HandoverReason
 from voicebot.core.meaning import AppealType, Command, Intent, Meaning
 from voicebot.core.utterance import Expect, ExpectKind
-from voicebot.dialogue.cues import SUPPLEMENT
+from voicebot.dialogue.cues import SUPPLEMENT, VAGUE_PLACE
 from voicebot.dialogue.effects import Action, Rate
 from voicebot.dialogue.events import Heard, Keyed, NoInput
 from voicebot.dialogue.notes import has_substance
@@ -41,6 +41,9 @@ CLOSE_AT = 4
 MERGED = ("address", "time", "object", "district", "phone", "name", "confidential", "anonymous")
 """Slots that are kept whenever a caller mentions them while a matter is taken down."""
 
+LONG_REQUEST = 10
+"""A request for a person longer than this tells something else too."""
+
 KEPT = frozenset({"phone", "name", "anonymous", "ticket_no", "due", "ticket_department"})
 """Slots that outlive the ticket they were given for."""
 
@@ -74,6 +77,7 @@ def heard(run: Run, event: Heard) -> None:
             assert flow is not None  # the checker wants all four served
             break_in(run, flow)
         case ToPerson(reason=reason):
+            _remember(run, meaning, text)
             to_person(run, reason)
         case Steer(command=command):
             steer(run, command)
@@ -269,8 +273,19 @@ def _serve_prepare(run: Run, event: Heard, intent: Intent) -> None:
         run.fill(filled("score", meaning.slots["score"]))
 
 
+def _remember(run: Run, meaning: Meaning, text: str) -> None:
+    """Who asks for a person while telling a story has told it; the person shall know it."""
+    if meaning.intent is not Intent.HUMAN or len(text) > LONG_REQUEST:
+        _merge(run, meaning)
+        if has_substance(text) and not run.state.slot("what"):
+            run.fill(Filled("question", text, text))
+            run.evolve(intent=meaning.intent)
+
+
 def _merge(run: Run, meaning: Meaning, overwrite: bool = False) -> None:
+    """Keeps the details of an utterance; places that only the caller can find are no help."""
     found = [filled(name, meaning.slots[name]) for name in MERGED if name in meaning.slots]
+    found = [f for f in found if f.name != "address" or not VAGUE_PLACE.fullmatch(f.value)]
     run.fill(*(f for f in found if overwrite or not run.state.slot(f.name)))
 
 

@@ -6,7 +6,7 @@ import re
 TITLE_LENGTH = 30
 
 _FILLER = re.compile(
-    r"^(?:喂+|您好|你好|哎+|诶+|嗯+|呃+|啊|那个|这个|就是说?|请问|麻烦(?:您|你)?|同志|师傅|小姐|先生"
+    r"^(?:喂+|您好|你好|哎+|诶+|嗯+|呃+|啊|那个(?!月|星期|礼拜|周)|这个(?!月|星期|礼拜|周)|就是说?|请问|麻烦(?:您|你)?|同志|师傅|小姐|先生"
     r"|不好意思|是这样的?|我说一下|我跟(?:您|你)说)(?=.)[，,、。\s]*"
 )
 _INTENT = re.compile(
@@ -18,6 +18,10 @@ _EMPTY = re.compile(
     r"(?:我|们|你|您|想要?|要|需要|能不能|可以|可不可以|帮|请|给|登记|投诉|举报|反映|反应|反馈|报修|求助|建议|咨询"
     r"|工单|诉求|问题|情况|意见|事情|事儿?|一下|下|一个|一件|个|件|有|点|说|报|提|建|开|吗|吧|呢|了|啊|的|好|行|是|嗯|呃"
     r"|[，,。、！？!?\s])+"
+)
+_ANNOUNCEMENT = re.compile(
+    r"(?:我|那|还|再|想|要|有|另外|别的|其他|一|个|件|些|点|下|儿|请|麻烦|跟您?|向您?|先|就|来|打听|吧|呢|啊|的|了)*"
+    r"(?:问|咨询|请教|反映|了解|问题|事情?|说)+(?:一|个|件|些|点|下|儿|问题|事情?|想|要|问|说|咨询|吧|呢|啊|的)*"
 )
 _OURS = (("咱们", "我们"), ("俺们", "我们"), ("俺", "我"), ("咱", "我"))
 _OWN = (
@@ -45,6 +49,11 @@ def plain(text: str) -> str:
 def has_substance(text: str) -> bool:
     """False for an announcement alone (我要投诉, 帮我登记一下)."""
     return _EMPTY.fullmatch(plain(text)) is None and len(plain(text)) >= 3
+
+
+def is_announcement(text: str) -> bool:
+    """A matter is about to come, and nothing else is said (还有一个问题)."""
+    return _ANNOUNCEMENT.fullmatch(text.strip("，,。！？!? ")) is not None
 
 
 def _turned(text: str, pairs: tuple[tuple[str, str], ...]) -> str:

@@ -11,6 +11,7 @@ from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue import cues
 from voicebot.dialogue.events import Heard
 from voicebot.dialogue.flows import Flows
+from voicebot.dialogue.notes import is_announcement
 from voicebot.dialogue.replies import ELSEWHERE, SMALL, Reply, spoken_reply
 from voicebot.dialogue.schema import AskStep, RateStep, Step
 from voicebot.dialogue.state import State, Waiting
@@ -213,13 +214,18 @@ def _matter(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
         return Miss()  # there is nothing to skip or to put right
     if meaning.yes is not None and intent in SMALL:
         return GoOn() if isinstance(step, AskStep) and step.is_open else Miss()
+    if meaning.intent is Intent.CHITCHAT and cues.THANKS.search(heard.utterance.text):
+        return Steer(Command.THANKS)
+    announced = found is None and isinstance(step, AskStep) and step.is_open
+    if announced and intent in (Intent.FAQ, Intent.UNCLEAR) and is_announcement(heard.utterance.text):
+        return GoOn()
     match intent:
         case Intent.FAQ:
             return Inform(found, digression=not _is_open(step))
         case Intent.OUT_OF_SCOPE:
             return Elsewhere()
-        case Intent.RATING if isinstance(step, RateStep):
-            return Miss()  # asked for already
+        case Intent.RATING if not _is_open(step) or isinstance(step, RateStep):
+            return Miss()  # praise in the middle of something, or a score asked for already
         case Intent.CHITCHAT:
             return Miss() if isinstance(step, RateStep) else SmallTalk()
         case Intent.UNCLEAR:

@@ -7,7 +7,7 @@ from typing import Final
 from voicebot.core.meaning import Command, Intent, Meaning, Slot
 from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue.corrections import corrected, merge_address
-from voicebot.dialogue.cues import NOT_KNOWN, UNWILLING
+from voicebot.dialogue.cues import NOT_KNOWN, TIME, UNWILLING, VAGUE_PLACE
 from voicebot.dialogue.events import Heard
 from voicebot.dialogue.notes import plain
 from voicebot.dialogue.schema import AskStep, Choice, MenuStep, RateStep, Step
@@ -58,7 +58,7 @@ def is_phone(digits: str) -> bool:
 
 def spoken_reply(step: Step, state: State, heard: Heard) -> Reply | None:
     """How an utterance answers `step`; None when it does not."""
-    meaning, text = heard.meaning, heard.utterance.text.strip()
+    meaning, text = heard.meaning, heard.utterance.text.strip("，,。！？!? \n")
     match step:
         case RateStep():
             return _score(step, meaning, text)
@@ -131,10 +131,12 @@ def _answer(step: AskStep, state: State, meaning: Meaning, text: str) -> Reply |
             return Reply(target)
     if step.corrects and meaning.command is Command.CORRECT and step.no:
         return Reply(step.no)
+    if step.corrects and meaning.command in (Command.GOODBYE, Command.THANKS) and step.yes:
+        return Reply(step.yes)  # all was read back: who takes leave agrees
     if step.slot is not None:
         if earlier := _earlier(step.slot, state, meaning, text):
             return Reply(None, earlier)
-        return _slot(step, step.slot, meaning, text)
+        return _slot(step, step.slot, state, meaning, text)
     if step.corrects and step.next and not _elsewhere(meaning):
         told = meaning.yes is None and meaning.command is None and "what" in step.corrects
         return _restated(step.next, state, text) if told else Reply(step.next)
@@ -180,8 +182,10 @@ def _restated(target: str, state: State, text: str) -> Reply | None:
     return Reply(target, (Filled("what", f"{plain(text)}（先前说：{before}）" if before else text, text),))
 
 
-def _slot(step: AskStep, slot: str, meaning: Meaning, text: str) -> Reply | None:
+def _slot(step: AskStep, slot: str, state: State, meaning: Meaning, text: str) -> Reply | None:
     found = meaning.slots.get(slot)
+    if step.expect is ExpectKind.ADDRESS and state.misses == 0 and VAGUE_PLACE.fullmatch(text):
+        return None  # asked once more, then any words will do
     if found and (slot != "phone" or is_phone(found.value)):
         return Reply(step.next, (filled(slot, found),))
     unknown = meaning.command is Command.SKIP or NOT_KNOWN.search(text) is not None
@@ -194,6 +198,8 @@ def _slot(step: AskStep, slot: str, meaning: Meaning, text: str) -> Reply | None
             return Reply(step.next, (Filled(slot, _digits(text), text),))
         case kind if kind in FREE and len(text) >= 2 and meaning.command is None:
             if _elsewhere(meaning) or _is_small(meaning) or _says_other(meaning, slot, text):
+                return None
+            if kind is ExpectKind.TIME and not TIME.search(text):
                 return None
             return Reply(step.next, (Filled(slot, text, text, meaning.confidence),))
         case _:

@@ -152,10 +152,11 @@ class Run:
         for name, label in self.flow.labels.items():
             value = self.state.slot(name)
             if name == "what":
-                value = without(plain(value), tuple(self.state.slot(other) for other in ("address", "time")))
+                others = (self.state.slot("address"), self.state.slot("time"))
+                value = shorten(without(plain(value), others), RECAP_LENGTH)
             told = name == "object" and value in matter
             if label and value and not told:
-                parts.append(f"{label}：{shorten(second_person(plain(value)), RECAP_LENGTH)}")
+                parts.append(f"{label}：{second_person(value)}")
         return "，".join(parts)
 
     def render(self, text: str) -> str:
