@@ -276,6 +276,7 @@ def test_progress_asked_in_the_middle_then_the_ticket_resumes(flows: Flows) -> N
 def test_a_second_ticket_starts_empty_but_keeps_the_number(flows: Flows) -> None:
     call = full(flows, caller="").presses("13912345678").says("对", YES).stored()
     call.says("还有，井盖也丢了", meaning(TICKET, department=CITY))
+    assert call.said == "请问在什么地方？"
     assert call.waits_for(ExpectKind.ADDRESS)
     call.says("人民路口", meaning(slots={"address": "人民路口"})).says(
         "今天", meaning(slots={"time": "今天"})

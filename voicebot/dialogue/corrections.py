@@ -6,6 +6,10 @@ from voicebot.core.meaning import Meaning
 
 _NUMBER = r"[0-9０-９A-Za-z零〇一二两三四五六七八九十百甲乙丙丁东西南北]+"
 _PART = re.compile(rf"(?P<number>{_NUMBER})(?P<unit>号楼|号院|号门|单元|栋|幢|座|楼|层|室|户|弄|巷|期|区|号)")
+_TAIL = re.compile(
+    rf"(?:小区|花园|家园|社区|大院|公寓|大厦|广场)?(?:{_NUMBER}(?:号楼|号院|单元|栋|幢|座|楼|层|室|户|弄|巷|期|号))*"
+    rf"(?:{_NUMBER}(?!\d|[天年月点个次元块]))?(?:门口|路口|附近|旁边|对面|楼下|楼上|门前|南门|北门|东门|西门)?"
+)
 _DENIAL = re.compile(
     r"^[，,。\s]*(?:(?:不对|不是|错了|不|不不|写错了|记错了|说错了)[了啊呢吧的]*[，,。、\s]*)+"
     r"(?:应该|改成|改为|地址|地点|位置)?(?:是|在|为|成)?[，,。、\s]*"
@@ -35,6 +39,19 @@ def merge_address(old: str, new: str) -> str:
         else:
             result += part.group()
     return result
+
+
+def whole_address(text: str, span: str) -> str:
+    """The place with the finer parts that follow it in the sentence.
+
+    >>> whole_address("在金桂苑小区5栋楼下", "金桂苑")
+    '金桂苑小区5栋楼下'
+    """
+    start = text.find(span)
+    if not span or start < 0:
+        return span
+    tail = _TAIL.match(text, start + len(span))
+    return span + (tail.group() if tail else "")
 
 
 def corrected(meaning: Meaning, text: str, allowed: tuple[str, ...]) -> dict[str, str]:

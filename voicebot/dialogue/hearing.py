@@ -71,7 +71,7 @@ def heard(run: Run, event: Heard) -> None:
             sure = "yes" if certain else "no"
             run.fill(Filled("emergency", number), Filled("danger", danger), Filled("certain", sure))
             run.fill(Filled("danger_words", text, text))
-            _merge(run, meaning)
+            _merge(run, meaning, text)
             run.evolve(intent=meaning.intent, urgency=meaning.urgency)
             flow = run.flows.for_intent(Intent(f"emergency_{number}"))
             assert flow is not None  # the checker wants all four served
@@ -105,7 +105,7 @@ def heard(run: Run, event: Heard) -> None:
             keep_waiting(run)
         case Miss():
             if run.state.flow == run.flows.for_intent(Intent.TICKET):
-                _merge(run, meaning)
+                _merge(run, meaning, text)
             miss(run, text)
         case _:
             assert_never(decision)
@@ -258,7 +258,7 @@ def _serve_prepare(run: Run, event: Heard, intent: Intent) -> None:
         if has_substance(text):
             run.fill(Filled("what", text, text, meaning.confidence))
         run.evolve(appeal_type=meaning.appeal_type, urgency=meaning.urgency, department=meaning.department)
-        _merge(run, meaning, overwrite=True)
+        _merge(run, meaning, text, overwrite=True)
     elif intent is Intent.TICKET_STATUS:
         run.forget("detail", "request", *(() if run.state.filed else ("ticket_no",)))
         said = meaning.slots["request"].value if "request" in meaning.slots else ""
@@ -276,15 +276,15 @@ def _serve_prepare(run: Run, event: Heard, intent: Intent) -> None:
 def _remember(run: Run, meaning: Meaning, text: str) -> None:
     """Who asks for a person while telling a story has told it; the person shall know it."""
     if meaning.intent is not Intent.HUMAN or len(text) > LONG_REQUEST:
-        _merge(run, meaning)
+        _merge(run, meaning, text)
         if has_substance(text) and not run.state.slot("what"):
             run.fill(Filled("question", text, text))
             run.evolve(intent=meaning.intent)
 
 
-def _merge(run: Run, meaning: Meaning, overwrite: bool = False) -> None:
+def _merge(run: Run, meaning: Meaning, text: str, overwrite: bool = False) -> None:
     """Keeps the details of an utterance; places that only the caller can find are no help."""
-    found = [filled(name, meaning.slots[name]) for name in MERGED if name in meaning.slots]
+    found = [filled(name, meaning.slots[name], text) for name in MERGED if name in meaning.slots]
     found = [f for f in found if f.name != "address" or not VAGUE_PLACE.fullmatch(f.value)]
     run.fill(*(f for f in found if overwrite or not run.state.slot(f.name)))
 
@@ -293,7 +293,7 @@ def _take(run: Run, reply: Reply, event: Heard) -> None:
     """An answer: its slot, and whatever else the caller said in the same breath."""
     meaning = event.meaning
     if meaning.intent not in (Intent.FAQ, Intent.OUT_OF_SCOPE):
-        _merge(run, meaning)
+        _merge(run, meaning, event.utterance.text)
     if any(f.name == "what" for f in reply.fills):
         run.evolve(
             appeal_type=run.state.appeal_type or meaning.appeal_type,

@@ -21,7 +21,7 @@ _EMPTY = re.compile(
 )
 _ANNOUNCEMENT = re.compile(
     r"(?:我|那|还|再|想|要|有|另外|别的|其他|一|个|件|些|点|下|儿|请|麻烦|跟您?|向您?|先|就|来|打听|吧|呢|啊|的|了)*"
-    r"(?:问|咨询|请教|反映|了解|问题|事情?|说)+(?:一|个|件|些|点|下|儿|问题|事情?|想|要|问|说|咨询|吧|呢|啊|的)*"
+    r"(?:问|咨询|请教|反映|了解|问题|事情?|说)+(?:一|个|件|些|点|下|儿|问题|情况|事情?|想|要|问|说|咨询|吧|呢|啊|的)*"
 )
 _OURS = (("咱们", "我们"), ("俺们", "我们"), ("俺", "我"), ("咱", "我"))
 _OWN = (
@@ -91,11 +91,16 @@ def without(text: str, details: tuple[str, ...]) -> str:
     >>> without("昨天晚上幸福小区的路灯坏了", ("幸福小区", "昨天晚上"))
     '路灯坏了'
     """
-    rest = text
-    for detail in details:
-        rest = rest.replace(detail, "") if detail else rest
-    clauses = (_LOOSE.sub("", clause) for clause in re.split(r"[，,、。；\s]+", rest))
-    rest = "，".join(clause for clause in clauses if clause and not _MANNER.fullmatch(clause))
+    kept = []
+    for clause in re.split(r"[，,、。；\s]+", text):
+        rest = clause
+        for detail in details:
+            rest = rest.replace(detail, "") if detail else rest
+        rest = _LOOSE.sub("", rest)
+        emptied = rest != clause and len(rest) < 3
+        if rest and not emptied and not _MANNER.fullmatch(rest):
+            kept.append(rest)
+    rest = "，".join(kept)
     return rest if len(rest) >= 3 else text
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from voicebot.core.meaning import Command, Intent, Meaning, Slot
 from voicebot.core.utterance import ExpectKind
-from voicebot.dialogue.corrections import corrected, merge_address
+from voicebot.dialogue.corrections import corrected, merge_address, whole_address
 from voicebot.dialogue.cues import NOT_KNOWN, TIME, UNWILLING, VAGUE_PLACE
 from voicebot.dialogue.events import Heard
 from voicebot.dialogue.notes import plain
@@ -46,9 +46,11 @@ class Reply:
     score: int | None = None
 
 
-def filled(name: str, slot: Slot) -> Filled:
-    """A slot of a meaning as the dialogue keeps it."""
+def filled(name: str, slot: Slot, text: str = "") -> Filled:
+    """A slot of a meaning as the dialogue keeps it; an address with what follows it in `text`."""
     value = slot.span if name in AS_SAID and slot.span else slot.value
+    if name == "address" and text:
+        value = whole_address(text, value)
     return Filled(name, value or slot.span, slot.span, slot.confidence)
 
 
@@ -187,7 +189,7 @@ def _slot(step: AskStep, slot: str, state: State, meaning: Meaning, text: str) -
     if step.expect is ExpectKind.ADDRESS and state.misses == 0 and VAGUE_PLACE.fullmatch(text):
         return None  # asked once more, then any words will do
     if found and (slot != "phone" or is_phone(found.value)):
-        return Reply(step.next, (filled(slot, found),))
+        return Reply(step.next, (filled(slot, found, text),))
     unknown = meaning.command is Command.SKIP or NOT_KNOWN.search(text) is not None
     if unknown or (meaning.slots.get("anonymous") and slot == "phone"):
         return Reply(step.next) if step.optional else None

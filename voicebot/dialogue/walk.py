@@ -61,7 +61,8 @@ def break_in(run: Run, flow: FlowName) -> None:
 
 def serve(run: Run, flow: FlowName) -> None:
     """Runs `flow` as the new business of this call, then asks whether there is anything else."""
-    run.evolve(stack=(_home(run),))
+    fresh = tuple(c for c in run.state.counters if f"{flow}." not in c[0])
+    run.evolve(stack=(_home(run),), counters=fresh)
     jump(run, flow)
 
 

@@ -6,7 +6,24 @@ from hypothesis import strategies as st
 
 from tests.flows.caller import meaning
 from voicebot.core.meaning import Intent
-from voicebot.dialogue.corrections import corrected, merge_address
+from voicebot.dialogue.corrections import corrected, merge_address, whole_address
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "whole"),
+    [
+        ("在金桂苑小区5栋楼下", "金桂苑", "金桂苑小区5栋楼下"),
+        ("金桂苑5栋2单元501", "金桂苑", "金桂苑5栋2单元501"),
+        ("人民路12号门口有个坑", "人民路12号", "人民路12号门口"),
+        ("金桂苑那边路灯坏了", "金桂苑", "金桂苑"),
+        ("金桂苑3天没人管", "金桂苑", "金桂苑"),
+        ("幸福小区二号楼", "幸福小区二号楼", "幸福小区二号楼"),
+        ("别处", "金桂苑", "金桂苑"),
+    ],
+)
+def test_an_address_keeps_its_finer_parts(text: str, span: str, whole: str) -> None:
+    assert whole_address(text, span) == whole
+
 
 ALL = ("address", "time", "phone", "what")
 

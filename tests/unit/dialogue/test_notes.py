@@ -8,6 +8,7 @@ from voicebot.dialogue.notes import (
     TITLE_LENGTH,
     content,
     has_substance,
+    is_announcement,
     plain,
     second_person,
     shorten,
@@ -73,6 +74,19 @@ def test_the_matter_without_place_and_time() -> None:
     assert without("昨天晚上幸福小区的路灯坏了", ("幸福小区", "昨天晚上")) == "路灯坏了"
     assert without("幸福小区停水", ("幸福小区停水",)) == "幸福小区停水"
     assert without("停水", ("",)) == "停水"
+    assert without("拖欠工资，公司在科技路88号，匿名", ("科技路88号",)) == "拖欠工资"
+
+
+@pytest.mark.parametrize(
+    "said", ["还有一个问题", "我想咨询一下", "我再问个事", "我有个事情想问一下", "我要反映一下情况"]
+)
+def test_announcements(said: str) -> None:
+    assert is_announcement(said)
+
+
+@pytest.mark.parametrize("said", ["路灯坏了", "社保卡问题", "我想问社保卡", "问题是停水", "好", ""])
+def test_no_announcements(said: str) -> None:
+    assert not is_announcement(said)
 
 
 def test_titles() -> None:
