@@ -14,6 +14,7 @@ from typing import Final
 from voicebot.core.answer import ArticleHit
 from voicebot.core.meaning import AppealType, Intent, Slot
 from voicebot.core.utterance import Expect, ExpectKind
+from voicebot.language.characters import is_hanzi
 from voicebot.understanding.lexicon import Lexicon
 from voicebot.understanding.matcher import Hit, Hits
 from voicebot.understanding.reading import Reading
@@ -135,7 +136,11 @@ def _features(
     topic = min(1.0, max(topics.scores.values(), default=0.0) / 1.2)
     knowledge = max((a.score for a in articles), default=0.0)
     trouble_said = bool(trouble or generic)
-    asked = question(reading) or (not trouble_said and _INTERROGATIVE.search(reading.chars)) or any(evidence.get(name, 0.0) >= 0.5 for name in QUESTIONS)
+    asked = (
+        question(reading)
+        or (not trouble_said and _INTERROGATIVE.search(reading.chars))
+        or any(evidence.get(name, 0.0) >= 0.5 for name in QUESTIONS)
+    )
     elsewhere = any(evidence.get(name, 0.0) >= 0.5 for name in evidence if name.startswith(NOT_A_MATTER))
     size = len(reading)
     features = {
@@ -148,7 +153,7 @@ def _features(
         "question": 1.0 if asked else 0.0,
         "question_end": 1.0 if question(reading) else 0.0,
         "wish": 1.0 if _WISH.match(reading.chars) and not trouble_said and "appeal" not in evidence else 0.0,
-        "statement": 0.0 if asked or elsewhere else _statement(reading),
+        "statement": 0.0 if asked or elsewhere else _statement(reading, known=_anything(hits)),
         "knowledge": knowledge if knowledge >= CLEAR_ARTICLE else 0.0,
         "long": 1.0 if size >= LONG else 0.0,
         "nothing": max(0.2, 1.0 - size / 20) if not _anything(hits) else 0.0,
@@ -159,12 +164,14 @@ def _features(
     return {name: value for name, value in features.items() if value}
 
 
-def _statement(reading: Reading) -> float:
+def _statement(reading: Reading, *, known: bool) -> float:
     """How much the utterance is a plain account: long, and without a word that asks or wishes."""
+    if len(set(reading.chars)) <= 4 or sum(map(is_hanzi, reading.chars)) * 2 < len(reading):
+        return 0.0  # noise
     size = len(reading)
     if size <= SHORT or _WISH.match(reading.chars):
         return 0.0
-    return min(1.0, (size - SHORT) / 5) * (0.4 if _INTERROGATIVE.search(reading.chars) else 1.0)
+    return min(1.0, (size - SHORT) / 5) * (0.4 if _INTERROGATIVE.search(reading.chars) or not known else 1.0)
 
 
 def question(reading: Reading) -> bool:

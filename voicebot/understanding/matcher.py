@@ -121,13 +121,15 @@ class Matcher:
         chars, found = reading.chars, []
         for start, char in enumerate(chars):
             for length in self._char_lengths.get(char, ()):
+                if start + length > len(chars):
+                    break
                 phrase = self._by_chars.get(chars[start : start + length])
-                if phrase is not None and start + length <= len(chars):
+                if phrase is not None and not _cuts_a_number(chars, start, start + length):
                     found.append(_Found(phrase, start, start + length, 1.0))
         return found
 
     def _without_fragments(self, exact: Sequence[_Found], size: int) -> list[_Found]:
-        """Drops single characters inside a known word (湖 of 翠湖路) unless they are its head (树 of 大树)."""
+        """Drops single characters inside a known word (湖 of 翠湖路) but not its last (树 of 大树)."""
         inside = [False] * size
         for found in exact:
             if found.end - found.start > 1 and self._phrases[found.phrase] in self._words:
@@ -208,6 +210,15 @@ class Matcher:
                 phrase = GAP_MARK.join(self._phrases[f.phrase] for f in chain)
                 strength = min(f.strength for f in chain)
                 yield Hit(group, pattern.source, phrase, first.start, last.end, strength)
+
+
+def _cuts_a_number(chars: str, start: int, end: int) -> bool:
+    """120 inside a ticket number is no ambulance."""
+    digits = "0123456789"
+    before, after = chars[start - 1 : start], chars[end : end + 1]
+    return (chars[start] in digits and before != "" and before in digits) or (
+        chars[end - 1] in digits and after != "" and after in digits
+    )
 
 
 def _strength(length: int, differing: int, same_sound: bool, typed: bool) -> float:

@@ -252,6 +252,6 @@ def _district(reading: Reading, chain: Sequence[_Segment], segments: Sequence[_S
             grammar[0].value, reading.original[grammar[0].start : grammar[0].end], grammar[0].start, 0.8
         )
     known = [s for s in chain if s.district]
-    if known:
-        return Slot(known[0].district, reading.original[known[0].start : known[0].end], known[0].start, 0.8)
+    if known:  # known from the gazetteer, not said: there is no span
+        return Slot(known[0].district, "", -1, 0.8)
     return None

@@ -58,6 +58,8 @@ def _yes(reading: Reading, hits: Hits, expect: Expect) -> bool | None:
         if h.strength >= 0.75 and not any(d.start <= h.start and h.end <= d.end for d in despite)
     ]
     fillers = _units(hits.get("reply/fillers", ()))
+    clear = [h for h in yes if not set(range(h.start, h.end)) <= fillers]
+    yes = clear if clear or no else yes  # 嗯 is a yes only when it is all there is
     said = _units(yes) | _units(no) | _units(despite) | fillers
     rest = len(reading) - len(said)
     if not yes and not no and not despite:

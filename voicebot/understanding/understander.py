@@ -24,6 +24,9 @@ from voicebot.understanding.routing import Topics, appeal_of, find_topics, route
 ANSWERABLE: Final = 0.2
 """Smallest score at which an article is named at all; knowledge decides whether it is spoken."""
 
+CLEAR: Final = 0.6
+"""Probability from which a text is whole enough to act on."""
+
 SERVED: Final = (Intent.FAQ, Intent.TICKET, Intent.TICKET_STATUS, Intent.HUMAN)
 """Purposes that may come second in one breath."""
 
@@ -71,7 +74,8 @@ class Understander:
         found = self._lexicon.matcher.find(reading)
         topics = find_topics(self._lexicon, found)
         purpose = find_purpose(self._lexicon, reading, found, topics, {}, (), expect)
-        meant = purpose.best[0] is not Intent.UNCLEAR and purpose.best[1] >= 0.6
+        clear = purpose.best[0] is not Intent.UNCLEAR and purpose.best[1] >= CLEAR
+        meant = clear or find_danger(reading, found) is not None
         return judge(reading, found, expect, saying, meant=meant)
 
     def _hear(
