@@ -1,7 +1,6 @@
 """What a flow may not do, beyond its shape: names, questions, wording. Graph matters: `paths`."""
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 
 from voicebot.core.catalogue import Catalogue
 from voicebot.core.ids import FlowName
@@ -9,13 +8,12 @@ from voicebot.core.marked_yaml import Location
 from voicebot.core.meaning import AppealType, Intent
 from voicebot.core.problem import Problem
 from voicebot.core.utterance import ExpectKind
-from voicebot.dialogue.flows import FACTS, MAIN, SYSTEM_VARIABLES, TICKET_RESULTS, VARIABLE
+from voicebot.dialogue.flows import FACTS, MAIN, TICKET_RESULTS
 from voicebot.dialogue.paths import check_paths
 from voicebot.dialogue.schema import (
     AskStep,
     BranchStep,
     CallStep,
-    Choice,
     MenuStep,
     Prompt,
     RateStep,
@@ -27,12 +25,11 @@ from voicebot.dialogue.schema import (
     targets,
 )
 from voicebot.dialogue.source import Source, nearest
+from voicebot.dialogue.wording import alike, prompt_findings
 from voicebot.language.pinyin import syllables
 
-LONGEST_SPOKEN = 60
 LONGEST_GREETING = 32
 EMERGENCY_QUEUE = "紧急"
-HUMAN_KEY = "0"
 REQUIRED_INTENTS = (
     Intent.TICKET,
     Intent.TICKET_STATUS,
@@ -125,7 +122,7 @@ def _file(source: Source) -> Iterator[Problem]:
         else:
             spoken.append((("phrases", field), value))
     for place, prompt in spoken:
-        yield from _prompt(source, place, prompt)
+        yield from prompt_findings(source, place, prompt)
     first = source.nodes.get(file.start)
     greeting = getattr(first, "prompt", None) if file.numbers else None
     if greeting and len(syllables(greeting[0].replace("{hotline}", "云江12345"))) > LONGEST_GREETING + 6:
@@ -148,11 +145,11 @@ def _question(source: Source, place: Location, step: Step) -> Iterator[Problem]:
     match step:
         case AskStep():
             yield from _ways_out(source, place, step)
-            yield from _alike(source, place, step.choices)
+            yield from alike(source, place, step.choices)
         case MenuStep():
             if not step.choices:
                 yield source.error(place, "flow.no_choices", "菜单没有选项")
-            yield from _alike(source, place, step.choices)
+            yield from alike(source, place, step.choices)
         case TicketStep(do="find", many=None) | TicketStep(do="find", none=None):
             yield source.error(place, "flow.missing_target", "do 为 find 时要写 many 和 none")
         case TicketStep(do="change", request=None) | TicketStep(do="change", none=None):
@@ -187,40 +184,6 @@ def _ways_out(source: Source, place: Location, step: AskStep) -> Iterator[Proble
             yield source.error(place, "flow.no_slot", f"expect 为 {step.expect.value} 时要写 slot")
     if step.slot is not None and step.next is None:
         yield source.error(place, "flow.missing_target", "写了 slot 就要写 next")
-
-
-def _alike(source: Source, place: Location, choices: Sequence[Choice]) -> Iterator[Problem]:
-    for i, choice in enumerate(choices):
-        if choice.key == HUMAN_KEY:
-            yield source.error((*place, "choices", i, "key"), "flow.reserved_key", "0 键固定用于转人工")
-        elif len(choice.key) != 1 or choice.key not in "123456789*#":
-            yield source.error((*place, "choices", i, "key"), "flow.bad_key", f"「{choice.key}」不是一个按键")
-    for (i, one), (j, other) in combinations(enumerate(choices), 2):
-        if one.key == other.key:
-            yield source.error(
-                (*place, "choices", j, "key"), "flow.duplicate_key", f"按键「{one.key}」用了两次"
-            )
-        first, second = sound(one.label), sound(other.label)
-        if first == second or f" {first} " in f" {second} " or f" {second} " in f" {first} ":
-            yield source.error(
-                (*place, "choices", j, "label"),
-                "flow.sounds_alike",
-                f"「{other.label}」和「{choices[i].label}」听起来太像",
-                "请换一种说法",
-            )
-
-
-def sound(text: str) -> str:
-    """Syllables with what telephone lines and accents confuse made equal (zh/z, n/l, ng/n …)."""
-    return " ".join(_fold(syllable) for syllable in syllables(text))
-
-
-def _fold(syllable: str) -> str:
-    for old, new in (("zh", "z"), ("ch", "c"), ("sh", "s"), ("l", "n"), ("hu", "f")):
-        if syllable.startswith(old):
-            syllable = new + syllable[len(old) :]
-            break
-    return syllable[:-1] if syllable.endswith("ng") else syllable
 
 
 def _references(
@@ -278,22 +241,6 @@ def _cases(source: Source, place: Location, step: BranchStep, catalogue: Catalog
 
 def _wording(source: Source, place: Location, step: Step) -> Iterator[Problem]:
     for field, prompt in prompts(step):
-        yield from _prompt(source, (*place, *field), prompt)
+        yield from prompt_findings(source, (*place, *field), prompt)
     if isinstance(step, RateStep) and source.file.holds:
         yield source.error(place, "flow.rate_in_emergency", "紧急流程里不要求评分")
-
-
-def _prompt(source: Source, place: Location, prompt: Prompt) -> Iterator[Problem]:
-    if not prompt or not all(text.strip() for text in prompt):
-        yield source.error(place, "flow.empty_prompt", "没有要说的话")
-    for i, text in enumerate(prompt):
-        at = (*place, i) if (*place, i) in source.document.marks else place
-        if len(VARIABLE.sub("", text)) > LONGEST_SPOKEN:
-            message = f"一次说了 {len(text)} 个字，超过 {LONGEST_SPOKEN} 字"
-            yield source.warning(at, "flow.long_prompt", message, "请分成几句")
-        declared = SYSTEM_VARIABLES | TICKET_RESULTS | source.file.slots.keys()
-        for name in VARIABLE.findall(text):
-            if name not in declared:
-                yield source.error(
-                    at, "flow.undeclared_variable", f"变量「{{{name}}}」没有声明", nearest(name, declared)
-                )

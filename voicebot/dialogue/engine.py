@@ -18,8 +18,9 @@ from voicebot.dialogue.events import (
     TicketsFound,
 )
 from voicebot.dialogue.flows import Flows
-from voicebot.dialogue.hearing import heard, keyed, silent
+from voicebot.dialogue.hearing import heard, keyed
 from voicebot.dialogue.policy import wants_on
+from voicebot.dialogue.repairs import silent
 from voicebot.dialogue.results import changed, failed, filed, found, handed_over
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.state import Label, State

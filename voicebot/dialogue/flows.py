@@ -9,17 +9,8 @@ from voicebot.core.catalogue import CityProfile
 from voicebot.core.ids import FlowName
 from voicebot.core.meaning import Intent
 from voicebot.core.problem import Problem
-from voicebot.dialogue.schema import (
-    Anchors,
-    AskStep,
-    Decline,
-    Defaults,
-    Phrases,
-    Prompt,
-    SayStep,
-    Step,
-    prompts,
-)
+from voicebot.dialogue.flow_file import Anchors, Decline, Defaults, Phrases
+from voicebot.dialogue.schema import AskStep, Prompt, SayStep, Step, prompts
 
 MAIN: Final = FlowName("main")
 VARIABLE: Final = re.compile(r"\{(\w+)\}")

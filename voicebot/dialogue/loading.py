@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from voicebot.core.catalogue import Catalogue
 from voicebot.core.marked_yaml import MarkedYaml, read_yaml, validate
 from voicebot.core.problem import ContentError, Problem, Severity
-from voicebot.dialogue import schema
+from voicebot.dialogue import flow_file, schema
 from voicebot.dialogue.checks import check
 from voicebot.dialogue.flows import MAIN, Flow, Flows
 from voicebot.dialogue.source import Source, nearest
@@ -18,7 +18,7 @@ from voicebot.dialogue.source import Source, nearest
 _FIELD = re.compile(r"^字段 (\S+)：")
 _KEYS = frozenset(
     name
-    for model in vars(schema).values()
+    for model in (*vars(schema).values(), *vars(flow_file).values())
     if isinstance(model, type) and issubclass(model, BaseModel)
     for name in (field.alias or key for key, field in model.model_fields.items())
 )
@@ -85,7 +85,7 @@ class _Read:
 def _read(document: MarkedYaml) -> _Read:
     """The shape stage: types and keys, without a look at what they refer to."""
     try:
-        file = validate(document, schema.FlowFile)
+        file = validate(document, flow_file.FlowFile)
     except ContentError as error:
         shape = list(_explained(error.problems))
         steps = document.value.get("steps") if isinstance(document.value, dict) else None

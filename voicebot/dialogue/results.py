@@ -6,7 +6,7 @@ from voicebot.core.demand import TicketSummary
 from voicebot.core.handover import HandoverOutcome, HandoverReason
 from voicebot.dialogue.effects import Action
 from voicebot.dialogue.events import HandoverEnded, StepFailed, TicketChanged, TicketFiled, TicketsFound
-from voicebot.dialogue.hearing import to_person
+from voicebot.dialogue.repairs import to_person
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep, MenuStep, RateStep, TicketStep, TransferStep
 from voicebot.dialogue.state import Filled, Waiting

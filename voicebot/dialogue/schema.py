@@ -1,4 +1,4 @@
-"""The shape of a flow file, as pydantic models: one model per step kind, told apart by `kind`."""
+"""The shape of a step, as pydantic models: one model per kind, told apart by `kind`."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from voicebot.core.ids import FlowName, QueueName
-from voicebot.core.meaning import Intent
 from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue.effects import Action
 from voicebot.dialogue.state import Label
@@ -232,82 +231,6 @@ STEP_MODELS: dict[str, type[Step]] = {
     "rate": RateStep,
     "end": EndStep,
 }
-
-
-class Defaults(Strict):
-    """Inherited by every question of the flow that does not say otherwise."""
-
-    no_input: Prompt | None = None
-    no_match: Prompt | None = None
-    help: Prompt | None = None
-
-
-class Anchors(Strict):
-    """Steps that the policy goes to by role."""
-
-    home: str
-    answer: str
-    offer: str
-    unsolved: str
-    keys: str
-    close: str
-
-
-class Decline(Strict):
-    """What to say when a matter belongs elsewhere; the first entry with a matching word wins."""
-
-    words: Words = ()
-    say: Prompt
-
-
-class Phrases(Strict):
-    """Sentences of the policy, needed at any step of any flow."""
-
-    wait: Prompt
-    busy: Prompt
-    louder: Prompt
-    slower: Prompt
-    thanks: Prompt
-    hello: Prompt
-    go_on: Prompt
-    about_me: Prompt
-    who: Prompt
-    more_hint: Prompt
-    no_more: Prompt
-    resume: Prompt
-    unanswered: Prompt
-    yes_no_keys: Prompt
-    bad_phone: Prompt
-    silence_close: Prompt
-    late_ticket: Prompt
-    try_again: Prompt
-    failures: dict[str, Prompt]
-
-
-class FlowFile(Strict):
-    """A whole file, steps still raw (each is validated by its own model, for exact lines).
-
-    Args:
-        numbers: dialled numbers that start here.
-        intents: meanings that bring the caller here from anywhere.
-        slots: name → Chinese label, in the order in which they are read back.
-        inputs: slots that are filled before the flow starts.
-        holds: silence never closes the call here (an emergency stays on the line).
-    """
-
-    flow: FlowName
-    title: str
-    start: str
-    numbers: Words = ()
-    intents: tuple[Intent, ...] = ()
-    slots: dict[str, str] = {}
-    inputs: Words = ()
-    holds: bool = False
-    defaults: Defaults = Defaults()
-    anchors: Anchors | None = None
-    phrases: Phrases | None = None
-    declines: tuple[Decline, ...] = ()
-    steps: dict[str, object]
 
 
 def targets(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:

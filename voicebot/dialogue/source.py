@@ -6,7 +6,8 @@ from difflib import get_close_matches
 
 from voicebot.core.marked_yaml import Location, MarkedYaml
 from voicebot.core.problem import Problem, Severity
-from voicebot.dialogue.schema import FlowFile, Step
+from voicebot.dialogue.flow_file import FlowFile
+from voicebot.dialogue.schema import Step
 
 
 @dataclass(frozen=True)

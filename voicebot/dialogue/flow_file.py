@@ -1,0 +1,83 @@
+"""The shape of a flow file around its steps."""
+
+from pydantic import Field
+
+from voicebot.core.ids import FlowName
+from voicebot.core.meaning import Intent
+from voicebot.dialogue.schema import Prompt, Strict, Words
+
+
+class Defaults(Strict):
+    """Inherited by every question of the flow that does not say otherwise."""
+
+    no_input: Prompt | None = None
+    no_match: Prompt | None = None
+    help: Prompt | None = None
+
+
+class Anchors(Strict):
+    """Steps that the policy goes to by role."""
+
+    home: str
+    answer: str
+    offer: str
+    unsolved: str
+    keys: str
+    close: str
+
+
+class Decline(Strict):
+    """What to say when a matter belongs elsewhere; the first entry with a matching word wins."""
+
+    words: Words = ()
+    say: Prompt
+
+
+class Phrases(Strict):
+    """Sentences of the policy, needed at any step of any flow."""
+
+    wait: Prompt
+    busy: Prompt
+    louder: Prompt
+    slower: Prompt
+    thanks: Prompt
+    hello: Prompt
+    go_on: Prompt
+    about_me: Prompt
+    who: Prompt
+    more_hint: Prompt
+    no_more: Prompt
+    resume: Prompt
+    unanswered: Prompt
+    yes_no_keys: Prompt
+    bad_phone: Prompt
+    silence_close: Prompt
+    late_ticket: Prompt
+    try_again: Prompt
+    failures: dict[str, Prompt]
+
+
+class FlowFile(Strict):
+    """A whole file, steps still raw (each is validated by its own model, for exact lines).
+
+    Args:
+        numbers: dialled numbers that start here.
+        intents: meanings that bring the caller here from anywhere.
+        slots: name → Chinese label, in the order in which they are read back.
+        inputs: slots that are filled before the flow starts.
+        holds: silence never closes the call here (an emergency stays on the line).
+    """
+
+    flow: FlowName
+    title: str
+    start: str
+    numbers: Words = ()
+    intents: tuple[Intent, ...] = ()
+    slots: dict[str, str] = Field(default_factory=dict)
+    inputs: Words = ()
+    holds: bool = False
+    defaults: Defaults = Defaults()
+    anchors: Anchors | None = None
+    phrases: Phrases | None = None
+    declines: tuple[Decline, ...] = ()
+    steps: dict[str, object]
