@@ -141,7 +141,7 @@ async def test_a_seat_that_does_not_take_the_call(
     desk: Desk, incoming: int, outcome: HandoverOutcome
 ) -> None:
     async with Softphone(incoming=incoming) as seat:
-        assert await desk.trunk.dial(seat.uri, "r", 1.0) is outcome
+        assert await desk.trunk.dial(seat.uri, "r", 1.0 if incoming == 180 else 8.0) is outcome
         await seat.wait_for("DISCONNECTED")
 
 

@@ -44,6 +44,8 @@ def _national(digits: str) -> str:
         return ("00" + digits[1:])[:LONGEST]
     else:
         return digits[:LONGEST]
+    if not rest:
+        return ""
     return (rest if _MOBILE.fullmatch(rest) or rest.startswith("0") else "0" + rest)[:LONGEST]
 
 

@@ -22,11 +22,12 @@ def _ulaw_values() -> Table:
 
 
 def _nearest(values: Table) -> npt.NDArray[np.uint8]:
-    """Code of the nearest value, for each s16 value from -32768 on."""
+    """Code of the nearest value, for each s16 value from -32768 on; of two, the one above (silence
+    is then +0, as in the standard)."""
     order = np.argsort(values, kind="stable")
     ordered = values[order].astype(np.int64)
     borders = (ordered[1:] + ordered[:-1]) / 2
-    return order[np.searchsorted(borders, np.arange(-32768, 32768))].astype(np.uint8)
+    return order[np.searchsorted(borders, np.arange(-32768, 32768), side="right")].astype(np.uint8)
 
 
 _VALUES: Final = {"pcma": _alaw_values(), "pcmu": _ulaw_values()}

@@ -48,7 +48,7 @@ def parse_trace(text: str) -> Invite | None:
     start = _START.match(text)
     if start is None:
         return None
-    head, _, body = text[start.end() :].partition("\r\n\r\n")
+    head, _, body = ("\r\n" + text[start.end() :]).partition("\r\n\r\n")
     call_id = _CALL_ID.search(head)
     if call_id is None:
         return None

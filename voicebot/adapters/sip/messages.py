@@ -70,12 +70,12 @@ def reply(
     to = request.one("to")
     if ";tag=" not in to:
         to += f";tag={tag}"
-    headers = [("Via", via) for via in request.all("via")]
+    headers = [("via", via) for via in request.all("via")]
     headers += [
-        ("From", request.one("from")),
-        ("To", to),
-        ("Call-ID", request.one("call-id")),
-        ("CSeq", request.one("cseq")),
+        ("from", request.one("from")),
+        ("to", to),
+        ("call-id", request.one("call-id")),
+        ("cseq", request.one("cseq")),
         *extra,
     ]
     return Message(f"SIP/2.0 {status}", tuple(headers), body)
