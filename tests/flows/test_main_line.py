@@ -108,6 +108,13 @@ def test_no_answer_known(flows: Flows) -> None:
     assert Caller(flows).says("宠物殡葬怎么办理", meaning(FAQ)).presses("2").handover.queue == "综合"
 
 
+def test_a_ticket_about_the_question_just_answered(flows: Flows) -> None:
+    call = Caller(flows).says("社保卡丢了怎么补办", meaning(FAQ), SOCIAL_CARD).says("那帮我登记吧", UNCLEAR)
+    assert call.stands(Label.CONFIRMING)
+    assert "社保卡丢了怎么补办" in call.said
+    assert "什么事" in Caller(flows).says("登记", UNCLEAR).said
+
+
 def test_a_second_question_follows_the_first(flows: Flows) -> None:
     call = Caller(flows).says("一", meaning(FAQ), SOCIAL_CARD).says("二", meaning(FAQ), SOCIAL_CARD)
     assert call.action is Action.ANSWER

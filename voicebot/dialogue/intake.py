@@ -1,7 +1,7 @@
 """What an utterance holds besides its purpose: slots, so that nothing is asked or told twice."""
 
 from voicebot.core.meaning import Intent, Meaning
-from voicebot.dialogue.cues import SUPPLEMENT, VAGUE_PLACE
+from voicebot.dialogue.cues import REGISTER, SUPPLEMENT, VAGUE_PLACE
 from voicebot.dialogue.events import Heard
 from voicebot.dialogue.notes import has_substance
 from voicebot.dialogue.replies import filled, is_phone
@@ -33,9 +33,14 @@ def take_over(run: Run, event: Heard, intent: Intent) -> None:
         if run.state.filed:
             run.forget(*(s.name for s in run.state.slots if s.name not in KEPT))
             run.evolve(filed=False)
-        if has_substance(text):
-            run.fill(Filled("what", text, text, meaning.confidence))
-        run.evolve(appeal_type=meaning.appeal_type, urgency=meaning.urgency, department=meaning.department)
+        question = run.state.slot("question")
+        if question and REGISTER.fullmatch(text):
+            run.fill(Filled("what", question, question))
+        else:
+            if has_substance(text):
+                run.fill(Filled("what", text, text, meaning.confidence))
+            run.evolve(appeal_type=meaning.appeal_type, department=meaning.department)
+        run.evolve(urgency=meaning.urgency)
         merge(run, meaning, text, overwrite=True)
     elif intent is Intent.TICKET_STATUS:
         run.forget("detail", "request", *(() if run.state.filed else ("ticket_no",)))

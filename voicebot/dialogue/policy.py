@@ -148,6 +148,9 @@ def decide(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
     holds = flows.flows[state.flow].holds
     if holds and meaning.yes is False and meaning.intent in ELSEWHERE | {Intent.TICKET}:
         return _matter(flows, state, step, heard)  # no danger, and the real matter in one breath
+    register = flows.for_intent(Intent.TICKET)
+    if register and isinstance(step, AskStep) and step.is_open and cues.REGISTER.fullmatch(text):
+        return Serve(register, Intent.TICKET)
     if reply := spoken_reply(step, state, heard):
         return Fits(reply)
     if holds:
