@@ -28,6 +28,8 @@ the order of `Ranker.candidates`."""
 
 MOST_LEAD: Final = 0.4
 """A lead beyond this says no more: a short text that shares one rare word with one article only."""
+PASSAGE: Final = 20
+"""Characters of the part of a long text by which an article is judged."""
 DEPTH: Final = 12
 """Rows that get a full score; the rest cannot be among the first."""
 
@@ -105,22 +107,45 @@ class Ranker:
             return np.zeros(0, dtype=np.int64), np.zeros((0, len(WEIGHTS)))
         rows = np.argpartition(-total, depth - 1)[:depth]
         rows = rows[np.argsort(-total[rows], kind="stable")]
-        sums = total[rows]
-        rival = np.full(depth, sums[0])
-        rival[0] = sums[1] if depth > 1 else 0.0
-        coverage = evidence[1, rows] + evidence[3, rows]
-        lead = np.minimum(sums - rival, MOST_LEAD)
+        matched, whole, part = self._passage(question, rows)
+        zoom = whole / part
+        sums = total[rows] * zoom
+        order = np.argsort(-sums, kind="stable")
+        best, second = sums[order[0]], sums[order[1]] if depth > 1 else 0.0
+        lead = np.where(sums == best, best - second, sums - best)
+        features = np.column_stack(
+            [
+                (evidence[1, rows] + evidence[3, rows]) * zoom,
+                np.minimum(lead, MOST_LEAD),
+                matched / part,
+                np.log1p(matched / self.written.weights.rarest),
+            ]
+        )
         own = rows < self.size
-        return rows[own], np.column_stack([coverage, lead, *self._units(question, rows)])[own]
+        return rows[own], features[own]
 
-    def _units(self, question: Question, rows: Rows) -> tuple[Floats, Floats]:
-        """(rows,) share and (logarithmic) amount of the question's single units that a row has."""
+    def _passage(self, question: Question, rows: Rows) -> tuple[Floats, float, Floats]:
+        """The passage of `PASSAGE` units in which each row has most of the question.
+
+        Callers tell a story before and after they ask; a row is judged by the part that concerns it.
+
+        Returns:
+            What the passage is worth as far as the row has it (rows,), the whole question's worth,
+            the passage's worth (rows,).
+        """
         has = np.maximum(
             self.written.shared(question.written.units, rows), self.spoken.shared(question.spoken.units, rows)
         )
         worth = self.written.worth(question.written)
-        amount = has @ worth
-        return amount / max(worth.sum(), 1e-9), np.log1p(amount / self.written.weights.rarest)
+        if len(worth) <= PASSAGE:
+            whole = max(float(worth.sum()), 1e-9)
+            return has @ worth, whole, np.full(len(rows), whole)
+        until = np.cumsum(np.concatenate([np.zeros((len(rows), 1)), has * worth], axis=1), axis=1)
+        matched = until[:, PASSAGE:] - until[:, :-PASSAGE]
+        total = np.cumsum(np.concatenate([[0.0], worth]))
+        part = total[PASSAGE:] - total[:-PASSAGE]
+        at = matched.argmax(axis=1)
+        return matched[np.arange(len(rows)), at], float(total[-1]), np.maximum(part[at], 1e-9)
 
     def rank(self, text: str, allowed: NDArray[np.bool_], k: int) -> list[tuple[int, float]]:
         """The best `k` allowed articles that share anything with the text, with their probability."""

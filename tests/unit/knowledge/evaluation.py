@@ -104,3 +104,19 @@ def measure(knowledge: Knowledge, questions: list[tuple[str, str]], threshold: f
 def spoiled(questions: list[tuple[str, str]], rate: float) -> list[tuple[str, str]]:
     chance = random.Random(12345)
     return [(label, spoil(text, rate, chance)) for label, text in questions]
+
+
+def told(questions: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Each question with a story before and after it, as callers who are not used to telephones tell."""
+    before = (
+        "是这样的啊我是城东这边的居民我前两天去你们窗口排队人家说不清楚",
+        "喂你好我打了好几次都没打通今天总算接了我就想弄明白一个事",
+        "我跟你讲我今年五十多岁了也不太会用手机孩子又不在身边",
+        "那个不好意思打扰一下我朋友让我打这个电话问问看",
+        "我昨天刚从外地回来听邻居说起这个事情也不知道真的假的",
+    )
+    after = ("麻烦你跟我说清楚一点谢谢", "我现在特别着急等着用", "别让我跑好几趟了")
+    return [
+        (label, before[i % len(before)] + text + after[i % len(after)])
+        for i, (label, text) in enumerate(questions)
+    ]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.knowledge.evaluation import TODAY, half, measure, rows, shipped, spoiled
+from tests.unit.knowledge.evaluation import TODAY, half, measure, rows, shipped, spoiled, told
 from voicebot.knowledge import ANSWER_AT
 
 
@@ -16,6 +16,15 @@ def test_paraphrases_find_their_article(rate: float, hit1: float, hit3: float, a
     assert figures.hit3 >= hit3, figures
     assert figures.answered >= answered, figures
     assert figures.wrong <= 0.02, figures
+
+
+def test_a_question_inside_a_story_is_found() -> None:
+    figures = measure(shipped(), told(half("paraphrases", held=True)), ANSWER_AT)
+    assert figures.hit1 >= 0.84, figures
+    assert figures.hit3 >= 0.92, figures
+    assert figures.answered >= 0.33, figures
+    assert figures.wrong <= 0.02, figures
+    assert measure(shipped(), told(half("negatives", held=True)), ANSWER_AT).wrong <= 0.02
 
 
 def test_questions_without_an_article_are_rarely_answered() -> None:
