@@ -1,0 +1,52 @@
+"""`voicebot bench …`: measures the hotline from the caller's end."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from voicebot.adapters.logs import LogOptions, setup_logging
+from voicebot.cli.benches.hotline import own_hotline
+from voicebot.cli.benches.latency import measure
+from voicebot.cli.options import data_option, settings_of
+from voicebot.core.errors import VoicebotError
+
+
+@click.group()
+def command() -> None:
+    """性能测试：从来电人一侧测量。"""
+    setup_logging(LogOptions(level="ERROR"), "bench")
+
+
+@command.command()
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
+@click.option("--turns", default=36, show_default=True, type=click.IntRange(1, 1000), help="问答轮数")
+@click.option("--seed", default=1, show_default=True, help="电平、停顿和噪声的随机种子")
+@click.option("--running", is_flag=True, help="测正在运行的热线，不另起一套")
+def latency(data: Path | None, as_json: bool, turns: int, seed: int, running: bool) -> None:
+    """来电人说完到听见回答要多久；打断后多久停下。"""
+    try:
+        result = asyncio.run(_latency(data, turns, seed, running))
+    except VoicebotError as error:
+        raise click.ClickException(str(error)) from error
+    _show(result, as_json)
+
+
+async def _latency(data: Path | None, turns: int, seed: int, running: bool) -> dict[str, Any]:
+    settings = settings_of(data, None)
+    models, cache = settings.stt.models, settings.data / "cache" / "bench"
+    if running:
+        return await measure(settings, models, cache, turns, seed)
+    async with own_hotline(models, settings.data / "bench-hotline.log") as own:
+        return await measure(own, models, cache, turns, seed)
+
+
+def _show(result: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(result, ensure_ascii=False))
+        return
+    for name, value in result.items():
+        click.echo(f"{name:>18}  {json.dumps(value, ensure_ascii=False)}")

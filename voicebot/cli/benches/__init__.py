@@ -1,0 +1,1 @@
+"""What `voicebot bench …` measures. Figures come from tapes: stamps at the far end's own socket."""
