@@ -1,4 +1,4 @@
-"""Inverted lists over numpy arrays: which texts share which n-grams with a question, and how much.
+"""Which articles share which n-grams with a question, and how much.
 
 One `Channel` holds one way of reading text (characters, or sounds) and answers two questions for
 every article at once:
@@ -21,10 +21,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from voicebot.knowledge.lists import Floats, Lists
 from voicebot.knowledge.text import Units
-
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int32]
 
 K1: Final = 1.2
 B: Final = 0.3
@@ -33,50 +31,6 @@ ALONE: Final = 0.4
 chance more often than pairs."""
 FRAME_DISCOUNT: Final = 0.6
 """How much less an n-gram of a frame (找哪个部门) is worth than one of a topic."""
-
-
-@dataclass(frozen=True)
-class Lists:
-    """For each n-gram, the rows that hold it, with a weight.
-
-    Args:
-        starts: (grams + 1,) offsets into `rows` and `weights`.
-        rows: (postings,) row numbers.
-        weights: (postings,).
-        size: number of rows.
-    """
-
-    starts: NDArray[np.int64]
-    rows: Ints
-    weights: Floats
-    size: int
-
-    @classmethod
-    def of(cls, gram: Ints, row: Ints, weight: Floats, gram_count: int, size: int) -> "Lists":
-        """Sorts loose postings into lists."""
-        order = np.argsort(gram, kind="stable")
-        starts = np.zeros(gram_count + 1, dtype=np.int64)
-        np.cumsum(np.bincount(gram, minlength=gram_count), out=starts[1:])
-        return cls(starts, row[order], weight[order], size)
-
-    def sums(self, question: Sequence[tuple[int, float]]) -> NDArray[np.float64]:
-        """(size,) for each row the sum over the question's n-grams of both weights' product."""
-        spans = [(self.starts[gram], self.starts[gram + 1]) for gram, _ in question]
-        if not spans:
-            return np.zeros(self.size)
-        rows = np.concatenate([self.rows[start:end] for start, end in spans])
-        weights = np.concatenate(
-            [self.weights[a:b] * weight for (a, b), (_, weight) in zip(spans, question, strict=True)]
-        )
-        sums: NDArray[np.float64] = np.bincount(rows, weights, self.size).astype(np.float64)
-        return sums
-
-    def has(self, gram: int, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """(rows,) 1 where a row is in the n-gram's list (which is in ascending order), else 0."""
-        listed = self.rows[self.starts[gram] : self.starts[gram + 1]]
-        at = np.minimum(np.searchsorted(listed, rows), len(listed) - 1)
-        found: NDArray[np.float64] = (listed[at] == rows).astype(np.float64)
-        return found
 
 
 @dataclass(frozen=True)
