@@ -13,7 +13,7 @@ import pytest
 
 from voicebot.adapters.stt.engine import Decoded
 from voicebot.adapters.stt.recogniser import WorkerRecogniser
-from voicebot.adapters.stt.service import RecognitionService
+from voicebot.adapters.stt.service import STREAMS, RecognitionService
 from voicebot.adapters.worker.frames import Frame, encode
 from voicebot.adapters.worker.link import WorkerLink
 from voicebot.adapters.worker.server import Service, serve
@@ -146,6 +146,19 @@ async def test_beyond_the_queue_callers_are_refused_at_once(
     refused = [r for r in results if isinstance(r, VoicebotError)]
     assert [r.code for r in refused] == ["stt.busy"] * 2
     assert all(r.retryable for r in refused)
+
+
+async def test_one_stream_too_many_costs_only_its_own_answer(recogniser: WorkerRecogniser) -> None:
+    hearings = [recogniser.open(CALL, 8_000) for _ in range(STREAMS + 1)]
+    for hearing in hearings:
+        hearing.feed(sound(4))
+    with pytest.raises(VoicebotError, match=r"stt\.failed"):
+        await hearings[-1].transcribe(Expect(), final=True)
+    assert (await hearings[0].transcribe(Expect(), final=True)).text == "8"
+    hearings[0].close()
+    late = recogniser.open(CALL, 8_000)
+    late.feed(sound(2))
+    assert (await late.transcribe(Expect(), final=True)).text == "4"
 
 
 async def test_an_engine_that_trips_costs_one_answer(recogniser: WorkerRecogniser) -> None:

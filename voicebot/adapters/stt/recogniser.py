@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from voicebot.adapters.stt.expectation import to_wire
 from voicebot.adapters.worker.frames import Frame
 from voicebot.adapters.worker.link import WorkerLink
 from voicebot.core.audio import AudioChunk
@@ -132,11 +133,7 @@ class WorkerHearing:
                 "op": "transcribe",
                 "stream": self._number,
                 "final": final,
-                "expect": {
-                    "kind": expect.kind.value,
-                    "choices": list(expect.choices),
-                    "digits": expect.digits,
-                },
+                "expect": to_wire(expect),
             },
             timeout=self._timeout,
         )

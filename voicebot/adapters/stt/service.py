@@ -16,16 +16,16 @@ from typing import Any, Final
 import structlog
 
 from voicebot.adapters.stt.engine import Decoded, Engine, Stream
+from voicebot.adapters.stt.expectation import from_wire
 from voicebot.adapters.stt.jobs import Job, JobQueue, Rank, StreamKey
 from voicebot.adapters.worker.frames import Frame
 from voicebot.adapters.worker.server import Client
 from voicebot.core.errors import VoicebotError
-from voicebot.core.utterance import Expect, ExpectKind
 
 _log = structlog.get_logger(__name__)
 
 STREAMS: Final = 256
-"""Open streams a client may have; more is an error of the client."""
+"""Open streams a client may have; more are not opened, and asking them is ``stt.failed``."""
 LONGEST: Final = 60
 """Seconds of one turn that are kept for an engine that does not stream."""
 
@@ -121,7 +121,9 @@ class RecognitionService:
         if key in self._streams:
             self._close(key)
         if sum(k[0] == key[0] for k in self._streams) >= STREAMS:
-            raise VoicebotError("worker.protocol", f"打开的声音超过 {STREAMS} 路")
+            # a leak of one call must not cost the others their connection
+            _log.error("stt.too_many_streams", connection=key[0], limit=STREAMS)
+            return
         self._streams[key] = _Open(self._engine.open(rate), rate)
 
     def _transcribe(self, client: Client, key: StreamKey, stream: _Open, header: Any) -> None:
@@ -131,7 +133,7 @@ class RecognitionService:
             bytes(stream.pending),
             self._fresh(stream),
             int(header["id"]),
-            expect_of(header.get("expect") or {}),
+            from_wire(header.get("expect") or {}),
             stream.fed / 2 / stream.rate,
         )
         stream.pending.clear()
@@ -255,12 +257,3 @@ class RecognitionService:
         self._told = status
         for client in self._clients:
             client.send(status)
-
-
-def expect_of(data: dict[str, Any]) -> Expect:
-    """What the client sent as ``expect``."""
-    return Expect(
-        kind=ExpectKind(data.get("kind", ExpectKind.OPEN)),
-        choices=tuple(str(c) for c in data.get("choices", ())),
-        digits=int(data.get("digits", 0)),
-    )
