@@ -31,6 +31,7 @@ from voicebot.dialogue.events import (
 )
 
 E = TypeVar("E")
+CALL = CallId("c1")
 ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=timezone(timedelta(hours=8)))
 CITY = CityProfile("云江市", "云江12345", "云江市政务服务和数据管理局")
@@ -120,13 +121,15 @@ class Caller:
     caller: str = "13800000000"
     dialled: str = "12345"
     channel: str = "phone"
+    call_id: CallId = CALL
+    now: datetime = AT
     state: State = field(init=False)
     effects: tuple[Effect, ...] = ()
     log: list[tuple[Event, tuple[Effect, ...]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.state = start(self.flows, self.flows.for_number(self.dialled))
-        self.give(CallStarted(CallId("c1"), self.caller, self.dialled, self.channel, AT))
+        self.give(CallStarted(self.call_id, self.caller, self.dialled, self.channel, self.now))
 
     def give(self, event: Event) -> "Caller":
         after = step(self.flows, self.state, event)

@@ -100,6 +100,17 @@ def test_it_breaks_into_everything(flows: Flows) -> None:
     assert "幸福小区" in call.handover.summary
 
 
+def test_a_smell_of_gas_is_asked_about_with_the_safety_line(flows: Flows) -> None:
+    call = Caller(flows).says("好像有煤气味", SMOKE)
+    assert "室外" in call.said
+    assert "别开关电器" in call.says("是", YES).said
+
+
+def test_denied_once_the_same_words_are_an_ordinary_matter(flows: Flows) -> None:
+    call = Caller(flows).says("楼道有烟味", SMOKE).says("没有", NO).says("楼道有烟味", SMOKE)
+    assert call.state.flow == "ticket"
+
+
 def test_danger_as_the_second_thought(flows: Flows) -> None:
     call = Caller(flows).says("路灯坏了还冒火花", meaning(TICKET, secondary_intent=Intent.EMERGENCY_119))
     assert call.said == "您现在是不是有危险？"

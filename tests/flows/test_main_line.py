@@ -130,6 +130,12 @@ def test_nothing_else_leads_to_the_rating_and_the_end(flows: Flows) -> None:
     assert "再见" in call.said
 
 
+def test_something_else(flows: Flows) -> None:
+    call = Caller(flows).says("社保卡丢了怎么补办", meaning(FAQ), SOCIAL_CARD).says("有", YES)
+    assert call.said == "好的，您请说。"
+    assert call.says("没了", NO).action is Action.RATE
+
+
 def test_goodbye_at_any_time(flows: Flows) -> None:
     call = Caller(flows).says("再见", command(Command.GOODBYE))
     assert call.action is Action.RATE

@@ -4,7 +4,6 @@ from typing import Final
 
 from voicebot.core.demand import Demand
 from voicebot.core.meaning import AppealType, Intent, Urgency
-from voicebot.dialogue.flows import Flows
 from voicebot.dialogue.notes import content, plain, shorten, third_person, title, without
 from voicebot.dialogue.state import State
 
@@ -76,8 +75,3 @@ def summary(state: State) -> str:
         parts = ["来电人要求人工服务" if not purpose else f"来电人{purpose}"]
     parts += [f"{label}{state.slot(name)}" for name, label in SUMMARY if state.slot(name)]
     return "，".join(parts) + "。"
-
-
-def label_of(flows: Flows, slot: str) -> str:
-    """Chinese name of a slot as its flow declares it; the bare name when none does."""
-    return next((f.labels[slot] for f in flows.flows.values() if f.labels.get(slot)), slot)

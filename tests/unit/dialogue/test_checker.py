@@ -130,6 +130,12 @@ BROKEN = {
     "    choices: []\n",
     "yes without no": HEAD + "  a: # <- flow.missing_target\n    kind: ask\n    expect: yes_no\n"
     "    prompt: 对吗\n    yes: b\n  b: {kind: end}\n",
+    "choice without choices": HEAD
+    + "  a: # <- flow.no_choices\n    kind: ask\n    expect: choice\n    prompt: 选\n    next: b\n"
+    "  b: {kind: end}\n",
+    "question that waits for nothing": HEAD
+    + "  a:\n    kind: ask\n    expect: nothing # <- flow.no_answer\n    prompt: 选\n    next: b\n"
+    "  b: {kind: end}\n",
     "slot without next": HEAD + "  a: # <- flow.missing_target flow.no_end\n    kind: ask\n"
     "    slot: name\n    prompt: 谁\n",
     "address without slot": HEAD + "  a: # <- flow.no_slot\n    kind: ask\n    expect: address\n"
@@ -244,6 +250,13 @@ def test_a_missing_file(missing: str, code: str) -> None:
     with pytest.raises(ContentError) as caught:
         load_flows(texts, catalogue())
     assert code in {p.code for p in caught.value.problems}
+
+
+def test_main_without_its_parts() -> None:
+    text = shipped_texts()["ivr_flows/main.yaml"]
+    start, end = text.index("anchors:"), text.index("steps:")
+    found = findings(text[:start] + text[end:], "ivr_flows/main.yaml")
+    assert "flow.incomplete_main" in {p.code for p in found}
 
 
 def test_no_files_at_all() -> None:
