@@ -16,7 +16,6 @@ import re
 import select
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -97,6 +96,16 @@ class Api:
 
 def _is_of(mask: str, number: str) -> bool:
     return mask.startswith(number[:3]) and mask.endswith(number[-4:])
+
+
+def told(call: dict[str, Any]) -> str:
+    """The turns of a call, one a line, to be shown by a failing test."""
+    return "\n".join(
+        f"{turn['index']} {turn['started_ms']}-{turn['ended_ms']}→{turn['replied_ms']} ms"
+        f" {turn['transcript'] or turn['keys']!r} {turn['meaning']} {turn['action']} {turn['article'] or ''}"
+        f" {turn['reply']!r}{' (cut)' if turn['interrupted'] else ''}"
+        for turn in call["turns"]
+    )
 
 
 class Hotline:

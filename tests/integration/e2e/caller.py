@@ -18,7 +18,7 @@ HEADER: Final = 44
 """Bytes before the sound in a WAV file."""
 LOUD: Final = -42.0
 """RMS in dBFS of 20 ms of speech; the line itself is far below."""
-QUIET: Final = 1.6
+QUIET: Final = 1.3
 """Seconds of silence after which the other has finished."""
 PATIENCE: Final = 40.0
 """Seconds to wait for what the other says: a busy machine is slow."""
@@ -67,16 +67,16 @@ class Caller:
         since = self._mark
         try:
             await eventually(lambda: self.tape.finished(since), seconds)
-        except TimeoutError as error:
+        except TimeoutError:
             loud = int(self.tape.loud(since).sum()) * FRAME / RATE
             heard = (self.tape.samples - since) / RATE
-            raise TimeoutError(f"{loud:.1f} s of speech in {heard:.1f} s, not finished") from error
+            raise TimeoutError(f"{loud:.1f} s of speech in {heard:.1f} s, not finished") from None
         self._mark = self.tape.samples
         return self.tape.pcm(since)[: (self._mark - since) * 2]
 
     async def say(self, text: str) -> None:
         """Returns when the last sample has left."""
-        await self.phone.say(await asyncio.to_thread(caller_voice, text))
+        await self.phone.say(caller_voice(text))
         self._mark = self.tape.samples
 
     async def ask(self, text: str) -> bytes:
@@ -94,8 +94,15 @@ class Caller:
 
 
 @contextlib.asynccontextmanager
-async def calling(hotline: Hotline, folder: Path, number: str) -> AsyncIterator[Caller]:
-    """`number` has called and has heard the greeting."""
+async def calling(hotline: Hotline, folder: Path, number: str, *sentences: str) -> AsyncIterator[Caller]:
+    """`number` has called and has heard the greeting.
+
+    Args:
+        sentences: what the caller is going to say; made ready before the call, since a caller who
+            hesitates is asked whether he is still there.
+    """
+    for sentence in sentences:
+        await asyncio.to_thread(caller_voice, sentence)
     async with Softphone(user=number) as phone:
         caller = Caller(phone, Tape(folder / f"tape-{number}.wav"))
         await phone.call(hotline.sip, record=caller.tape.path)
