@@ -74,7 +74,7 @@ class Scene:
     journal: FakeJournal
     store: DictTicketStore
     dialer: FakeDialer
-    call: "asyncio.Task[None]"
+    call: "asyncio.Task[str]"
 
     @property
     def kept(self) -> Kept:

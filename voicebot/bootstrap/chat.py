@@ -81,7 +81,7 @@ class _Seat:
 class Chat:
     """A call that is fed one input at a time."""
 
-    def __init__(self, line: TextLine, call: "asyncio.Task[None]", clock: VirtualClock) -> None:
+    def __init__(self, line: TextLine, call: "asyncio.Task[str]", clock: VirtualClock) -> None:
         self._line = line
         self._call = call
         self._clock = clock

@@ -7,11 +7,12 @@ from itertools import product
 
 import structlog
 
+from voicebot.adapters.bus import serve_metrics
 from voicebot.adapters.db.calls import SqlJournal
 from voicebot.adapters.db.outbox import OutboxRelay
 from voicebot.adapters.db.tickets import SqlTicketStore
 from voicebot.adapters.files.recording import recorder
-from voicebot.adapters.sip import SipTrunk
+from voicebot.adapters.sip.trunk import SipTrunk
 from voicebot.adapters.stt.recogniser import WorkerRecogniser
 from voicebot.adapters.tts.cache import CachedSynthesizer, DiskCache
 from voicebot.adapters.tts.synthesizer import WorkerSynthesizer
@@ -98,6 +99,7 @@ async def line(settings: Settings) -> None:
             return PartStatus("line", not missing, note)
 
         bus = await stack.enter_async_context(on_bus(settings, "line", status))
+        await serve_metrics(bus, "line", reception.metrics)
         await trunk.start(reception.on_call)
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(server.serve(sockets=[listening]))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from voicebot.adapters.bus import BusStatusReader
+from voicebot.adapters.bus import BusMetrics, BusStatusReader
 from voicebot.adapters.db.accounts import SqlAccounts
 from voicebot.adapters.db.calls import SqlCalls
 from voicebot.adapters.db.tickets import SqlTickets
@@ -45,10 +45,12 @@ async def web(settings: Settings) -> None:
             tickets=SqlTickets(database, clock),
             status=BusStatusReader(bus),
             clock=clock,
+            metrics=BusMetrics(bus, "line"),
             options=WebOptions(
                 line_url=f"ws://127.0.0.1:{settings.http.line_port}",
                 recordings=settings.data / "recordings",
                 media_secret=settings.http.media_secret,
+                https_port=settings.http.https_port,
                 allowed_origins=settings.http.allowed_origins,
             ),
         )

@@ -104,8 +104,9 @@ class Call:
 
     # ── life ────────────────────────────────────────────────────────────────────────────────
 
-    async def run(self) -> None:
-        """Answers, converses, hangs up. Returns when the line is gone and everything is stored.
+    async def run(self) -> str:
+        """Answers, converses, hangs up. Returns why it ended, when the line is gone and everything is
+        stored.
 
         Raises:
             ExceptionGroup: a defect of ours; the call is then recorded as ``error`` and the line is
@@ -129,6 +130,7 @@ class Call:
                 await self._recording.close()
             name = self._recording.name if self._recording else None
             await self._scribe.closed(reason, self._dialogue.label, name)
+        return reason
 
     async def _converse(self) -> str:
         info = self._line.info

@@ -1,6 +1,7 @@
 """Takes every call that a line brings, within what this machine can do well."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 
 import structlog
@@ -37,11 +38,27 @@ class Reception:
         self._idle = asyncio.Event()
         self._idle.set()
         self._closed = False
+        self._ended: Counter[str] = Counter()
+        self._turned_away = 0
 
     @property
     def running(self) -> int:
         """Calls under way."""
         return len(self._running)
+
+    def metrics(self) -> str:
+        """Figures of this process as Prometheus text; labels are never personal."""
+        lines = [
+            "# TYPE voicebot_calls_running gauge",
+            f"voicebot_calls_running {self.running}",
+            "# TYPE voicebot_calls_total counter",
+            *(f'voicebot_calls_total{{reason="{reason}"}} {n}' for reason, n in sorted(self._ended.items())),
+            "# TYPE voicebot_calls_beyond_limit_total counter",
+            f"voicebot_calls_beyond_limit_total {self._turned_away}",
+            "# TYPE voicebot_recognition_backlog_seconds gauge",
+            f"voicebot_recognition_backlog_seconds {self._parts.recogniser.backlog():.3f}",
+        ]
+        return "\n".join(lines) + "\n"
 
     def close(self) -> None:
         """Takes no further call."""
@@ -59,6 +76,7 @@ class Reception:
             await self._conduct(line)
         except Exception as error:  # the call supervisor: one broken call must not end the others
             log.exception("call broke", call_id=call_id, error=str(error))
+            self._ended["error"] += 1
             await self._apologise(line)
         finally:
             del self._running[call_id]
@@ -71,7 +89,8 @@ class Reception:
         if why := self._overloaded():
             log.warning("call beyond the limit", reason=why, call_id=line.info.call_id)
             flow = OVERLOAD
-        await Call(line, self._parts, brain, flow, deaf=flow == OVERLOAD).run()
+            self._turned_away += 1
+        self._ended[await Call(line, self._parts, brain, flow, deaf=flow == OVERLOAD).run()] += 1
 
     def _overloaded(self) -> str:
         if len(self._running) > self._options.max_calls:

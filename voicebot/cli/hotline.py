@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -18,8 +17,8 @@ from voicebot.adapters.supervisor.nats_server import NATS
 from voicebot.adapters.wall_clock import WallClock
 from voicebot.bootstrap.process import open_database
 from voicebot.cli.welcome import Welcome, describe, machine_address
-from voicebot.operations.ports import Role
 from voicebot.settings import Settings
+from voicebot.web.first_account import ensure_admin
 
 log = structlog.get_logger(__name__)
 
@@ -89,13 +88,8 @@ async def _run(
 async def first_admin(settings: Settings) -> str | None:
     """Makes the account ``admin`` when there is no account; its password when that was made up."""
     async with open_database(settings) as database:
-        accounts = SqlAccounts(database, WallClock())
-        if await accounts.names():
-            return None
-        given = settings.admin_password.get_secret_value()
-        password = given or secrets.token_urlsafe(9)
-        await accounts.create("admin", password, Role.ADMIN)
-        return None if given else password
+        password = settings.admin_password.get_secret_value()
+        return await ensure_admin(SqlAccounts(database, WallClock()), password)
 
 
 class _Connection:

@@ -11,7 +11,8 @@ from typing import Final
 import pytest
 
 from tests.peers.ports import free_port
-from voicebot.adapters.sip import SipOptions, SipTrunk
+from voicebot.adapters.sip.options import SipOptions
+from voicebot.adapters.sip.trunk import SipTrunk
 from voicebot.calls.ports import Line, LineEvent
 
 

@@ -16,7 +16,8 @@ import structlog
 
 from tests.contract.test_line import say
 from tests.integration.sip.conftest import CLOCK
-from voicebot.adapters.sip import SipOptions, SipTrunk
+from voicebot.adapters.sip.options import SipOptions
+from voicebot.adapters.sip.trunk import SipTrunk
 from voicebot.calls.ports import HungUp, Line
 
 ENDED = 0

@@ -12,7 +12,8 @@ import pytest
 from tests.contract.test_line import say, tone
 from tests.integration.sip.conftest import CLOCK, OPTIONS, Desk, open_desk, wait_for
 from tests.peers.rtp_peer import PeerOptions, PeerRefused, RawPeer, loudness
-from voicebot.adapters.sip import SipOptions, SipTrunk
+from voicebot.adapters.sip.options import SipOptions
+from voicebot.adapters.sip.trunk import SipTrunk
 from voicebot.calls.ports import AudioIn, HeldIn, HungUp, Line
 from voicebot.core.errors import VoicebotError
 

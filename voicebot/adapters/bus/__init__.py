@@ -1,7 +1,16 @@
 """The message bus: NATS between processes, or within one."""
 
 from voicebot.adapters.bus.in_process import InProcessBus
+from voicebot.adapters.bus.metrics import BusMetrics, serve_metrics
 from voicebot.adapters.bus.nats import BusOptions, NatsBus
 from voicebot.adapters.bus.status import BusStatusReader, serve_status
 
-__all__ = ["BusOptions", "BusStatusReader", "InProcessBus", "NatsBus", "serve_status"]
+__all__ = [
+    "BusMetrics",
+    "BusOptions",
+    "BusStatusReader",
+    "InProcessBus",
+    "NatsBus",
+    "serve_metrics",
+    "serve_status",
+]

@@ -13,7 +13,16 @@ import structlog
 from voicebot.adapters.logs.redact import redactor
 from voicebot.adapters.logs.stderr import QueuedStderr
 
-CHATTY: Final = ("numba", "asyncio", "aiosqlite", "httpcore", "websockets", "multipart", "uvicorn", "alembic.runtime.plugins")
+CHATTY: Final = (
+    "numba",
+    "asyncio",
+    "aiosqlite",
+    "httpcore",
+    "websockets",
+    "multipart",
+    "uvicorn",
+    "alembic.runtime.plugins",
+)
 """Loggers that tell more than anybody wants below WARNING."""
 
 

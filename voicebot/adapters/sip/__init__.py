@@ -1,10 +1,5 @@
 """Calls over SIP and RTP, by the native stack of baresip-python.
 
-`SipTrunk` takes and makes calls; every call is a `PipecatLine`. The stack's SIP trace is on, for
-our own use: see `invites`.
+`trunk.SipTrunk` takes and makes calls; every call is a `PipecatLine`. The stack's SIP trace is on, for
+our own use: see `invites`. Nothing is imported here: settings need the options without the stack.
 """
-
-from voicebot.adapters.sip.options import SipOptions
-from voicebot.adapters.sip.trunk import SipTrunk
-
-__all__ = ["SipOptions", "SipTrunk"]
