@@ -50,6 +50,7 @@ def test_a_certain_one_gets_one_safety_line_and_the_line(
     assert words in say.text
     assert len(say.text) <= 40
     assert say.action is Action.TRANSFER_EMERGENCY
+    assert not say.interruptible
     assert handover.emergency == intent.emergency_number
     assert (handover.queue, handover.reason) == ("紧急", HandoverReason.EMERGENCY)
     assert handover.summary.startswith(f"紧急情况，需要{handover.emergency}：")

@@ -29,7 +29,7 @@ from voicebot.dialogue.repairs import miss, to_person
 from voicebot.dialogue.replies import Reply, keyed_reply
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep, RateStep
-from voicebot.dialogue.state import Filled
+from voicebot.dialogue.state import Filled, Waiting
 from voicebot.dialogue.steering import more, steer
 from voicebot.dialogue.walk import ask_again, break_in, go_anchor, keep_waiting, serve, walk
 
@@ -83,7 +83,8 @@ def heard(run: Run, event: Heard) -> None:
         case SmallTalk():
             _introduce(run)
         case Busy():
-            run.say(run.flows.phrases.busy, Action.WAIT, run.bump("busy"))
+            if run.state.waiting is not Waiting.PERSON:  # words would only delay the ring
+                run.say(run.flows.phrases.busy, Action.WAIT, run.bump("busy"))
             keep_waiting(run)
         case Miss():
             if run.state.flow == run.flows.for_intent(Intent.TICKET):

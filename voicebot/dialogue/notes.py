@@ -38,12 +38,16 @@ _UNTOUCHED = re.compile(r"自我|我国|我市|我省")
 
 def plain(text: str) -> str:
     """Without fillers and without the announcement that a demand follows (我想反映一下…)."""
+    text = _unfilled(text.strip())
+    rest = _unfilled(_INTENT.sub("", text, count=1))
+    return (rest if len(rest) >= 3 else text).strip("，,、。！？!? \n")
+
+
+def _unfilled(text: str) -> str:
     before = ""
-    text = text.strip()
     while before != text:
         before, text = text, _FILLER.sub("", text, count=1)
-    rest = _INTENT.sub("", text, count=1)
-    return (rest if len(rest) >= 3 else text).strip("，,、。！？!? \n")
+    return text
 
 
 def has_substance(text: str) -> bool:

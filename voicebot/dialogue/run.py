@@ -163,14 +163,20 @@ class Run:
         return VARIABLE.sub(lambda m: self.value(m[1]), text)
 
     def say(
-        self, prompt: Prompt | str, action: Action, turn: int = 0, article: ArticleId | None = None
+        self,
+        prompt: Prompt | str,
+        action: Action,
+        turn: int = 0,
+        *,
+        article: ArticleId | None = None,
+        interruptible: bool = True,
     ) -> None:
         """Speaks variant `turn` of a prompt (the first is said once, the others take turns)."""
         text = self.render(prompt if isinstance(prompt, str) else variant(prompt, turn))
         ticket_no = self._about(action, text)
         if self._lead and action in FOLLOWING:
             action, article, ticket_no = self._lead.action, self._lead.article, self._lead.ticket_no
-        effect = Say(text, action, article, ticket_no)
+        effect = Say(text, action, article, ticket_no, interruptible)
         if action in LEADING:
             self._lead = effect
         self.effects.append(effect)

@@ -209,7 +209,7 @@ def _transfer(run: Run, step: TransferStep) -> None:
     urgent = step.number is not None or run.flow.holds
     if step.prompt:
         act = Action.TRANSFER_EMERGENCY if urgent else Action.TRANSFER_HUMAN
-        run.say(step.prompt, act, run.bump(_visits(run)))
+        run.say(step.prompt, act, run.bump(_visits(run)), interruptible=not urgent)
     hand_over(run, step)
 
 
