@@ -33,7 +33,8 @@ class Brain:
         hits = self.knowledge.rank(text, at.date(), CANDIDATES)
         meaning = self.understander.understand(text, hits=hits, expect=expect, now=at)
         if meaning.article is not None:
-            return meaning, self.knowledge.answer(meaning.article, at.date())
+            score = next((hit.score for hit in hits if hit.article == meaning.article), 1.0)
+            return meaning, self.knowledge.answer(meaning.article, at.date(), score)
         best = hits[0] if hits and Intent.FAQ in (meaning.intent, meaning.secondary_intent) else None
         return meaning, NoAnswer(best)
 

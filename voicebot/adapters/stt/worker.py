@@ -1,6 +1,5 @@
 """The recognition process."""
 
-import asyncio
 from pathlib import Path
 
 import structlog
@@ -11,7 +10,7 @@ from voicebot.adapters.models.store import ModelStore
 from voicebot.adapters.stt.engine import Engine
 from voicebot.adapters.stt.options import SttOptions
 from voicebot.adapters.stt.service import RecognitionService
-from voicebot.adapters.worker.server import lower_priority, until_stopped
+from voicebot.adapters.worker.server import Announce, lower_priority, unannounced, until_stopped
 
 _log = structlog.get_logger(__name__)
 
@@ -37,8 +36,8 @@ def load_engine(options: SttOptions) -> Engine:
     )
 
 
-def run_recognition_worker(options: SttOptions, socket_path: Path) -> None:
-    """Runs the recognition worker until SIGTERM; the supervisor starts it as a process of its own.
+async def serve_recognition(options: SttOptions, socket_path: Path, announce: Announce = unannounced) -> None:
+    """Is the recognition worker until SIGTERM; a process of its own.
 
     The socket appears when the engine is warm, so a client that connects can recognise.
 
@@ -49,4 +48,5 @@ def run_recognition_worker(options: SttOptions, socket_path: Path) -> None:
     engine = load_engine(options)
     _log.info("stt.ready", engine=engine.name, model=engine.model, workers=options.threads)
     service = RecognitionService(engine, workers=options.threads, queue=options.queue)
-    asyncio.run(until_stopped(service, socket_path))
+    async with announce(f"{engine.model}: {engine.note}" if engine.note else engine.model):
+        await until_stopped(service, socket_path)

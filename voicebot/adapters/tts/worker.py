@@ -8,13 +8,13 @@ import structlog
 from voicebot.adapters.tts.options import TtsOptions
 from voicebot.adapters.tts.service import SynthesisService
 from voicebot.adapters.tts.voices import Choir, load_voices
-from voicebot.adapters.worker.server import lower_priority, until_stopped
+from voicebot.adapters.worker.server import Announce, lower_priority, unannounced, until_stopped
 
 _log = structlog.get_logger(__name__)
 
 
-def run_synthesis_worker(options: TtsOptions, socket_path: Path) -> None:
-    """Runs the synthesis worker until SIGTERM; the supervisor starts it as a process of its own.
+async def serve_synthesis(options: TtsOptions, socket_path: Path, announce: Announce = unannounced) -> None:
+    """Is the synthesis worker until SIGTERM; a process of its own.
 
     The socket appears when the voices are loaded.
 
@@ -22,13 +22,9 @@ def run_synthesis_worker(options: TtsOptions, socket_path: Path) -> None:
         VoicebotError: ``model.missing``, ``model.damaged``, ``tts.unknown``.
     """
     lower_priority(options.nice)
-    asyncio.run(_serve(options, socket_path))
-
-
-async def _serve(options: TtsOptions, socket_path: Path) -> None:
     voices = load_voices(options)
     choir = Choir(voices, failures=options.breaker_failures, rest=options.breaker_rest)
     _log.info("tts.ready", engines=list(voices))
-    async with asyncio.TaskGroup() as group:
+    async with announce(", ".join(voices)), asyncio.TaskGroup() as group:
         service = SynthesisService(choir, group, queue=options.queue, engines=tuple(voices))
         await until_stopped(service, socket_path)

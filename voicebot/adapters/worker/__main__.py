@@ -2,6 +2,7 @@
 and tests; in production the supervisor calls the same functions with the settings' options."""
 
 import argparse
+import asyncio
 import sys
 from pathlib import Path
 
@@ -18,14 +19,15 @@ def main() -> int:
     try:
         if asked.kind == "stt":
             from voicebot.adapters.stt.options import SttOptions
-            from voicebot.adapters.stt.worker import run_recognition_worker
+            from voicebot.adapters.stt.worker import serve_recognition
 
-            run_recognition_worker(SttOptions(vosk_model=asked.vosk_model, models=asked.models), asked.socket)
+            stt = SttOptions(vosk_model=asked.vosk_model, models=asked.models)
+            asyncio.run(serve_recognition(stt, asked.socket))
         else:
             from voicebot.adapters.tts.options import TtsOptions
-            from voicebot.adapters.tts.worker import run_synthesis_worker
+            from voicebot.adapters.tts.worker import serve_synthesis
 
-            run_synthesis_worker(TtsOptions(models=asked.models), asked.socket)
+            asyncio.run(serve_synthesis(TtsOptions(models=asked.models), asked.socket))
     except VoicebotError as error:
         sys.stderr.write(f"{error}\n")
         return 1

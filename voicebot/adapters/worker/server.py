@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -17,6 +17,15 @@ _log = structlog.get_logger(__name__)
 
 SLOW: Final = 4 * 1024 * 1024
 """Bytes that may wait for a client that does not read; then it is cut off."""
+
+
+Announce = Callable[[str], contextlib.AbstractAsyncContextManager[object]]
+"""Told what the worker runs (a note for people) once it can work; left when it stops."""
+
+
+def unannounced(_note: str) -> contextlib.AbstractAsyncContextManager[object]:
+    """For a worker that nobody asks after."""
+    return contextlib.nullcontext()
 
 
 class Client:
