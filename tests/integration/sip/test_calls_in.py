@@ -11,6 +11,7 @@ import pytest
 
 from tests.contract.test_line import say, tone
 from tests.integration.sip.conftest import CLOCK, OPTIONS, Desk, open_desk, wait_for
+from tests.peers.ports import free_port
 from tests.peers.rtp_peer import PeerOptions, PeerRefused, RawPeer, loudness
 from voicebot.adapters.sip.options import SipOptions
 from voicebot.adapters.sip.trunk import SipTrunk
@@ -268,6 +269,20 @@ async def test_an_address_of_another_machine_is_named(desk: Desk) -> None:
         )
     assert failed.value.code == "sip.no_such_address"
     assert "203.0.113.77" in failed.value.message
+
+
+async def test_every_address_of_the_machine() -> None:
+    """Calls from this machine's own address come through although that is no private network."""
+    port = free_port("0.0.0.0")
+    trunk = SipTrunk(SipOptions(listen=f"0.0.0.0:{port}"), CLOCK)
+    desk = Desk(trunk, "")
+    await trunk.start(desk.on_call)
+    try:
+        host = trunk.addresses[0].partition(":")[0]
+        async with RawPeer.to(f"sip:12345@{trunk.addresses[0]}", PeerOptions(host=host)) as peer:
+            assert await peer.call() < 1.0
+    finally:
+        await trunk.stop()
 
 
 def test_defaults_are_those_of_the_tests() -> None:

@@ -1,12 +1,14 @@
 """The contract of `Line` on a real SIP call, with the raw caller as the far end."""
 
+import asyncio
+
 import numpy as np
 import pytest
 
 from tests.contract.test_line import CHECKS, Check, run_check
 from tests.integration.sip.conftest import CLOCK, Desk
 from tests.peers.rtp_peer import RawPeer
-from voicebot.calls.ports import Line, LineEvent
+from voicebot.calls.ports import Line
 from voicebot.core.clock import Clock
 
 pytestmark = pytest.mark.integration
@@ -42,14 +44,14 @@ class SipStage:
 async def test_sip_line(desk: Desk, check: Check) -> None:
     """`run_check` reads the events here, so the desk only answers."""
 
+    answered: asyncio.Future[Line] = asyncio.get_running_loop().create_future()
+
     async def on_call(line: Line) -> None:
-        desk.lines.append(line)
-        kept: list[LineEvent] = []
-        desk.events.append(kept)
         await line.answer()
+        answered.set_result(line)
         await line.wait_gone()  # type: ignore[attr-defined]
 
     desk.trunk._on_call = on_call
     async with RawPeer.to(desk.uri) as peer:
         await peer.call()
-        await run_check(check, SipStage(desk.lines[0], peer))
+        await run_check(check, SipStage(await answered, peer))

@@ -1,6 +1,7 @@
 """PJSIP, an independent stack, calls us and is called."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,18 @@ async def test_a_seat_answers_and_both_hear_each_other(desk: Desk, tmp_path: Pat
 async def _collect(line: Line, events: list[LineEvent]) -> None:
     async for event in line.events():
         events.append(event)
+
+
+async def test_a_seat_that_answers_before_the_loop_can_look(desk: Desk) -> None:
+    async with Softphone(incoming=200) as seat:
+        dialling = asyncio.create_task(desk.trunk.dial(seat.uri, "r", 5))
+        for _ in range(4):  # the INVITE goes out
+            await asyncio.sleep(0)
+        time.sleep(0.4)  # noqa: ASYNC251 - a busy loop: command and answer are reported at once
+        line = await dialling
+        assert not isinstance(line, HandoverOutcome)
+        await line.hang_up("done")
+        await seat.wait_for("DISCONNECTED")
 
 
 async def test_the_seat_hangs_up(desk: Desk) -> None:

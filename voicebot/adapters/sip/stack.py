@@ -12,6 +12,7 @@ from baresip.events import Event, StackEvent
 
 from voicebot.adapters.sip import gate, husks
 from voicebot.adapters.sip.failures import stack_failed, start_failed
+from voicebot.adapters.sip.interfaces import only_loopback
 from voicebot.adapters.sip.invites import InviteWatch
 from voicebot.adapters.sip.options import Network, SipOptions
 from voicebot.core.errors import VoicebotError
@@ -142,9 +143,29 @@ class Stack:
             case _:
                 pass
 
-    def agent_for(self, *, tcp: bool) -> UserAgent:
-        """The identity for outgoing calls: the registered one, else that of the transport."""
-        return self._agents.get("client") or self._agents["tcp" if tcp else "udp"]
+    async def dial(self, target: str, headers: dict[str, str], *, tcp: bool) -> tuple[Call, list[StackEvent]]:
+        """Sends an INVITE as the registered identity, else as that of the transport.
+
+        Returns the call, and what was reported about it before the binding listened (a far end
+        that answers at once is quicker than a busy event loop): see `replay`.
+
+        Raises:
+            baresip.BaresipError: nothing was sent.
+        """
+        if self._runtime is None:
+            raise baresip.DrainingError("the trunk is stopped")
+        agent = self._agents.get("client") or self._agents["tcp" if tcp else "udp"]
+        early: list[StackEvent] = []
+
+        def keep(event: StackEvent) -> None:
+            early.append(event)
+
+        self._runtime.subscribe(keep)
+        try:
+            call = await agent.dial(target, headers)
+        finally:
+            self._runtime.unsubscribe(keep)
+        return call, [event for event in early if event.call == call.handle]
 
     def _dead(self) -> None:
         self.alive = False
@@ -173,6 +194,12 @@ class Stack:
             self.invites.uninstall()
 
 
+def replay(call: Call, early: Sequence[StackEvent]) -> None:
+    """Lets a call, and all who listen to it, know what happened before they could."""
+    for event in early:
+        call._on_stack_event(event)
+
+
 def config(options: SipOptions) -> Config:
     """The stack's configuration. Limits of calls are ours, since a handed-over call has two legs."""
     host, _port = options.address
@@ -189,8 +216,11 @@ def config(options: SipOptions) -> Config:
     if jitter is not None:
         lines.append(f"audio_jitter_buffer_ms {jitter[0]}-{jitter[1]}")
     interface = options.net_interface
+    # The stack looks for addresses elsewhere than on loopback unless it is told so.
     if not interface and ipaddress.IPv4Address(host).is_loopback:
-        interface = host  # the stack looks for addresses elsewhere than on loopback unless told so
+        interface = host
+    elif not interface and host == "0.0.0.0" and only_loopback():
+        interface = "127.0.0.1"
     return Config(
         net_interface=interface or None,
         expose_headers=HEADERS,
