@@ -22,6 +22,13 @@ CERTAIN_AT: Final = 0.85
 CANDIDATE_AT: Final = 0.5
 """From here one short question is asked."""
 
+HYPERBOLE: Final = 0.45
+HYPERBOLE_OF_SUICIDE: Final = 0.72
+"""臭得要晕 is no faint; 逼得想跳楼 is asked back, never ignored."""
+
+SUPPORT: Final = 0.1
+"""What each further cue of the same number adds (two at most): two weak cues make a question."""
+
 CLEAREST_NOISE: Final = 0.6
 """Sound-alikes weaker than this are noise."""
 
@@ -29,7 +36,7 @@ FAINT: Final = 0.4
 """Score of a faint cue with nothing else to support it: below the question."""
 
 NUMBERS: Final = ("110", "119", "120", "122")
-NEGATION_REACH: Final = {1: 1, 2: 4}
+NEGATION_REACH: Final = {1: 0, 2: 3}
 """How many units may stand between a negation of one (没) or more characters (不是) and the cue."""
 HYPOTHESIS_REACH: Final = 14
 
@@ -73,7 +80,7 @@ def _scored(context: "_Context", hits: Hits, number: str) -> Iterable[tuple[Hit,
     for hit, score in alive:
         if distinct == 1 and _faint(hit) and not context.urgent(hit):
             score = min(score, FAINT)
-        support = 0.08 * min(2, distinct - 1) + (0.12 if context.urgent(hit) else 0.0)
+        support = SUPPORT * min(2, distinct - 1) + (0.12 if context.urgent(hit) else 0.0)
         suicide = hit.group.endswith("/suicide")
         yield hit, min(0.995, score + support + (0.02 if suicide else 0.0))
 
@@ -104,9 +111,10 @@ class _Context:
         self._negations = _outside(exact["negations"], exact["negation_exceptions"])
         self._hypothesis = _outside(exact["hypothesis"], exact["hypothesis_exceptions"])
         self._past = exact["past"]
-        self._now = _outside(exact["past_overridden"], exact["past"])
+        self._now = _outside(exact["past_overridden"], [*exact["past"], *exact["past_overridden_exceptions"]])
         self._rules = exact["rules"]
         self._recurring = exact["recurring"]
+        self._hyperbole = exact["hyperbole"]
         self._complaint = exact["complaint"]
 
     def figurative(self, hit: Hit) -> bool:
@@ -134,6 +142,8 @@ class _Context:
             factor *= 0.95
         if self._complaint and not life:
             factor *= 0.85 if pressing else 0.35
+        if any(h.end <= hit.start for h in self._hyperbole):
+            factor *= HYPERBOLE_OF_SUICIDE if life else HYPERBOLE
         if any(not h.overlaps(hit) for h in self._recurring) and not life:
             factor *= 0.8 if pressing else 0.35
         return factor
@@ -171,7 +181,7 @@ class _Context:
 
 _JUDGES: Final = (
     "look_alikes", "unreal", "negations", "negation_exceptions", "hypothesis", "hypothesis_exceptions",
-    "past", "past_overridden", "rules", "recurring", "complaint",
+    "past", "past_overridden", "past_overridden_exceptions", "rules", "recurring", "hyperbole", "complaint",
 )  # fmt: skip
 
 

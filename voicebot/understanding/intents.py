@@ -45,13 +45,17 @@ NOT_A_MATTER: Final = (
 _WISH: Final = re.compile(
     r"(?:[嗯呃那个就是]*)(?:我|我们|我俩)?(?:现在|也|就|是)?(?:想|要|打算|准备)(?!不通|不明白|请你们|死)"
 )
+_WANTS: Final = re.compile(
+    r"想(?:转|办|申请|把|查|开个?|领|取|提|停|包给|买|考|改|换|加|去|落|迁|评|续|退休|申领|报名)"
+)
 _INTERROGATIVE: Final = re.compile(
-    r"什么|哪|谁|赔几|几倍|(?<![好十这前近过有了])几(?:月|号|点|岁|级|折|成|路|个点|点钟|天|年|次|户)(?!了)|多少|怎么|怎样|咋|啥"
+    r"(?:什么|啥|哪|谁|怎么)(?![也都])|赔几|几倍|(?<![好十这前近过有了])几(?:月|号|点|岁|级|折|成|路|个点|点钟|天|年|次|户)(?!了)|多少|怎么|怎样|咋|啥"
 )
 PARTICLES: Final = "啊呀哦噢哈嘛吧"
 _HAS_OR_NOT: Final = re.compile(r"有.{1,6}没有$")
 _A_NOT_A: Final = re.compile(r"([\u4e00-\u9fff])[不没]\1")
 CLEAR_ARTICLE: Final = 0.35
+NO_ARTICLE: Final = 0.2
 DETAILS: Final = frozenset({ExpectKind.ADDRESS, ExpectKind.PHONE, ExpectKind.TIME, ExpectKind.NAME})
 
 
@@ -141,6 +145,7 @@ def _features(
         or (not trouble_said and _INTERROGATIVE.search(reading.chars))
         or any(evidence.get(name, 0.0) >= 0.5 for name in QUESTIONS)
     )
+    found_article = knowledge >= CLEAR_ARTICLE and (asked or topics.known)
     elsewhere = any(evidence.get(name, 0.0) >= 0.5 for name in evidence if name.startswith(NOT_A_MATTER))
     size = len(reading)
     features = {
@@ -152,11 +157,14 @@ def _features(
         "ask": ask,
         "question": 1.0 if asked else 0.0,
         "question_end": 1.0 if question(reading) else 0.0,
-        "wish": 1.0 if _WISH.match(reading.chars) and not trouble_said and "appeal" not in evidence else 0.0,
+        "wish": 1.0 if _wishes(reading) and not trouble_said and "appeal" not in evidence else 0.0,
         "statement": 0.0 if asked or elsewhere else _statement(reading, known=_anything(hits)),
-        "knowledge": knowledge if knowledge >= CLEAR_ARTICLE else 0.0,
+        "knowledge": knowledge * (0.4 if trouble_said and not asked else 1.0) if found_article else 0.0,
         "long": 1.0 if size >= LONG else 0.0,
         "nothing": max(0.2, 1.0 - size / 20) if not _anything(hits) else 0.0,
+        "unknown_question": 1.0
+        if asked and not topics.known and articles and knowledge < NO_ARTICLE
+        else 0.0,
         "ticket_no": 1.0 if "ticket_no" in slots else 0.0,
         "expect_score": 1.0 if expect.kind is ExpectKind.SCORE and "score" in slots else 0.0,
         "expect_details": 1.0 if expect.kind in DETAILS and _answers(expect, slots) else 0.0,
@@ -169,9 +177,14 @@ def _statement(reading: Reading, *, known: bool) -> float:
     if len(set(reading.chars)) <= 4 or sum(map(is_hanzi, reading.chars)) * 2 < len(reading):
         return 0.0  # noise
     size = len(reading)
-    if size <= SHORT or _WISH.match(reading.chars):
+    if size <= SHORT or _wishes(reading):
         return 0.0
     return min(1.0, (size - SHORT) / 5) * (0.4 if _INTERROGATIVE.search(reading.chars) or not known else 1.0)
+
+
+def _wishes(reading: Reading) -> bool:
+    """The caller wants to do something: what follows is a question how."""
+    return _WISH.match(reading.chars) is not None or _WANTS.search(reading.chars) is not None
 
 
 def question(reading: Reading) -> bool:
@@ -179,7 +192,7 @@ def question(reading: Reading) -> bool:
     end = reading.chars.rstrip(PARTICLES)
     return (
         reading.plain.rstrip(" 。,，").endswith(("吗", "呢", "?", "么"))
-        or (len(end) > 3 and (end.endswith(("不", "没", "吗", "呢")) or _HAS_OR_NOT.search(end)))
+        or (len(end) > 3 and (end.endswith(("不", "没", "吗", "呢")) or _HAS_OR_NOT.search(end) is not None))
         or _A_NOT_A.search(reading.chars) is not None
     )
 

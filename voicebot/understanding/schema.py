@@ -32,12 +32,14 @@ class EmergencyFile(_Strict):
     negation_exceptions: Words
     past: Words
     past_overridden: Words
+    past_overridden_exceptions: Words
     hypothesis: Words
     hypothesis_exceptions: Words
     rules: Words
     look_alikes: Words
     unreal: Words
     recurring: Words
+    hyperbole: Words
     complaint: Words
 
 

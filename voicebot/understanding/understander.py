@@ -13,7 +13,7 @@ from voicebot.core.utterance import Expect, TextVerdict
 from voicebot.understanding.completeness import judge
 from voicebot.understanding.danger import Danger, find_danger
 from voicebot.understanding.details import find_details, find_object, request_slot
-from voicebot.understanding.intents import Purpose, find_purpose
+from voicebot.understanding.intents import LONG, QUESTIONS, Purpose, find_purpose
 from voicebot.understanding.lexicon import Lexicon, load_lexicon
 from voicebot.understanding.matcher import Hits
 from voicebot.understanding.places import find_place
@@ -26,6 +26,16 @@ ANSWERABLE: Final = 0.2
 
 CLEAR: Final = 0.6
 """Probability from which a text is whole enough to act on."""
+
+STEERING: Final = frozenset(
+    {Command.REPEAT, Command.SLOWER, Command.LOUDER, Command.WAIT, Command.BACK, Command.MORE, Command.HELP}
+)
+MATTERS: Final = frozenset({Intent.FAQ, Intent.TICKET, Intent.UNCLEAR, Intent.OUT_OF_SCOPE})
+STEERED: Final = 0.95
+"""Probability given to small talk when the whole utterance is a command to us."""
+
+BOTH: Final = 0.25
+"""Probability from which a demand beside a question counts as said."""
 
 SERVED: Final = (Intent.FAQ, Intent.TICKET, Intent.TICKET_STATUS, Intent.HUMAN)
 """Purposes that may come second in one breath."""
@@ -100,7 +110,7 @@ class Understander:
     def _meaning(self, heard: _Heard, articles: Sequence[ArticleHit]) -> Meaning:
         if heard.danger is not None:
             return self._emergency(heard, heard.danger)
-        intent, confidence = heard.purpose.best
+        intent, confidence = _steered(heard)
         second = self._second(heard, intent)
         slots = dict(heard.slots)
         if intent is Intent.TICKET_STATUS:
@@ -145,8 +155,8 @@ class Understander:
     def _second(self, heard: _Heard, first: Intent) -> Intent | None:
         """A purpose with words of its own, likely enough beside the first."""
         threshold = self._lexicon.intents.secondary_threshold
-        for intent, probability in heard.purpose.ranked[1:3]:
-            if intent in SERVED and first in SERVED and probability >= threshold:
+        for intent, probability in heard.purpose.ranked[:3]:
+            if intent is not first and intent in SERVED and first in SERVED and probability >= threshold:
                 return intent
         return None
 
@@ -165,6 +175,24 @@ class Understander:
         if intent not in (Intent.FAQ, Intent.TICKET, Intent.TICKET_STATUS, Intent.HUMAN):
             return ()
         return route(self._lexicon, heard.hits, heard.topics, articles)
+
+
+def _steered(heard: _Heard) -> tuple[Intent, float]:
+    """The purpose; what only steers the conversation (大点声, 等一下) is small talk, no matter."""
+    intent, confidence = heard.purpose.best
+    if heard.reply.command in STEERING and confidence < STEERED and intent in MATTERS:
+        return Intent.CHITCHAT, STEERED
+    ranked = dict(heard.purpose.ranked)
+    if intent is Intent.FAQ and ranked[Intent.TICKET] >= BOTH and _demand_first(heard):
+        return Intent.TICKET, ranked[Intent.TICKET]
+    return intent, confidence
+
+
+def _demand_first(heard: _Heard) -> bool:
+    """A complaint with a question after it (投诉拒载，顺便问下公交卡怎么办): the complaint leads."""
+    demands = [h.start for h in (*heard.hits.get("cue/appeal_plain", ()), *heard.topics.trouble)]
+    questions = [h.start for name in QUESTIONS for h in heard.hits.get(f"cue/{name}", ())]
+    return bool(demands and questions) and min(demands) < min(questions) and len(heard.reading) >= LONG
 
 
 def load_understander(texts: Mapping[str, str], departments: Sequence[Department]) -> Understander:

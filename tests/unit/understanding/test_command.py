@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -28,8 +27,8 @@ FIELDS = [
 
 
 @pytest.fixture(scope="module")
-def brain() -> Iterator[Brain]:
-    yield load_brain(ROOT)
+def brain() -> Brain:
+    return load_brain(ROOT)
 
 
 def run(brain: Brain, text: str) -> list[dict[str, object]]:
