@@ -149,9 +149,7 @@ class Hotline:
     # ── life ────────────────────────────────────────────────────────────────────────────────
 
     def __enter__(self) -> Self:
-        self.data.mkdir(parents=True, exist_ok=True)
-        for name in CONTENT:
-            shutil.copytree(ROOT / name, self.content / name, dirs_exist_ok=True)
+        self.lay_out()
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [*VOICEBOT, "serve"], cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT
@@ -164,6 +162,12 @@ class Hotline:
             self._process.wait()
             raise
         return self
+
+    def lay_out(self) -> None:
+        """Makes its folders, with a copy of flows and knowledge that a test may change."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        for name in CONTENT:
+            shutil.copytree(ROOT / name, self.content / name, dirs_exist_ok=True)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -233,8 +237,14 @@ class Hotline:
     async def until_ready(self, seconds: float = 60.0) -> None:
         """Until ``/readyz`` says yes (again)."""
         async with asyncio.timeout(seconds), self.api() as api:
-            while (await api.client.get("/readyz")).status_code != 200:
+            while (await api.client.get("/readyz")).status_code != 200:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
+
+    async def until_idle(self, seconds: float = 60.0) -> None:
+        """Until the line says that no call is open."""
+        async with asyncio.timeout(seconds), self.api() as api:
+            while (await api.part("line"))["note"] != "0 calls":  # noqa: ASYNC110
+                await asyncio.sleep(0.2)
 
     # ── what it is doing ────────────────────────────────────────────────────────────────────
 
