@@ -1,5 +1,7 @@
 """The open question: answers, follow-ups, small talk, what is not ours, silence."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.flows.caller import (
@@ -278,3 +280,32 @@ def test_a_new_matter_instead_of_a_score(flows: Flows) -> None:
     assert call.waits_for(ExpectKind.OPEN)
     call.says("路灯坏了", meaning(TICKET))
     assert call.waits_for(ExpectKind.ADDRESS)
+
+
+MAYBE = replace(SOCIAL_CARD, score=0.4)
+
+
+def test_a_doubtful_answer_is_asked_back_first(flows: Flows) -> None:
+    call = Caller(flows).says("射什么卡的", meaning(FAQ), MAYBE)
+    assert MAYBE.title in call.said
+    assert call.action is not Action.ANSWER
+    call.says("对", YES)
+    assert (call.action, SOCIAL_CARD.text in call.said) == (Action.ANSWER, True)
+
+
+def test_a_doubt_denied_is_asked_anew(flows: Flows) -> None:
+    call = Caller(flows).says("射什么卡的", meaning(FAQ), MAYBE).says("不是", NO)
+    assert SOCIAL_CARD.text not in call.said
+    call.says("社保卡丢了", meaning(FAQ), SOCIAL_CARD)
+    assert SOCIAL_CARD.text in call.said
+
+
+def test_a_doubtful_question_asked_twice_is_meant(flows: Flows) -> None:
+    call = Caller(flows).says("射什么卡的", meaning(FAQ), MAYBE).says("射保什么卡", meaning(FAQ), MAYBE)
+    assert SOCIAL_CARD.text in call.said
+
+
+def test_a_poor_match_is_no_answer(flows: Flows) -> None:
+    call = Caller(flows).says("量子", meaning(FAQ), replace(SOCIAL_CARD, score=0.1))
+    assert SOCIAL_CARD.title not in call.said
+    assert "人工" in call.said

@@ -97,7 +97,7 @@ def _file(source: Source) -> Iterator[Problem]:
         yield source.error(
             ("start",), "flow.unknown_target", f"找不到节点「{file.start}」", nearest(file.start, file.steps)
         )
-    anchors = file.anchors.model_dump() if file.anchors else {}
+    anchors = file.anchors.model_dump(exclude_none=True) if file.anchors else {}
     for field, target in anchors.items():
         place: Location = ("anchors", field)
         if target not in file.steps:

@@ -16,10 +16,11 @@ class Defaults(Strict):
 
 
 class Anchors(Strict):
-    """Steps that the policy goes to by role."""
+    """Steps that the policy goes to by role; without `doubt`, doubtful answers are given all the same."""
 
     home: str
     answer: str
+    doubt: str | None = None
     offer: str
     unsolved: str
     keys: str

@@ -15,8 +15,9 @@ from voicebot.dialogue.schema import AskStep, Prompt, SayStep, Step, prompts
 MAIN: Final = FlowName("main")
 VARIABLE: Final = re.compile(r"\{(\w+)\}")
 
-SYSTEM_VARIABLES: Final = frozenset({"hotline", "city", "owner", "caller", "recap"})
-"""Always there: the city's, the caller's number, and the filled slots of this flow read back."""
+SYSTEM_VARIABLES: Final = frozenset({"hotline", "city", "owner", "caller", "recap", "topic"})
+"""Always there: the city's, the caller's number, the filled slots of this flow read back, and what the
+article asked back about (anchor `doubt`) is about."""
 
 TICKET_RESULTS: Final = frozenset(
     {"ticket_no", "due", "ticket_department", "title", "status", "reply", "tickets", "refusal"}

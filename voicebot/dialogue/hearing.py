@@ -11,6 +11,7 @@ from voicebot.dialogue.events import Heard, Keyed
 from voicebot.dialogue.intake import merge, remember, take_over
 from voicebot.dialogue.policy import (
     Busy,
+    Doubt,
     Elsewhere,
     Fits,
     GoOn,
@@ -67,6 +68,10 @@ def heard(run: Run, event: Heard) -> None:
             _take(run, reply, event)
         case Inform(answer=answer, digression=digression):
             _inform(run, event, answer, digression)
+        case Doubt(answer=answer):
+            _remember_question(run, event, answer)
+            run.evolve(doubt=answer)
+            go_anchor(run, "doubt")
         case More(aspect=aspect):
             more(run, aspect)
         case Offer():
@@ -138,17 +143,22 @@ def _introduce(run: Run) -> None:
         ask_again(run, prompt=True, afresh=True)
 
 
+def _remember_question(run: Run, event: Heard, answer: Answer | None) -> None:
+    text = event.utterance.text.strip()
+    run.forget("question")
+    run.fill(Filled("question", text, text))
+    run.evolve(
+        doubt=None,
+        intent=event.meaning.intent,
+        appeal_type=AppealType.CONSULT,
+        department=event.meaning.department or (answer.department if answer else None),
+    )
+
+
 def _inform(run: Run, event: Heard, answer: Answer | None, digression: bool) -> None:
     run.answer = answer
-    text = event.utterance.text.strip()
     if not digression:
-        run.forget("question")
-        run.fill(Filled("question", text, text))
-        run.evolve(
-            intent=event.meaning.intent,
-            appeal_type=AppealType.CONSULT,
-            department=event.meaning.department or (answer.department if answer else None),
-        )
+        _remember_question(run, event, answer)
         go_anchor(run, "answer")
     elif answer is not None:
         run.inform(answer)

@@ -46,7 +46,7 @@ def _closed(source: Source) -> bool:
 
 
 def _entries(source: Source) -> list[str]:
-    anchors = source.file.anchors.model_dump() if source.file.anchors else {}
+    anchors = source.file.anchors.model_dump(exclude_none=True) if source.file.anchors else {}
     return [source.file.start, *anchors.values()]
 
 

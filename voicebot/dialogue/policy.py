@@ -22,6 +22,11 @@ LEAST_CONFIDENCE: Final = 0.35
 ANSWER_ANYWAY: Final = 0.7
 """An answer this good is given even when the meaning is unclear."""
 
+SURE_ANSWER: Final = 0.6
+LEAST_ANSWER: Final = 0.25
+"""Between the two the caller is asked whether this is meant; below, nothing is known. Scores are
+probabilities (`knowledge`), so a direct answer is wrong in a few of a hundred questions at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToEmergency:
@@ -53,6 +58,13 @@ class Inform:
 
     answer: Answer | None
     digression: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An answer that may not be what was asked: ask back first."""
+
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +118,7 @@ Decision = (
     | Steer
     | Fits
     | Inform
+    | Doubt
     | More
     | Offer
     | Serve
@@ -224,7 +237,7 @@ def _matter(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
         return GoOn()
     match intent:
         case Intent.FAQ:
-            return Inform(found, digression=not _is_open(step))
+            return _question(flows, state, step, found)
         case Intent.OUT_OF_SCOPE:
             return Elsewhere()
         case Intent.RATING if not _is_open(step) or isinstance(step, RateStep):
@@ -239,6 +252,15 @@ def _matter(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
         case _:
             flow = flows.for_intent(intent)
             return Serve(flow, intent) if flow else Miss()
+
+
+def _question(flows: Flows, state: State, step: Step, found: Answer | None) -> Decision:
+    if found is None or found.score < LEAST_ANSWER:
+        return Inform(None, digression=not _is_open(step))
+    doubtful = found.score < SURE_ANSWER and flows.anchored(state.base)[1].doubt is not None
+    if not doubtful or (state.doubt and state.doubt.article == found.article):
+        return Inform(found, digression=not _is_open(step))  # asked for twice: it is meant
+    return Doubt(found) if _is_open(step) else Inform(None, digression=True)
 
 
 def _is_open(step: Step) -> bool:

@@ -140,6 +140,8 @@ class Run:
                 return state.intent.value if state.intent else ""
             case "article":
                 return state.article or ""
+            case "topic":
+                return state.doubt.title if state.doubt else ""
             case "why":
                 return state.reason.value if state.reason else ""
             case _:
@@ -196,6 +198,7 @@ class Run:
             self.say(self.flows.phrases.more_hint, Action.ASK)
         known = tuple(a for a in self.state.articles if a != answer.article)
         self.evolve(
+            doubt=None,
             article=answer.article,
             more=answer.more,
             aspects=answer.aspects,

@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from voicebot.core.answer import Answer
 from voicebot.core.handover import HandoverReason
 from voicebot.core.ids import ArticleId, CallId, DepartmentName, FlowName, QueueName, TicketNo
 from voicebot.core.meaning import AppealType, Intent, Urgency
@@ -81,6 +82,7 @@ class State:
         stack: where to go on when this flow ends, innermost last.
         slots: in the order they were filled.
         said: last words of ours, for 再说一遍; `expect`: what we wait for.
+        doubt: an answer that may not be meant; given once the caller has said so.
         more: longer answer of the article in focus; `aspects`: its answers to follow-ups.
         misses: utterances in a row that led nowhere; `repairs`: all of them (chooses the variant).
         counters: name → how often.
@@ -101,6 +103,7 @@ class State:
     more: str = ""
     aspects: tuple[tuple[str, str], ...] = ()
     article: ArticleId | None = None
+    doubt: Answer | None = None
     articles: tuple[ArticleId, ...] = ()
     ticket_no: TicketNo | None = None
     queue: QueueName | None = None

@@ -121,9 +121,10 @@ def _enter(run: Run, step: AnyStep) -> str | None:
         case AskStep() | MenuStep() | RateStep():
             return _ask(run, step)
         case AnswerStep(next=following, none=none):
-            if run.answer is None:
+            answer = run.answer or run.state.doubt
+            if answer is None:
                 return none
-            run.inform(run.answer)
+            run.inform(answer)
             return following
         case BranchStep(on=on, cases=cases, otherwise=otherwise):
             value = run.value(on)
