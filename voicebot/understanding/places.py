@@ -31,6 +31,9 @@ _POI: Final = (
 )
 _SUFFIX: Final = f"{_POI}|{_COMMUNITY}|{_ROAD}|{_AREA}"
 _NAME: Final = re.compile(rf"({_HANZI}{{1,8}}?)((?:{_SUFFIX})*?)({_SUFFIX})(?!{_SUFFIX})")
+_AFTER: Final = re.compile(
+    r"(?:中心|第[一二三四五六七八九十])?(?:小学|中学|幼儿园|医院|卫生院|派出所|市场|菜市场|农贸市场|大桥|地铁站|高架|隧道)"
+)
 _NUMBER: Final = re.compile(
     rf"{_NUM}(?:之{_NUM})?号(?:院|楼|附{_NUM}号|商铺|门面|铺)?(?!线|地铁|公交|晚|早|上午|下午|那天|开始|之前)"
     rf"|(?:{_NUM}|[a-z])(?:号楼|栋|幢|座|单元|楼|室|户|组|弄|号院|门栋|层|期|区|排|公里)(?!上|下|道|梯|房子?)"
@@ -53,7 +56,7 @@ _CUT: Final = re.compile(
     r"|在|住|是|到|从|我|咱|的|了|有|说|想|要|往|离|把|叫|这|那|跟|和|与|给|就|去|走|向|于|嗯|啊|呃|喂|被|让|查|修|办|问|号|及|很|都|也|不|没|每|某|各|用|堵|停|打|送|买|卖|开|过|条|吗|呢|吧|好)"
 )
 _NO_NAME: Final = re.compile(
-    r"^(?:上班|下班|上学|回家|马|公|道|铁|走|半|一|网|线|思|电|绕|堵|修|条|大|小|全|农|城中|整|本|同|外|地|社|私立|民营|公立|老|新|旧|高档|安置|[一二三四五六七八九十两几]个?|地铁|公交|高铁|火|汽|客运|菜|农贸|大型|医|政|政务|县|市|乡|各|多|社会|附属|便民|住宅|居民|商业|安居|出|回迁|拆迁|封闭|老旧|门|那里|这里|哪里|家里|村里|夜里|心里|手里|屋里|水里|店里|车里|厂里|城里|县里|市里|校里|卡里|包里|嘴里|河里|园里|院里|公里|楼里|网里|里|哪|区里|单位|公司|单|景|山|辖|片|校|库|厂|城|郊|市|特|地|社|小|学|禁|禁停|雷|误|时|战|灾|盲|新|旧|房|专|商|住宅|政|政府|官|学|首|天|丰|水|海|港|河|江|湖|事|钱|工|山|树|菜|果|公|政)$"
+    r"^(?:二十三|十二|省城大|上班|下班|上学|回家|马|公|道|铁|走|半|一|网|线|思|电|绕|堵|修|条|大|小|全|农|城中|整|本|同|外|地|社|私立|民营|公立|老|新|旧|高档|安置|[一二三四五六七八九十两几]个?|地铁|公交|高铁|火|汽|客运|菜|农贸|大型|医|政|政务|县|市|乡|各|多|社会|附属|便民|住宅|居民|商业|安居|出|回迁|拆迁|封闭|老旧|门|那里|这里|哪里|家里|村里|夜里|心里|手里|屋里|水里|店里|车里|厂里|城里|县里|市里|校里|卡里|包里|嘴里|河里|园里|院里|公里|楼里|网里|里|哪|区里|单位|公司|单|景|山|辖|片|校|库|厂|城|郊|市|特|地|社|小|学|禁|禁停|雷|误|时|战|灾|盲|新|旧|房|专|商|住宅|政|政府|官|学|首|天|丰|水|海|港|河|江|湖|事|钱|工|山|树|菜|果|公|政)$"
 )
 
 
@@ -106,7 +109,7 @@ def _segments(reading: Reading, hits: Hits, places: Mapping[str, Place]) -> list
             start, end = reading.starts[hit.start], reading.ends[hit.end - 1]
             if sure and not _inside_word(text, start, end, kind):
                 found.append(_Segment(start, end, kind, hit.word, places[hit.word].district))
-    found = _longest(found)
+    found = [_with_institution(text, segment) for segment in _longest(found)]
     for match in _NAME.finditer(text):
         found += _named(match, text, found)
     for pattern, kind in ((_NUMBER, "number"), (_RELATIVE, "relative")):
@@ -114,6 +117,14 @@ def _segments(reading: Reading, hits: Hits, places: Mapping[str, Place]) -> list
             found.append(_Segment(match.start(), match.end(), kind, match[0]))
     found = _longest(found)
     return sorted(found + _rooms(text, found), key=lambda s: s.start)
+
+
+def _with_institution(text: str, segment: _Segment) -> _Segment:
+    """A school or a hospital called after a known road or town (和平路小学)."""
+    match = _AFTER.match(text, segment.end)
+    if match is None or segment.kind in ("city", "line"):
+        return segment
+    return _Segment(segment.start, match.end(), "poi", segment.value + match[0], segment.district)
 
 
 def _inside_word(text: str, start: int, end: int, kind: str) -> bool:

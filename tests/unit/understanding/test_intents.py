@@ -16,7 +16,7 @@ from voicebot.understanding import Understander
 
 NOW = datetime(2026, 11, 24, 10, 0)
 TABLES = Path(__file__).parent / "tables"
-DEV = ("dev.tsv", "dev2.tsv", "dev3.tsv")
+DEV = ("dev.tsv", "dev2.tsv", "dev3.tsv", "dev4.tsv")
 
 
 class Row(NamedTuple):
