@@ -22,10 +22,11 @@ LEAST_CONFIDENCE: Final = 0.35
 ANSWER_ANYWAY: Final = 0.7
 """An answer this good is given even when the meaning is unclear."""
 
-SURE_ANSWER: Final = 0.6
+SURE_ANSWER: Final = 0.75
 LEAST_ANSWER: Final = 0.25
 """Between the two the caller is asked whether this is meant; below, nothing is known. Scores are
-probabilities (`knowledge`), so a direct answer is wrong in a few of a hundred questions at most."""
+probabilities (`knowledge`), so a direct answer is rarely a wrong one: 5 of 232 questions
+without an article and 2 of 356 with one (tests/unit/knowledge/sets), and 41 of these are asked back."""
 
 
 @dataclass(frozen=True, slots=True)
