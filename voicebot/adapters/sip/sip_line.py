@@ -52,4 +52,6 @@ def sip_line(leg: SipLeg, info: LineInfo, clock: Clock, *, inband: bool) -> Pipe
     transport = SipTransport(leg, clock, lambda: call.remote_on_hold, on_sound)
     line = PipecatLine(info, transport, leg, clock)
     call.on(on_event)
+    if leg.closed:  # over before we could listen, so nobody will tell us
+        line.gone("caller")
     return line

@@ -2,24 +2,20 @@
 
 import asyncio
 import contextlib
-import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from typing import Final
 
-import baresip
 import structlog
 from baresip import Call
-from baresip.events import StackEvent
 
 from voicebot.adapters.pipecat_line import PipecatLine
 from voicebot.adapters.sip.caller import caller, dialled, number
-from voicebot.adapters.sip.failures import dial_outcome, stack_failed
+from voicebot.adapters.sip.dialling import ring
 from voicebot.adapters.sip.invites import Invite
-from voicebot.adapters.sip.leg import SipLeg, user_to_user
+from voicebot.adapters.sip.leg import SipLeg
 from voicebot.adapters.sip.options import LOOPBACK, PRIVATE, Network, SipOptions, contains, networks
 from voicebot.adapters.sip.sip_line import sip_line
-from voicebot.adapters.sip.stack import Stack, replay
+from voicebot.adapters.sip.stack import Stack
 from voicebot.adapters.sip.transport import RATE
 from voicebot.calls.ports import Line, LineInfo
 from voicebot.core.clock import Clock
@@ -30,9 +26,6 @@ from voicebot.core.ids import CallId
 log = structlog.get_logger()
 
 OnCall = Callable[[Line], Awaitable[None]]
-
-_TARGET: Final = re.compile(r"sips?:[^\s<>\"]+")
-_TRANSPORT: Final = re.compile(r"(?i);transport=tcp\b")
 
 
 class SipTrunk:
@@ -197,49 +190,15 @@ class SipTrunk:
 
         The line lives until it is hung up by either side; nobody needs to close it.
         """
-        if not _TARGET.fullmatch(target):
-            log.error("sip.target", target=target, remedy="give a SIP URI such as sip:8001@10.0.0.5")
-            return HandoverOutcome.FAILED
-        headers = {"User-to-User": user_to_user(reference)} if reference else {}
-        starting = asyncio.create_task(
-            self._stack.dial(target, headers, tcp=bool(_TRANSPORT.search(target))), name="sip dial"
-        )
-        try:
-            call, early = await asyncio.shield(starting)
-        except asyncio.CancelledError:
-            self._spawn(self._give_up(starting), "sip give up")
-            raise
-        except (baresip.BaresipError, ValueError) as failed:
-            log.warning("sip.dial_failed", target=target, error=str(failed))
-            return HandoverOutcome.FAILED
-        leg = SipLeg(call)
+        leg = await ring(self._stack, target, reference, timeout, self._spawn)
+        if isinstance(leg, HandoverOutcome):
+            return leg
         info = LineInfo(self._call_id(), "", number(target), "phone", RATE)
         line = sip_line(leg, info, self._clock, inband=False)
-        replay(call, early)
-        try:
-            await call.wait_established(timeout)
-        except baresip.CallFailed as failed:
-            log.info("sip.dial_unanswered", target=target, error=str(failed))
-            return dial_outcome(failed)
-        except baresip.BaresipError as failed:
-            raise stack_failed(failed) from failed
-        except asyncio.CancelledError:
-            self._spawn(leg.give_up(), "sip give up")
-            raise
         opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._spawn(self._keep(line, leg, opened), f"sip out {info.call_id}")
         await opened
         return line
-
-    async def _give_up(self, starting: asyncio.Task[tuple[Call, list[StackEvent]]]) -> None:
-        """Ends a call whose INVITE was still on its way when nobody wanted it any more."""
-        try:
-            call, early = await starting
-        except (baresip.BaresipError, ValueError):
-            return
-        leg = SipLeg(call)
-        replay(call, early)
-        await leg.give_up()
 
     async def _keep(self, line: PipecatLine, leg: SipLeg, opened: asyncio.Future[None]) -> None:
         try:

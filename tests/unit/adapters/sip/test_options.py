@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from voicebot.adapters.sip.failures import dial_outcome, hung_up_reason, stack_failed, start_failed
 from voicebot.adapters.sip.gate import program
 from voicebot.adapters.sip.options import SipOptions, contains, networks
-from voicebot.adapters.sip.stack import config
+from voicebot.adapters.sip.stack_config import config
 from voicebot.core.errors import VoicebotError
 from voicebot.core.handover import HandoverOutcome
 
