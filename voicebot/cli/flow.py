@@ -7,16 +7,16 @@ from pathlib import Path
 import click
 
 from voicebot.adapters.files.content import Content, read_content
+from voicebot.bootstrap.brain import QUEUES
 from voicebot.core.catalogue import Catalogue
 from voicebot.core.errors import VoicebotError
-from voicebot.core.ids import ArticleId, FlowName, QueueName
+from voicebot.core.ids import ArticleId, FlowName
 from voicebot.core.problem import ContentError, Problem, Severity
 from voicebot.dialogue import Flows, load_flows
 from voicebot.dialogue.drawing import mermaid
 from voicebot.knowledge import load_knowledge
 from voicebot.understanding.city import load_city, load_departments
 
-QUEUES = tuple(QueueName(name) for name in ("综合", "企业", "外语", "长者", "紧急"))
 FLOWS = "ivr_flows"
 ARTICLE = re.compile(r"\bKB\d+\b")
 

@@ -15,7 +15,8 @@ def packet(level: float) -> bytes:
         return bytes(320)
     at = np.arange(160)
     wave = 32767 * np.sqrt(2) * 10 ** (level / 20) * np.sin(2 * np.pi * at / 16)
-    return wave.astype("<i2").tobytes()
+    sound: bytes = wave.astype("<i2").tobytes()
+    return sound
 
 
 def tape(*stretches: tuple[float, float], start: float = 10.0) -> list[tuple[float, bytes]]:

@@ -56,7 +56,7 @@ def yielding(heard: Heard, onset: float, within: float = 3.0) -> Yielding:
     normal = float(np.percentile(loud, 75))
     stop = _end(after, VOICE, QUIET)
     until = stop if stop is not None else after[-1][0]
-    loudest = [at for at, level in after if level > normal - DUCKED and at < until]
+    loudest = [at for at, level in after if level > normal - DUCKED and at <= until]
     duck = (max(loudest) if loudest else onset) - onset
     return Yielding(duck, None if stop is None else stop - onset)
 
