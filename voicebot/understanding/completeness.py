@@ -14,6 +14,8 @@ BROKEN_OFF: Final = 0.15
 HALF_A_NUMBER: Final = 0.1
 WHOLE: Final = 0.95
 SHORT: Final = 0.55
+TOPIC: Final = 0.3
+"""A topic is named and nothing asked yet: half of the callers who pause do it here."""
 ECHO_FROM: Final = 3
 """Shorter texts say nothing about echo: 好的 is in many of our sentences."""
 
@@ -22,15 +24,20 @@ TICKET_DIGITS: Final = 14
 PLACE_ENDS: Final = ("路", "街", "号", "小区", "区", "镇", "村", "栋", "单元", "楼")
 
 
-def judge(reading: Reading, hits: Hits, expect: Expect, saying: str, *, meant: bool) -> TextVerdict:
+def judge(
+    reading: Reading, hits: Hits, expect: Expect, saying: str, *, meant: bool, topic: bool
+) -> TextVerdict:
     """Completeness, kind and echo likeness of a text, final or partial.
 
     Args:
         saying: what we are saying right now; empty when silent.
         meant: the text already says something that we can act on.
+        topic: it names what a question will be about, without asking.
     """
     kind = _kind(reading, expect)
-    return TextVerdict(_completeness(reading, hits, expect, kind, meant=meant), kind, _echo(reading, saying))
+    return TextVerdict(
+        _completeness(reading, hits, expect, kind, meant=meant, topic=topic), kind, _echo(reading, saying)
+    )
 
 
 def _kind(reading: Reading, expect: Expect) -> ExpectKind:
@@ -43,7 +50,9 @@ def _kind(reading: Reading, expect: Expect) -> ExpectKind:
     return ExpectKind.ADDRESS if reading.plain.rstrip(" ，,").endswith(PLACE_ENDS) else ExpectKind.OPEN
 
 
-def _completeness(reading: Reading, hits: Hits, expect: Expect, kind: ExpectKind, *, meant: bool) -> float:
+def _completeness(
+    reading: Reading, hits: Hits, expect: Expect, kind: ExpectKind, *, meant: bool, topic: bool
+) -> float:
     size = len(reading)
     if size == 0:
         return 0.0
@@ -56,8 +65,10 @@ def _completeness(reading: Reading, hits: Hits, expect: Expect, kind: ExpectKind
         return BROKEN_OFF
     if kind is ExpectKind.ADDRESS:
         return 0.6
-    if reading.plain.rstrip().endswith(("。", "?", "？", "!", "！", "吗", "呢", "谢谢", "再见")):
+    if reading.plain.rstrip().endswith(("?", "？", "吗", "呢", "谢谢", "再见")):
         return WHOLE
+    if topic and expect.kind is ExpectKind.OPEN:
+        return TOPIC
     return WHOLE if meant else SHORT
 
 

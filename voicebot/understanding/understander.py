@@ -1,6 +1,6 @@
 """One utterance in, one `Meaning` out: the rooms' front door."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -85,8 +85,9 @@ class Understander:
         topics = find_topics(self._lexicon, found)
         purpose = find_purpose(self._lexicon, reading, found, topics, {}, (), expect)
         clear = purpose.best[0] is not Intent.UNCLEAR and purpose.best[1] >= CLEAR
-        meant = clear or find_danger(reading, found) is not None
-        return judge(reading, found, expect, saying, meant=meant)
+        topic = purpose.best[0] is Intent.FAQ and not _asks(purpose.evidence)
+        meant = (clear and not topic) or find_danger(reading, found) is not None
+        return judge(reading, found, expect, saying, meant=meant, topic=topic)
 
     def _hear(
         self, text: str, articles: Sequence[ArticleHit], expect: Expect, now: datetime | None
@@ -175,6 +176,12 @@ class Understander:
         if intent not in (Intent.FAQ, Intent.TICKET, Intent.TICKET_STATUS, Intent.HUMAN):
             return ()
         return route(self._lexicon, heard.hits, heard.topics, articles)
+
+
+def _asks(evidence: Collection[str]) -> bool:
+    """Something is asked or wished for, as opposed to a topic named: 社保卡丢了… leaves more to come."""
+    cues = {cue for cue in evidence if cue.startswith("ask_")} - {"ask_polite", "ask_topic"}
+    return bool(cues) or "question_end" in evidence or ("wish" in evidence and "ask_polite" not in evidence)
 
 
 def _steered(heard: _Heard) -> tuple[Intent, float]:

@@ -30,6 +30,14 @@ def test_broken_off(understander: Understander, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
+    ["社保卡丢了", "社保卡丢了。", "请问异地就医", "公积金租房", "我想问一下居住证", "驾驶证到期了"],
+)
+def test_a_topic_without_a_question_leaves_more_to_come(understander: Understander, text: str) -> None:
+    assert understander.verdict(text, OPEN).completeness < 0.4
+
+
+@pytest.mark.parametrize(
+    "text",
     ["社保卡丢了怎么补办", "我们小区的路灯坏了三天了", "转人工", "谢谢再见", "我家着火了", "医保怎么报销"],
 )
 def test_whole(understander: Understander, text: str) -> None:
