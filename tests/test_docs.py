@@ -9,7 +9,8 @@ import pytest
 
 from tests.docs_tables import PAGE, sections, tables, written
 from voicebot.cli import main
-from voicebot.dialogue.schema import STEP_MODELS, FlowFile, Step
+from voicebot.dialogue.flow_file import FlowFile
+from voicebot.dialogue.schema import STEP_MODELS, Step
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
