@@ -22,8 +22,9 @@ log = structlog.get_logger()
 STOP: Final = 8.0
 """Seconds the stack may take to stop."""
 
-SWEEP: Final = 1.0
-"""Seconds from a call's first sign until husks are looked for; see `husks`."""
+SWEEP: Final = 3.0
+"""Seconds from a call's first sign until husks are looked for, and from that look until they are
+swept; see `husks`."""
 
 
 class Stack:
@@ -44,6 +45,7 @@ class Stack:
         self._agents: dict[str, UserAgent] = {}
         self._registering: asyncio.Task[None] | None = None
         self._sweep: asyncio.TimerHandle | None = None
+        self._suspects: frozenset[int] = frozenset()
         self.invites = InviteWatch()
         self.addresses: tuple[str, ...] = ()
         self.gated = False
@@ -100,14 +102,22 @@ class Stack:
 
     def _on_event(self, event: StackEvent) -> None:
         if event.event is Event.CALL_REMOTE_SDP and self._sweep is None:
-            self._sweep = asyncio.get_running_loop().call_later(SWEEP, self._sweep_now)
+            self._sweep = asyncio.get_running_loop().call_later(SWEEP, self._look_for_husks)
 
-    def _sweep_now(self) -> None:
+    def _look_for_husks(self) -> None:
+        self._sweep = None
+        if not self.alive:
+            return
+        self._suspects = husks.sweep(self._suspects)
+        if self._suspects:
+            self._sweep = asyncio.get_running_loop().call_later(SWEEP, self._look_for_husks)
+
+    def _sweep_all(self) -> None:
+        """Before the stack stops: no call of ours is left, so whatever looks like a husk is one."""
         if self._sweep is not None:
             self._sweep.cancel()
             self._sweep = None
-        if self.alive:
-            husks.sweep()
+        husks.sweep(husks.sweep(frozenset()))
 
     async def _make_agents(self, runtime: Runtime) -> None:
         for transport in ("udp", "tcp"):
@@ -181,7 +191,7 @@ class Stack:
             if self.alive:
                 if self.registered:
                     await self._agents["client"].unregister(timeout=2.0)
-                self._sweep_now()
+                self._sweep_all()
                 async with asyncio.timeout(STOP):
                     await runtime.close()
         except (baresip.BaresipError, TimeoutError) as error:
