@@ -44,7 +44,7 @@ def sip_line(leg: SipLeg, info: LineInfo, clock: Clock, *, inband: bool) -> Pipe
                 # The start, not the end: it comes sooner, and the packets of the end may be lost.
                 digit(gate.native(event.text or "", clock.monotonic()))
             case Event.CALL_CLOSED:
-                log.info("sip.closed", call_id=info.call_id, text=event.text)
+                log.info("sip.closed", call_id=info.call_id, why=event.text)
                 line.gone(hung_up_reason(event.text))
             case _:
                 pass
