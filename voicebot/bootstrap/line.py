@@ -19,7 +19,7 @@ from voicebot.adapters.tts.synthesizer import WorkerSynthesizer
 from voicebot.adapters.vad import SileroDetector
 from voicebot.adapters.wall_clock import WallClock
 from voicebot.adapters.websocket.app import line_app, server_config
-from voicebot.bootstrap.live import LiveBrain
+from voicebot.bootstrap.live import LiveBrain, settle
 from voicebot.bootstrap.process import on_bus, open_database, run_part, socket_path, stop_event
 from voicebot.bootstrap.serving import Server, bind
 from voicebot.calls.options import CallOptions
@@ -100,6 +100,7 @@ async def line(settings: Settings) -> None:
 
         bus = await stack.enter_async_context(on_bus(settings, "line", status))
         await serve_metrics(bus, "line", reception.metrics)
+        settle()
         await trunk.start(reception.on_call)
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(server.serve(sockets=[listening]))

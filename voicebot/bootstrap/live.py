@@ -1,6 +1,7 @@
 """The content that serves the next call; changed files are taken up while calls run."""
 
 import asyncio
+import gc
 from pathlib import Path
 
 import structlog
@@ -48,5 +49,17 @@ class LiveBrain:
             self._refused = version
             return False
         self.current, self._refused = brain, ""
+        settle()
         log.info("content.changed", version=brain.version[:12])
         return True
+
+
+def settle() -> None:
+    """What is loaded now lives on: from now on the collector looks at what calls leave behind only.
+
+    Python collects old objects once a quarter as many new ones have come. With content and libraries
+    loaded that is the garbage of 150 calls (240 kB each), and one pause for all of it.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
