@@ -10,7 +10,8 @@ list", and the process is gone. Anybody who may send us SIP can do that to us.
 The remedy gives the husk the missing reference and hangs it up like any call, by functions that
 the stack exports. A husk is known by having no SIP session, and by staying so: a call that has just
 ended looks the same until the binding lets go of it, which takes long on a busy machine (one of 200
-calls was swept by mistake). Remove this module when the binding does it itself; `tests/integration/sip/test_bad_input.py` tells.
+calls was swept by mistake). Remove this module when the binding does it itself;
+`tests/integration/sip/test_bad_input.py` tells.
 """
 
 import ctypes
