@@ -136,6 +136,7 @@ async def test_asking_for_a_person_rings_the_seat(
 ) -> None:
     for sentence in (HUMAN, TO_SEAT):
         await asyncio.to_thread(caller_voice, sentence, RATE)
+    seat_voice = await asyncio.to_thread(caller_voice, FROM_SEAT)
     async with Softphone(port=running_hotline.seat_port) as seat, launch() as browser:
         page = await browser.new_page(viewport=PHONE, locale="zh-CN")
         await page.add_init_script(MICROPHONE)
@@ -143,7 +144,7 @@ async def test_asking_for_a_person_rings_the_seat(
         await say(page, HUMAN)
         await seat.rings(40)
         tape = Tape(tmp_path / "tape-seat.wav")
-        await seat.answer(play=caller_voice(FROM_SEAT), record=tape.path)
+        await seat.answer(play=seat_voice, record=tape.path)
         await seat.wait_for("CONFIRMED")
         assert (await page.evaluate("once((now) => now.db > -60)"))["db"] > -60, "the caller hears the seat"
         wav = base64.b64encode(caller_voice(TO_SEAT, RATE).read_bytes()).decode()
