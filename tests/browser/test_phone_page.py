@@ -130,7 +130,8 @@ async def test_an_old_person_calls_speaks_reads_presses_and_hangs_up(launch: Lau
         await expect(page.get_by_role("button", name="打电话")).to_be_focused()
         assert complaints == []
     sound = heard(script.events)[16_000:48_000]
-    assert level(sound, TONE) > 50, "the microphone is heard"
+    # measured 50-51 dB, once 49.9: the browser's gain control has a say; silence is below 0
+    assert level(sound, TONE) > 45, "the microphone is heard"
     assert level(sound, 16_000 - HISS) < level(sound, TONE) - 50, "what 16 kHz cannot carry is filtered"
 
 
