@@ -49,7 +49,7 @@ class TurnOptions:
     normal: float = 0.8
     slow: float = 1.5
     duck: float = 0.09
-    stop: float = 0.22
+    stop: float = 0.185
     echo_margin: float = 18.0
     echo_memory: float = 0.5
     echo_likeness: float = 0.7
