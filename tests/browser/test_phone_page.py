@@ -130,9 +130,12 @@ async def test_an_old_person_calls_speaks_reads_presses_and_hangs_up(launch: Lau
         await expect(page.get_by_role("button", name="打电话")).to_be_focused()
         assert complaints == []
     sound = heard(script.events)[16_000:48_000]
-    # measured 50-51 dB, once 49.9: the browser's gain control has a say; silence is below 0
-    assert level(sound, TONE) > 45, "the microphone is heard"
-    assert level(sound, 16_000 - HISS) < level(sound, TONE) - 50, "what 16 kHz cannot carry is filtered"
+    # by half seconds: a jump where the microphone's file starts over smears the one it falls into
+    blocks = sound.reshape(4, -1)
+    tone_level = max(level(block, TONE) for block in blocks)
+    assert tone_level > 50, "the microphone is heard"
+    folded = max(level(block, 16_000 - HISS) for block in blocks)
+    assert folded < tone_level - 50, "what 16 kHz cannot carry is filtered"
 
 
 async def test_a_flush_silences_the_page_at_once(launch: Launch) -> None:

@@ -65,7 +65,10 @@ class Reception:
         self._closed = True
 
     async def on_call(self, line: Line) -> None:
-        """Conducts one call; a defect in it is logged and told to the caller, never raised."""
+        """Conducts one call; a defect in it is logged and told to the caller, never raised.
+
+        A line that cannot be answered (the caller gave up, no ACK came) is an outcome, no defect.
+        """
         if self._closed:
             await line.hang_up("busy")
             return
@@ -74,6 +77,10 @@ class Reception:
         self._idle.clear()
         try:
             await self._conduct(line)
+        except VoicebotError as error:  # it never came to be: nobody is there to be told
+            log.info("call not set up", code=error.code, reason=error.message)
+            self._ended[error.code] += 1
+            await line.hang_up("error")
         except Exception as error:  # the call supervisor: one broken call must not end the others
             log.exception("call broke", call_id=call_id, error=str(error))
             self._ended["error"] += 1

@@ -51,16 +51,21 @@ class Tape:
 
     def loud(self, since: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Whether each 20 ms from sample `since` on holds speech."""
-        sound = np.frombuffer(self.pcm(since), "<i2").astype(np.float64) / 32768
-        frames = sound[: sound.size // FRAME * FRAME].reshape(-1, FRAME)
-        power: np.ndarray[tuple[int], np.dtype[np.float64]] = np.mean(frames**2, axis=1)
-        return power > 10 ** (LOUD / 10)
+        return loud_frames(self.pcm(since))
 
     def finished(self, since: int, least: float = 0.3) -> bool:
         """Speech of at least `least` seconds, then silence."""
         loud = np.flatnonzero(self.loud(since))
         total = (self.samples - since) // FRAME
         return loud.size * FRAME >= least * RATE and total - loud[-1] > QUIET * RATE / FRAME
+
+
+def loud_frames(pcm: bytes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Whether each 20 ms of s16 sound holds speech."""
+    sound = np.frombuffer(pcm, "<i2").astype(np.float64) / 32768
+    frames = sound[: sound.size // FRAME * FRAME].reshape(-1, FRAME)
+    power: np.ndarray[tuple[int], np.dtype[np.float64]] = np.mean(frames**2, axis=1)
+    return power > 10 ** (LOUD / 10)
 
 
 class Caller:

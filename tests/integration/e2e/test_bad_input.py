@@ -13,7 +13,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-from tests.integration.e2e.caller import RATE, calling
+from tests.integration.e2e.caller import FRAME, RATE, calling, loud_frames
 from tests.integration.sip.test_bad_input import INVITE, bad_rtp
 from tests.peers.hotline import Hotline, eventually, told
 from tests.peers.rtp_peer import RawPeer
@@ -51,6 +51,7 @@ async def test_a_killed_recognition_worker_costs_one_apology(
     assert call["turns"][-1]["article"] == "KB001", told(call)
     said = await running_hotline.recognise(apology)
     assert "抱歉" in said or "听到" in said or "再说" in said, said
+    assert loud_frames(apology).sum() * FRAME / RATE < 8, "one apology, not two"
 
 
 @contextlib.asynccontextmanager

@@ -1,0 +1,137 @@
+"""Taking calls: limits, lines that never come to be, defects, the end of the day."""
+
+import asyncio
+from dataclasses import replace
+
+from tests.calls.kit import brain, until, voice
+from tests.fakes.detector import FakeDetector
+from tests.fakes.dialer import FakeDialer
+from tests.fakes.journal import FakeJournal
+from tests.fakes.line import INFO, FakeLine
+from tests.fakes.speech import FakeRecogniser, FakeSynthesizer
+from tests.fakes.tickets import DictTicketStore
+from tests.virtual_time import SHANGHAI_MORNING, VirtualClock, on_virtual_time
+from voicebot.calls.brain import Brain
+from voicebot.calls.options import AdmissionOptions, CallOptions, SeatOptions
+from voicebot.calls.parts import CallParts
+from voicebot.calls.reception import Reception
+from voicebot.calls.switchboard import SeatSwitchboard
+from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import CallId
+from voicebot.operations.ticket_desk import TicketDesk
+
+
+class Desk:
+    """A reception and everything behind it."""
+
+    def __init__(self, admission: AdmissionOptions | None = None) -> None:
+        self.clock = VirtualClock(SHANGHAI_MORNING)
+        self.recogniser = FakeRecogniser()
+        self.journal = FakeJournal()
+        self.broken = False
+        parts = CallParts(
+            recogniser=self.recogniser,
+            detector=FakeDetector(),
+            synthesizer=FakeSynthesizer(),
+            desk=TicketDesk(DictTicketStore(), self.clock),
+            switchboard=SeatSwitchboard(FakeDialer(self.clock), SeatOptions()),
+            journal=self.journal,
+            clock=self.clock,
+            options=CallOptions(),
+        )
+        self.reception = Reception(parts, self._brain, admission)
+
+    def _brain(self) -> Brain:
+        if self.broken:
+            raise RuntimeError("a defect of ours")
+        return brain()
+
+    def line(self, number: int = 1) -> FakeLine:
+        return FakeLine(self.clock, replace(INFO, call_id=CallId(f"c{number}")))
+
+    def takes(self, line: FakeLine) -> "asyncio.Task[None]":
+        return asyncio.create_task(self.reception.on_call(line))
+
+
+class Unconfirmed(FakeLine):
+    """The caller's side never confirms our answer."""
+
+    async def answer(self) -> None:
+        raise VoicebotError("sip.no_ack", "never confirmed")
+
+
+def spoken(line: FakeLine) -> str:
+    return "".join(text for who, text, _ in line.captions if who == "bot")
+
+
+@on_virtual_time
+async def test_a_call_beyond_the_limit_is_told_so_and_costs_no_recognition() -> None:
+    desk = Desk(AdmissionOptions(max_calls=1))
+    first, second = desk.line(1), desk.line(2)
+    calls = [desk.takes(first), desk.takes(second)]
+    second.says(voice(2.0))
+    await until(lambda: bool(second.captions) and bool(first.captions))
+    assert "请问您要办什么事" in spoken(first)
+    assert "来电较多" in spoken(second)
+    assert "voicebot_calls_beyond_limit_total 1" in desk.reception.metrics()
+    await asyncio.sleep(5)
+    assert desk.recogniser.asked == []
+    for line in (first, second):
+        line.hangs_up()
+    await asyncio.gather(*calls)
+
+
+@on_virtual_time
+async def test_a_backlog_of_recognition_is_a_limit_too() -> None:
+    desk = Desk(AdmissionOptions(max_backlog=3.0))
+    desk.recogniser.waiting = 4.0
+    line = desk.line()
+    call = desk.takes(line)
+    await until(lambda: bool(line.captions))
+    assert "来电较多" in spoken(line)
+    line.hangs_up()
+    await call
+
+
+@on_virtual_time
+async def test_an_answer_that_is_never_confirmed_is_no_defect() -> None:
+    desk = Desk()
+    line = Unconfirmed(desk.clock)
+    await desk.takes(line)
+    assert line.heard == []
+    assert line.hang_up_reason == "error"
+    assert 'voicebot_calls_total{reason="sip.no_ack"} 1' in desk.reception.metrics()
+    assert desk.reception.running == 0
+
+
+@on_virtual_time
+async def test_a_defect_is_an_apology_to_the_caller_and_no_harm_to_the_next() -> None:
+    desk = Desk()
+    desk.broken = True
+    line = desk.line(1)
+    await line.answer()
+    await desk.takes(line)
+    assert len(line.heard_pcm()) > 0
+    assert line.hang_up_reason == "error"
+    desk.broken = False
+    after = desk.line(2)
+    call = desk.takes(after)
+    await until(lambda: bool(after.captions))
+    after.hangs_up()
+    await call
+
+
+@on_virtual_time
+async def test_draining_lets_calls_end_and_takes_no_more() -> None:
+    desk = Desk()
+    line, late = desk.line(1), desk.line(2)
+    call = desk.takes(line)
+    await until(lambda: bool(line.captions))
+    desk.reception.close()
+    await desk.takes(late)
+    assert late.hang_up_reason == "busy"
+    assert await desk.reception.drain(1.0) == 1
+    line.hangs_up()
+    assert await desk.reception.drain(5.0) == 0
+    await call
+    assert desk.journal.calls[CallId("c1")].reason == "caller"
