@@ -40,7 +40,7 @@ def web_with(tmp_path: Path, role: Role) -> Web:
 async def test_sign_in_look_at_a_call_and_sign_out(launch: Launch, tmp_path: Path) -> None:
     web = web_with(tmp_path, Role.SUPERVISOR)
     async with serving(web.app, server_config) as port, launch() as browser:
-        page = await browser.new_page(viewport=DESK, locale="zh-CN")
+        page = await browser.new_page(viewport=DESK, locale="zh-CN", timezone_id="America/New_York")
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         await page.goto(f"http://127.0.0.1:{port}/")
@@ -52,7 +52,10 @@ async def test_sign_in_look_at_a_call_and_sign_out(launch: Launch, tmp_path: Pat
         await page.get_by_label("密码").fill("right")
         await page.keyboard.press("Enter")
         await expect(page.locator("#part-list")).to_contain_text("fallback, not Vosk")
+        await expect(page.locator("#part-list")).to_contain_text("识别")
         await expect(page.locator("#call-rows tr")).to_have_count(20)
+        city = web.calls.views[0].started.strftime("%m/%d %H:%M")
+        await expect(page.locator("#call-rows button").first).to_have_text(city)
         await expect(page.locator("#ticket-rows tr")).to_have_count(5)
         await page.get_by_role("button", name="更早的通话").click()
         await expect(page.locator("#call-rows tr")).to_have_count(25)

@@ -8,6 +8,14 @@ const ACTIONS = {
   ticket_status: "答复进度", transfer_human: "转人工", transfer_emergency: "转紧急电话", callback: "约定回电", wait: "等待",
   repair: "请再说一遍", decline: "婉拒", rate: "请评分", close: "结束",
 };
+const PARTS = { line: "电话", web: "网页", recognition: "识别", synthesis: "合成" };
+const STATES = {
+  greeting: "问候", listening: "听取来意", collecting: "询问细节", confirming: "核对", waiting: "等待办理", closing: "道别", ended: "已结束",
+};
+const REASONS = {
+  caller: "来电人挂断", us: "我方挂断", transferred: "已转接", handed_over: "已转人工", lost: "线路中断", rtp_timeout: "没有声音", error: "故障",
+  too_long: "超过时长", max_duration: "超过时长", no_input: "没有说话", done: "正常结束",
+};
 const REFRESH = 5000;
 
 async function get(path) {
@@ -43,9 +51,13 @@ function note(list, text) {
   element(list).replaceChildren(line);
 }
 
-const when = (iso) =>
-  new Date(iso).toLocaleString("zh-CN", { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false });
-const isToday = (iso) => new Date(iso).toDateString() === new Date().toDateString();
+// Times are shown as the hotline gives them: in the city's zone, wherever the browser is.
+const when = (iso) => `${iso.slice(5, 7)}/${iso.slice(8, 10)} ${iso.slice(11, 16)}`;
+function isToday(iso) {
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(iso) ?? [null, "+", "0", "0"];
+  const ahead = (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+  return new Date(Date.now() + ahead * 60_000).toISOString().slice(0, 10) === iso.slice(0, 10);
+}
 
 function length(call) {
   if (!call.ended) return "通话中";
@@ -53,11 +65,16 @@ function length(call) {
   return seconds < 60 ? `${seconds} 秒` : `${Math.floor(seconds / 60)} 分 ${seconds % 60} 秒`;
 }
 
+/** How the call ended; while it runs, how far it is. */
+function outcome(call) {
+  return (call.ended && REASONS[call.reason]) || STATES[call.state] || call.reason || call.state || "—";
+}
+
 async function showParts() {
   try {
     const { parts } = await get("/readyz");
     const items = parts.map((part) => {
-      const item = make("li", part.name, part.ready ? "" : "down");
+      const item = make("li", PARTS[part.name] ?? part.name, part.ready ? "" : "down");
       item.append(make("span", ` ${part.ready ? "正常" : "未就绪"}${part.note ? `，${part.note}` : ""}`));
       return item;
     });
@@ -105,7 +122,7 @@ const refreshCalls = pagedTable({
     const open = make("button", when(call.started));
     open.type = "button";
     open.addEventListener("click", () => showCall(call.call_id));
-    const line = row(open, call.caller || "未显示号码", CHANNELS[call.channel] ?? call.channel, length(call), call.state || "—");
+    const line = row(open, call.caller || "未显示号码", CHANNELS[call.channel] ?? call.channel, length(call), outcome(call));
     line.dataset.call = call.call_id;
     line.setAttribute("aria-selected", String(call.call_id === selected));
     return line;
