@@ -19,3 +19,9 @@ FlowName = NewType("FlowName", str)
 
 QueueName = NewType("QueueName", str)
 """A queue of seats, e.g. ``综合``, ``企业``, ``紧急``."""
+
+LanguageTag = NewType("LanguageTag", str)
+"""A spoken language as a BCP 47 tag, e.g. ``zh``, ``en``."""
+
+MANDARIN = LanguageTag("zh")
+"""What a call is in until the caller asks for another language."""

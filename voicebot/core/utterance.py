@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from voicebot.core.ids import MANDARIN, LanguageTag
+
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
@@ -49,6 +51,7 @@ class Expect:
         digits: largest number of keys that one answer may have; 0 when keys mean nothing here
             (single-key commands such as 0 for a person work all the same).
         no_input: seconds of silence after our speech until `NoInput` is raised.
+        language: in which the answer is awaited.
     """
 
     kind: ExpectKind = ExpectKind.OPEN
@@ -56,6 +59,7 @@ class Expect:
     choices: tuple[str, ...] = ()
     digits: int = 0
     no_input: float = 5.0
+    language: LanguageTag = MANDARIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ def cache_key(text: str, settings: VoiceSettings, model_version: str) -> str:
         VERSION,
         f"{settings.rate:.3f}",
         settings.sample_rate,
+        settings.language,
         text,
     ]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from voicebot.core.audio import AudioChunk
+from voicebot.core.ids import MANDARIN, LanguageTag
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +16,14 @@ class VoiceSettings:
         voice: name within the engine; empty for its default.
         rate: speaking rate, 1.0 normal, 0.75 elder mode.
         sample_rate: of the audio wanted, in Hz.
+        language: of the text; an engine that cannot speak it is passed over.
     """
 
     engine: str = ""
     voice: str = ""
     rate: float = 1.0
     sample_rate: int = 8000
+    language: LanguageTag = MANDARIN
 
 
 class Synthesizer(Protocol):
