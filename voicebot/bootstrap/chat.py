@@ -66,7 +66,7 @@ class ChatOptions:
     seat: HandoverOutcome = HandoverOutcome.COMPLETED
 
 
-class _Seat:
+class Seat:
     """The port `Switchboard` with a person whose behaviour is an option."""
 
     def __init__(self, outcome: HandoverOutcome) -> None:
@@ -156,7 +156,7 @@ async def open_chat(options: ChatOptions) -> AsyncIterator[Chat]:
             detector=silent,
             synthesizer=silent,
             desk=TicketDesk(SqlTicketStore(database), clock),
-            switchboard=_Seat(options.seat),
+            switchboard=Seat(options.seat),
             journal=SqlJournal(database, clock),
             clock=clock,
         )

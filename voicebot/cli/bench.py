@@ -8,8 +8,12 @@ from typing import Any
 import click
 
 from voicebot.adapters.logs import LogOptions, setup_logging
+from voicebot.adapters.virtual_time import run_virtual
 from voicebot.cli.benches.hotline import own_hotline
 from voicebot.cli.benches.latency import measure
+from voicebot.cli.benches.turn_cases import Kind
+from voicebot.cli.benches.turns import Timing, describe
+from voicebot.cli.benches.turns import measure as measure_turns
 from voicebot.cli.options import data_option, settings_of
 from voicebot.core.errors import VoicebotError
 
@@ -42,6 +46,41 @@ async def _latency(data: Path | None, turns: int, seed: int, running: bool) -> d
         return await measure(settings, models, cache, turns, seed)
     async with own_hotline(models, settings.data / "bench-hotline.log") as own:
         return await measure(own, models, cache, turns, seed)
+
+
+@command.command()
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
+@click.option("--seed", default=1, show_default=True, help="电平、停顿和说话人的随机种子")
+@click.option(
+    "--kind", "kinds", multiple=True, type=click.Choice([kind.value for kind in Kind]), help="只测这几类"
+)
+@click.option("--decode-ms", default=200, show_default=True, help="一次识别算多少毫秒")
+@click.option("--cases", "each", is_flag=True, help="先列出每一例")
+def turns(
+    data: Path | None, as_json: bool, seed: int, kinds: tuple[str, ...], decode_ms: int, each: bool
+) -> None:
+    """谁在说话：停顿、附和、打断、回声和噪声，在虚拟时间里一例一例地测。"""
+    settings = settings_of(data, None)
+    cache = settings.data / "cache" / "bench"
+    timing = Timing(decode_ms / 1000)
+    try:
+        result, outcomes = run_virtual(
+            measure_turns(
+                settings,
+                settings.stt.models,
+                cache,
+                seed,
+                tuple(Kind(kind) for kind in kinds) or tuple(Kind),
+                timing,
+            )
+        )
+    except VoicebotError as error:
+        raise click.ClickException(str(error)) from error
+    if each:
+        for outcome in outcomes:
+            click.echo(describe(outcome), err=True)
+    _show(result, as_json)
 
 
 def _show(result: dict[str, Any], as_json: bool) -> None:
