@@ -3,6 +3,7 @@
 import asyncio
 import os
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from voicebot.adapters.tts.engine import Sound
 from voicebot.adapters.tts.local import LocalVoice
 from voicebot.adapters.tts.voices import Rendered
 from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import MANDARIN
 from voicebot.speech.ports import VoiceSettings
 
 pytestmark = pytest.mark.integration
@@ -111,6 +113,7 @@ class Slow:
 
     name = "slow"
     version = "1"
+    languages: ClassVar = {MANDARIN: ""}
 
     def __init__(self) -> None:
         self.order: list[str] = []

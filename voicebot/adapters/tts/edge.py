@@ -6,6 +6,7 @@ here: a stream that stalls for ever, and one that breaks off and is taken for co
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from voicebot.adapters.tts.engine import Sound
 from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import MANDARIN, LanguageTag
 
 RATE: Final = 24_000
 DEFAULT_VOICE: Final = "zh-CN-XiaoxiaoNeural"
@@ -43,6 +45,7 @@ class EdgeEngine:
 
     name: Final = "edge"
     version: Final = "7"
+    languages: Final[Mapping[LanguageTag, str]] = {MANDARIN: "", LanguageTag("en"): "en-US-AriaNeural"}
 
     def __init__(self, first: float = 1.5, stall: float = 0.8) -> None:
         self._first = first

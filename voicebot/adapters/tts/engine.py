@@ -1,10 +1,13 @@
 """What a voice engine is, below the port: blocking, no cache, no fallback, raw sound."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from voicebot.core.ids import LanguageTag
 
 Samples = NDArray[np.float32]
 """Mono sound, full scale ±1."""
@@ -27,6 +30,11 @@ class Engine(Protocol):
     @property
     def version(self) -> str:
         """Of the model; part of the cache key."""
+        ...
+
+    @property
+    def languages(self) -> Mapping[LanguageTag, str]:
+        """What it speaks, each with the voice it uses for that; empty is its default voice."""
         ...
 
     def speak(self, text: str, voice: str, rate: float) -> Sound:

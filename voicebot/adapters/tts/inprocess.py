@@ -20,6 +20,7 @@ class InProcessSynthesizer:
             rate=settings.rate,
             sample_rate=settings.sample_rate,
             background=background,
+            language=settings.language,
         )
 
     async def synthesise(self, text: str, settings: VoiceSettings) -> AudioChunk:

@@ -5,6 +5,7 @@ Used by the tests, which need a caller whose voice is not the bot's. Its reading
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from voicebot.adapters.tts.engine import Sound
 from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import MANDARIN, LanguageTag
 
 RATE: Final = 24_000
 _LONGEST: Final = 509
@@ -27,6 +29,7 @@ class KokoroEngine:
 
     name: Final = "kokoro"
     version: Final = "1.0-int8"
+    languages: Final[Mapping[LanguageTag, str]] = {MANDARIN: ""}
 
     def __init__(self, folder: Path, threads: int = 2, voice: str = "zm_yunxi") -> None:
         import onnxruntime

