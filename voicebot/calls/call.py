@@ -91,7 +91,6 @@ class Call:
         self._deferred: deque[Event] = deque()
         self._agenda: deque[HandOver | EndCall] = deque()
         self._courtesy = Courtesy(parts.options)
-        self._patience = 0.0
         self._in_talk = False
         self._over: str | None = None
         self._recording: Recording | None = None
@@ -337,7 +336,7 @@ class Call:
             return
         for effect in draft.step.effects:
             if isinstance(effect, Say):
-                self._speaker.prepare(effect.text)
+                self._speaker.prepare(effect.text, effect.language)
                 break
         text = message.utterance.text
         saying = self._rounds.current.text if self._speaker.busy else ""
@@ -405,21 +404,20 @@ class Call:
 
     async def _carry_out(self, effect: Effect) -> None:
         match effect:
-            case Say(text=text, interruptible=interruptible):
+            case Say(text=text, interruptible=interruptible, language=language):
                 self._courtesy.paid()
                 self._rounds.current.says.append(effect)
-                await self._speaker.say(text, interruptible=interruptible)
+                await self._speaker.say(text, interruptible=interruptible, language=language)
             case Listen(expect=expect):
-                self._expect = replace(expect, patience=expect.patience + self._patience)
-                await self._turn(turning.Expecting(self._expect, self._clock.monotonic()))
+                self._expect = expect
+                await self._turn(turning.Expecting(expect, self._clock.monotonic()))
             case FileTicket() | FindTickets() | ChangeTicket():
                 self._courtesy.owe(self._clock.monotonic())
                 self._errands.pending += 1
                 self._spawn(self._errands.run(effect))
             case Rate(score=score):
                 self._scribe.rated(score)
-            case SetPace(rate=rate, patience=patience):
-                self._patience = patience
+            case SetPace(rate=rate):
                 self._speaker.settings = replace(self._speaker.settings, rate=rate)
             case HandOver() | EndCall():
                 self._agenda.append(effect)

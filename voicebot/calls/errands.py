@@ -75,6 +75,7 @@ class Errands:
             effect.summary,
             effect.emergency,
             tuple(slots.items()),
+            effect.language,
         )
         outcome = await self._parts.switchboard.hand_over(handover, self._line, self._caller_sound())
         self._post(HandoverEnded(outcome, self._parts.clock.now()))

@@ -42,7 +42,8 @@ class SeatOptions:
     """Where people are reached.
 
     Args:
-        seats: queue name → SIP URI; the key ``*`` serves every other queue.
+        seats: queue name → SIP URI; the key ``*`` serves every other queue, ``外语/en`` those of a
+            queue who speak a language.
         emergency: ``110`` … → SIP URI of the emergency line; without one the queue 紧急 is rung.
         ring: seconds to let it ring.
         release: send the caller there by REFER where the line can, instead of bridging.

@@ -13,6 +13,7 @@ from voicebot.calls.sound import faded, level
 from voicebot.core.audio import AudioChunk, silence
 from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import MANDARIN, LanguageTag
 from voicebot.speech.clauses import plan
 from voicebot.speech.ports import Synthesizer, VoiceSettings
 
@@ -51,6 +52,7 @@ class Piece:
     pause: float
     interruptible: bool
     caption: str = ""
+    language: LanguageTag = MANDARIN
 
 
 class Speaker:
@@ -76,7 +78,7 @@ class Speaker:
         self._listener = listener
         self._pieces: deque[Piece] = deque()
         self._left: tuple[Piece, ...] = ()
-        self._made: dict[tuple[str, float], asyncio.Task[AudioChunk | VoicebotError]] = {}
+        self._made: dict[tuple[str, float, LanguageTag], asyncio.Task[AudioChunk | VoicebotError]] = {}
         self._wake = asyncio.Event()
         self._epoch = 0
         self._gain = self._target = 1.0
@@ -88,7 +90,7 @@ class Speaker:
 
     # ── what the conductor asks ─────────────────────────────────────────────────────────────
 
-    async def say(self, text: str, *, interruptible: bool = True) -> None:
+    async def say(self, text: str, *, interruptible: bool = True, language: LanguageTag = MANDARIN) -> None:
         """Queues `text` after what is being said."""
         if not text:
             return
@@ -96,17 +98,17 @@ class Speaker:
             self._heard.append(text)
             await self._line.caption("bot", text, True)
             return
-        pieces = [Piece(c.text, c.pause, interruptible) for c in plan(text)]
+        pieces = [Piece(c.text, c.pause, interruptible, "", language) for c in plan(text, language)]
         if pieces:
             pieces[0] = replace(pieces[0], caption=text)
         self._pieces.extend(pieces)
         self.busy = self.busy or bool(pieces)
         self._wake.set()
 
-    def prepare(self, text: str) -> None:
+    def prepare(self, text: str, language: LanguageTag = MANDARIN) -> None:
         """Makes the first clause of a text that will probably be said."""
-        if self._line.info.rate and (clauses := plan(text)):
-            self._make(clauses[0].text)
+        if self._line.info.rate and (clauses := plan(text, language)):
+            self._make(clauses[0].text, language)
 
     def duck(self, on: bool) -> None:
         """Lowers or restores our voice from the next 20 ms on."""
@@ -152,7 +154,7 @@ class Speaker:
             started = False
             while self._pieces and epoch == self._epoch:
                 piece = self._pieces.popleft()
-                sound = await self._make(piece.spoken)
+                sound = await self._make(piece.spoken, piece.language)
                 if epoch != self._epoch:
                     break
                 if not started:
@@ -162,19 +164,19 @@ class Speaker:
             if epoch == self._epoch:
                 await self._drain(epoch)
 
-    def _make(self, spoken: str) -> asyncio.Task[AudioChunk | VoicebotError]:
-        key = (spoken, self.settings.rate)
+    def _make(self, spoken: str, language: LanguageTag) -> asyncio.Task[AudioChunk | VoicebotError]:
+        key = (spoken, self.settings.rate, language)
         task = self._made.get(key)
         if task is None or (task.done() and (task.cancelled() or isinstance(task.result(), VoicebotError))):
-            task = self._spawn(self._synthesise(spoken))
+            task = self._spawn(self._synthesise(spoken, language))
             self._made[key] = task
             while len(self._made) > PREPARED:
                 del self._made[next(iter(self._made))]
         return task
 
-    async def _synthesise(self, spoken: str) -> AudioChunk | VoicebotError:
+    async def _synthesise(self, spoken: str, language: LanguageTag) -> AudioChunk | VoicebotError:
         try:
-            return await self._synthesizer.synthesise(spoken, self.settings)
+            return await self._synthesizer.synthesise(spoken, replace(self.settings, language=language))
         except VoicebotError as error:
             return error
 
@@ -182,7 +184,7 @@ class Speaker:
         if piece.caption:
             await self._line.caption("bot", piece.caption, True)
         if self._pieces:
-            self._make(self._pieces[0].spoken)
+            self._make(self._pieces[0].spoken, self._pieces[0].language)
         if isinstance(sound, VoicebotError):
             log.warning("clause not spoken", code=sound.code, error=sound.message)
             self._listener.voice_failed(sound)

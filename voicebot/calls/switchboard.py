@@ -42,9 +42,10 @@ class SeatSwitchboard:
 
     def _targets(self, handover: Handover) -> tuple[str, ...]:
         seats = self._options.seats
+        skilled = f"{handover.queue}/{handover.language}"
         wanted = [
             self._options.emergency.get(handover.emergency or ""),
-            seats.get(handover.queue, seats.get(EVERY)),
+            seats.get(skilled, seats.get(handover.queue, seats.get(EVERY))),
         ]
         return tuple(dict.fromkeys(target for target in wanted if target))
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from voicebot.core.ids import CallId, QueueName
+from voicebot.core.ids import MANDARIN, CallId, LanguageTag, QueueName
 
 
 class HandoverReason(StrEnum):
@@ -25,6 +25,7 @@ class Handover:
         emergency: ``110``, ``119``, ``120`` or ``122`` when an emergency line is wanted.
         summary: one sentence for the whisper.
         slots: name → value, in the order they were filled.
+        language: which the person must speak.
     """
 
     call_id: CallId
@@ -33,6 +34,7 @@ class Handover:
     summary: str
     emergency: str | None = None
     slots: tuple[tuple[str, str], ...] = ()
+    language: LanguageTag = MANDARIN
 
 
 class HandoverOutcome(StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from voicebot.core.ids import ArticleId, DepartmentName
+from voicebot.core.ids import ArticleId, DepartmentName, LanguageTag
 
 
 class Intent(StrEnum):
@@ -52,6 +52,7 @@ class Command(StrEnum):
 
     REPEAT = "repeat"
     SLOWER = "slower"
+    FASTER = "faster"
     LOUDER = "louder"
     WAIT = "wait"
     BACK = "back"
@@ -113,6 +114,7 @@ class Meaning:
         slots: name → `Slot`; names are those of the contract (address, time, object, district,
             phone, ticket_no, score, confidential, anonymous, request, name …).
         departments: up to three guesses, best first.
+        language: in which the caller asks to be served, or speaks; None when nothing is said of it.
     """
 
     intent: Intent
@@ -128,6 +130,7 @@ class Meaning:
     choice: int | None = None
     command: Command | None = None
     mood: Mood = Mood.CALM
+    language: LanguageTag | None = None
 
     @property
     def department(self) -> DepartmentName | None:

@@ -10,12 +10,12 @@ from voicebot.core.problem import Problem
 from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue.flows import FACTS, MAIN, TICKET_RESULTS
 from voicebot.dialogue.paths import check_paths
+from voicebot.dialogue.prompt import Prompt
 from voicebot.dialogue.schema import (
     AskStep,
     BranchStep,
     CallStep,
     MenuStep,
-    Prompt,
     RateStep,
     SetStep,
     Step,
@@ -25,11 +25,14 @@ from voicebot.dialogue.schema import (
     targets,
 )
 from voicebot.dialogue.source import Source, nearest
+from voicebot.dialogue.tongues import check_languages, defaults, spoken_by_policy
 from voicebot.dialogue.wording import alike, prompt_findings
 from voicebot.language.pinyin import syllables
 
 LONGEST_GREETING = 32
-EMERGENCY_QUEUE = "紧急"
+FIXED_QUEUES = ("紧急", "外语")
+"""Every city has them, staffed or not."""
+
 REQUIRED_INTENTS = (
     Intent.TICKET,
     Intent.TICKET_STATUS,
@@ -58,6 +61,7 @@ def check(sources: Sequence[Source], catalogue: Catalogue, complete: bool) -> It
             yield from _question(source, place, step)
             yield from _references(source, place, step, catalogue, flows if complete else None)
             yield from _wording(source, place, step)
+    yield from check_languages(sources, complete)
     yield from check_paths(sources)
 
 
@@ -68,6 +72,7 @@ def _across(sources: Sequence[Source], complete: bool) -> Iterator[Problem]:
         claims = [("flow", str(file.flow), "流程名")]
         claims += [("numbers", number, "号码") for number in file.numbers]
         claims += [("intents", intent.value, "意图") for intent in file.intents]
+        claims += [("serves", tag, "语言") for tag in file.serves]
         for field, value, what in claims:
             other = owners.setdefault((field, value), source)
             if other is not source:
@@ -107,25 +112,16 @@ def _file(source: Source) -> Iterator[Problem]:
     for name in file.inputs:
         if name not in file.slots:
             yield source.error(("inputs",), "flow.undeclared_slot", f"「{name}」没有在 slots 里声明")
-    spoken: list[tuple[Location, Prompt]] = [
-        (("defaults", field), prompt)
-        for field in ("no_input", "no_match", "help")
-        if (prompt := getattr(file.defaults, field)) is not None
-    ]
+    if file.phrases and "default" not in file.phrases.failures:
+        yield source.error(("phrases", "failures"), "flow.no_default", "缺少 default")
+    spoken: list[tuple[Location, Prompt]] = [*defaults(file), *spoken_by_policy(file)]
     spoken += [(("declines", i, "say"), decline.say) for i, decline in enumerate(file.declines)]
-    for field in type(file.phrases).model_fields if file.phrases else ():
-        value = getattr(file.phrases, field)
-        if isinstance(value, dict):
-            spoken += [(("phrases", field, key), prompt) for key, prompt in value.items()]
-            if "default" not in value:
-                yield source.error(("phrases", field), "flow.no_default", "缺少 default")
-        else:
-            spoken.append((("phrases", field), value))
     for place, prompt in spoken:
         yield from prompt_findings(source, place, prompt)
     first = source.nodes.get(file.start)
     greeting = getattr(first, "prompt", None) if file.numbers else None
-    if greeting and len(syllables(greeting[0].replace("{hotline}", "云江12345"))) > LONGEST_GREETING + 6:
+    words = greeting.lines[0].replace("{hotline}", "云江12345") if greeting else ""
+    if len(syllables(words)) > LONGEST_GREETING + 6:
         yield source.warning(("steps", file.start, "prompt"), "flow.long_greeting", "开场白超过 32 个音节")
 
 
@@ -191,7 +187,7 @@ def _references(
 ) -> Iterator[Problem]:
     """Names of things outside the flow, and slots that nobody declared."""
     match step:
-        case TransferStep(queue=queue) if queue not in (*catalogue.queues, EMERGENCY_QUEUE):
+        case TransferStep(queue=queue) if queue not in (*catalogue.queues, *FIXED_QUEUES):
             hint = nearest(queue, catalogue.queues)
             yield source.error((*place, "queue"), "flow.unknown_queue", f"没有队列「{queue}」", hint)
         case CallStep(flow=flow) if flows is not None and flow not in flows:

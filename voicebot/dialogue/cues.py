@@ -38,6 +38,12 @@ VAGUE_PLACE = re.compile(
 )
 """A place that only the caller can find (楼道里, 我家门口)."""
 
+ELDERLY = re.compile(
+    r"我(?:都|今年|已经)*(?:年纪|岁数|年龄)(?:也|都)?(?:大|高)|我(?:的)?耳朵?(?:有点儿?|不太)?(?:背|聋|不好|不行)|我(?:都|今年|快)*[七八九]十"
+    r"(?:多|几|[一二三四五六七八九])?岁?了?|我是(?:个)?(?:老人|老年人|老头|老太太|老太婆)"
+)
+"""Callers who say that they are old or hard of hearing (not that somebody else is)."""
+
 SHORT = 10
 """A follow-up is short; a longer sentence with the same word is a new question."""
 

@@ -10,7 +10,7 @@ from voicebot.dialogue.state import State
 DETAILS: Final = (("address", "地点"), ("time", "时间"), ("object", "反映对象"))
 SUMMARY: Final = (
     ("ticket_no", "工单"), ("address", "地点"), ("time", "时间"), ("object", "反映对象"),
-    ("name", "称呼"), ("phone", "电话"),
+    ("name", "称呼"), ("phone", "电话"), ("language", "语言"),
 )  # fmt: skip
 _PURPOSE: Final = {
     Intent.FAQ: "咨询",

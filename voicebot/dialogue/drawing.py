@@ -28,6 +28,7 @@ WORDS = {
     "returned": "转回",
     "otherwise": "其余",
     "low": "低分",
+    "rest": "没念完",
 }
 
 
@@ -48,7 +49,7 @@ def mermaid(flow: Flow) -> str:
 
 def _caption(name: str, step: Step) -> str:
     prompt = getattr(step, "prompt", None)
-    text = prompt[0] if prompt else ""
+    text = prompt.lines[0] if prompt else ""
     match step:
         case CallStep(flow=flow):
             text = f"流程 {flow}"

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from voicebot.core.demand import Demand, TicketRequest
 from voicebot.core.handover import HandoverReason
-from voicebot.core.ids import ArticleId, QueueName, TicketNo
+from voicebot.core.ids import MANDARIN, ArticleId, LanguageTag, QueueName, TicketNo
 from voicebot.core.utterance import Expect
 
 
@@ -31,7 +31,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak `text` (written Chinese; `speech` decides how it is read).
+    """Speak `text` (as it is written; `speech` decides how it is read).
 
     Args:
         action: what this reply does; the last one of a step is recorded for the turn.
@@ -39,6 +39,7 @@ class Say:
         ticket_no: the ticket it concerns, if any.
         interruptible: False only where an interruption would be unsafe or unlawful
             (the recording notice is interruptible too).
+        language: of `text`.
     """
 
     text: str
@@ -46,6 +47,7 @@ class Say:
     article: ArticleId | None = None
     ticket_no: TicketNo | None = None
     interruptible: bool = True
+    language: LanguageTag = MANDARIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,14 @@ class HandOver:
     Args:
         emergency: ``110``, ``119``, ``120`` or ``122``: do not wait for speech to end longer
             than the one safety line.
+        language: which the person must speak.
     """
 
     queue: QueueName
     reason: HandoverReason
     summary: str
     emergency: str | None = None
+    language: LanguageTag = MANDARIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +106,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class SetPace:
-    """Speaking rate from now on: 1.0 normal, 0.75 for elder mode; patience in extra seconds."""
+    """Speaking rate from now on: 1.0 normal, 0.75-0.85 for a patient manner (longer waits are part of
+    each `Expect`)."""
 
     rate: float
-    patience: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from pydantic import Field
 
-from voicebot.core.ids import FlowName
+from voicebot.core.ids import MANDARIN, FlowName, LanguageTag
 from voicebot.core.meaning import Intent
-from voicebot.dialogue.schema import Prompt, Strict, Words
+from voicebot.dialogue.prompt import Prompt
+from voicebot.dialogue.schema import Strict, Tags, Words
 
 
 class Defaults(Strict):
@@ -35,12 +36,20 @@ class Decline(Strict):
 
 
 class Phrases(Strict):
-    """Sentences of the policy, needed at any step of any flow."""
+    """Sentences of the policy, needed at any step of any flow.
+
+    Args:
+        patient: before the first slower words, when nobody asked for them; `normal`: back to the
+            usual tempo; `mandarin`: back to Mandarin.
+    """
 
     wait: Prompt
     busy: Prompt
     louder: Prompt
     slower: Prompt
+    patient: Prompt | None = None
+    normal: Prompt | None = None
+    mandarin: Prompt | None = None
     thanks: Prompt
     hello: Prompt
     go_on: Prompt
@@ -67,6 +76,8 @@ class FlowFile(Strict):
         slots: name → Chinese label, in the order in which they are read back.
         inputs: slots that are filled before the flow starts.
         holds: silence never closes the call here (an emergency stays on the line).
+        languages: in which it can be spoken; a call in another one goes on in Mandarin here.
+        serves: language → its Chinese name; who speaks or wants one of them is brought here.
     """
 
     flow: FlowName
@@ -77,6 +88,8 @@ class FlowFile(Strict):
     slots: dict[str, str] = Field(default_factory=dict)
     inputs: Words = ()
     holds: bool = False
+    languages: Tags = (MANDARIN,)
+    serves: dict[LanguageTag, str] = Field(default_factory=dict)
     defaults: Defaults = Defaults()
     anchors: Anchors | None = None
     phrases: Phrases | None = None

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from voicebot.core.catalogue import CityProfile
-from voicebot.core.ids import FlowName
+from voicebot.core.ids import MANDARIN, FlowName, LanguageTag
 from voicebot.core.meaning import Intent
 from voicebot.core.problem import Problem
 from voicebot.dialogue.flow_file import Anchors, Decline, Defaults, Phrases
-from voicebot.dialogue.schema import AskStep, Prompt, SayStep, Step, prompts
+from voicebot.dialogue.prompt import PLAIN, Prompt
+from voicebot.dialogue.schema import AnswerStep, AskStep, SayStep, Step, prompts
 
 MAIN: Final = FlowName("main")
 VARIABLE: Final = re.compile(r"\{(\w+)\}")
@@ -43,6 +45,8 @@ class Flow:
     slots: Mapping[str, str] | None = None
     inputs: tuple[str, ...] = ()
     holds: bool = False
+    languages: tuple[LanguageTag, ...] = (MANDARIN,)
+    serves: Mapping[LanguageTag, str] = field(default_factory=lambda: MappingProxyType({}))
     anchors: Anchors | None = None
     declines: tuple[Decline, ...] = ()
 
@@ -76,7 +80,7 @@ class Flows:
         flow = self.flows[name]
         match flow.nodes[flow.start]:
             case SayStep(prompt=prompt) | AskStep(prompt=prompt):
-                return self.spoken(prompt[0])
+                return self.spoken(prompt.lines[0])
             case _:
                 return ""
 
@@ -93,6 +97,14 @@ class Flows:
         """The flow that serves a meaning from anywhere."""
         return next((f.name for f in self.flows.values() if intent in f.intents), None)
 
+    def for_language(self, language: LanguageTag) -> FlowName | None:
+        """The flow that brings speakers of a language to a person."""
+        return next((f.name for f in self.flows.values() if language in f.serves), None)
+
+    def name_of(self, language: LanguageTag) -> str:
+        """What a language is called in Chinese, "" when no flow serves it."""
+        return next((f.serves[language] for f in self.flows.values() if language in f.serves), "")
+
     def anchored(self, base: FlowName) -> tuple[FlowName, Anchors]:
         """The flow whose anchors hold for a call that began in `base`, and they."""
         for name in (base, MAIN):
@@ -101,24 +113,33 @@ class Flows:
                 return name, anchors
         raise LookupError("main flow without anchors: the checker lets none pass")
 
+    def rest_question(self, base: FlowName) -> tuple[FlowName, str] | None:
+        """The step that asks whether to read on, in a patient reading of an answer."""
+        flow, anchors = self.anchored(base)
+        step = self.flows[flow].nodes[anchors.answer]
+        return (flow, step.rest) if isinstance(step, AnswerStep) and step.rest else None
+
     def decline(self, text: str) -> Prompt:
         """Which channel a matter outside our scope belongs to."""
         entries = self.flows[MAIN].declines
         fit = (d.say for d in entries if any(word in text for word in d.words))
         return next(fit, entries[-1].say)
 
-    def sentences(self) -> tuple[str, ...]:
-        """Every fixed sentence (nothing of the call in it), for rendering ahead."""
-        found = (self.spoken(text) for prompt in self._prompts() for text in prompt)
+    def sentences(self, language: LanguageTag = MANDARIN) -> tuple[str, ...]:
+        """Every fixed sentence (nothing of the call in it) of a language, for rendering ahead."""
+        keys = (MANDARIN, PLAIN) if language == MANDARIN else (language,)
+        lines = (line for prompt in self._prompts() for line in prompt.all_lines())
+        found = (self.spoken(text) for key, _, text in lines if key in keys)
         return tuple(dict.fromkeys(text for text in found if text and not VARIABLE.search(text)))
 
     def _prompts(self) -> Iterator[Prompt]:
         for flow in self.flows.values():
             for step in flow.nodes.values():
                 yield from (prompt for _, prompt in prompts(step))
-            for prompt in (flow.defaults.no_input, flow.defaults.no_match, flow.defaults.help):
-                yield prompt or ()
+            defaults = (flow.defaults.no_input, flow.defaults.no_match, flow.defaults.help)
+            yield from (prompt for prompt in defaults if prompt)
             yield from (decline.say for decline in flow.declines)
         for name in Phrases.model_fields:
             value = getattr(self.phrases, name)
-            yield from value.values() if isinstance(value, dict) else (value,)
+            values = value.values() if isinstance(value, dict) else (value,)
+            yield from (prompt for prompt in values if prompt)

@@ -4,13 +4,17 @@ from typing import assert_never
 
 from voicebot.core.answer import Answer
 from voicebot.core.handover import HandoverReason
+from voicebot.core.ids import MANDARIN, LanguageTag
 from voicebot.core.meaning import AppealType, Command, Intent
 from voicebot.core.utterance import ExpectKind
+from voicebot.dialogue.cues import ELDERLY
 from voicebot.dialogue.effects import Action, Rate
 from voicebot.dialogue.events import Heard, Keyed
 from voicebot.dialogue.intake import merge, remember, take_over
+from voicebot.dialogue.manner import SLOW_TURNS, STRAINS, slow_turns, strains
 from voicebot.dialogue.policy import (
     Busy,
+    Decision,
     Doubt,
     Elsewhere,
     Fits,
@@ -21,21 +25,24 @@ from voicebot.dialogue.policy import (
     Offer,
     Serve,
     SmallTalk,
+    Speak,
     Steer,
     ToEmergency,
     ToPerson,
     decide,
 )
-from voicebot.dialogue.repairs import miss, to_person
+from voicebot.dialogue.repairs import be_patient, miss, to_person
 from voicebot.dialogue.replies import Reply, keyed_reply
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep, RateStep
 from voicebot.dialogue.state import Filled, Waiting
 from voicebot.dialogue.steering import more, steer
-from voicebot.dialogue.walk import ask_again, break_in, go_anchor, keep_waiting, serve, walk
+from voicebot.dialogue.walk import ask_again, break_in, go_anchor, jump, keep_waiting, serve, walk
 
 HUMAN_KEY = "0"
 REPEAT_KEY = "*"
+INTERRUPTIBLE = (Waiting.NOTHING, Waiting.PERSON)
+"""What a change of language may end; a ticket that is being stored is waited for."""
 
 
 def heard(run: Run, event: Heard) -> None:
@@ -44,7 +51,8 @@ def heard(run: Run, event: Heard) -> None:
         run.evolve(counters=tuple(c for c in run.state.counters if c[0] != "failures"))
     decision = decide(run.flows, run.state, run.node, event)
     if not isinstance(decision, Miss):
-        run.evolve(misses=0)
+        run.evolve(misses=0, stumbles=0)
+    _notice(run, event, decision)
     if run.flow.holds and isinstance(decision, Serve | Inform | Elsewhere):
         run.forget("emergency", "danger", "certain", "danger_words")
         run.fill(Filled("danger_denied", "yes"))
@@ -62,6 +70,8 @@ def heard(run: Run, event: Heard) -> None:
         case ToPerson(reason=reason):
             remember(run, meaning, text)
             to_person(run, reason)
+        case Speak(language=language):
+            _speak(run, language)
         case Steer(command=command):
             steer(run, command)
         case Fits(reply=reply):
@@ -99,6 +109,45 @@ def heard(run: Run, event: Heard) -> None:
             assert_never(decision)
 
 
+def _notice(run: Run, event: Heard, decision: Decision) -> None:
+    """Whether this caller needs time; not while something more urgent goes on."""
+    state, text = run.state, event.utterance.text
+    run.evolve(
+        strains=strains(state.strains, event.meaning),
+        slow_turns=slow_turns(state.slow_turns, event.utterance, state.expect),
+    )
+    if isinstance(decision, ToEmergency | ToPerson | Speak | Busy) or run.flow.holds:
+        return
+    if isinstance(decision, Steer) and decision.command in (Command.SLOWER, Command.FASTER):
+        return
+    if sum(state.strains) >= STRAINS or state.slow_turns >= SLOW_TURNS or ELDERLY.search(text):
+        be_patient(run)
+
+
+def _speak(run: Run, language: LanguageTag) -> None:
+    """Another language: a person who speaks it, and our own words in it where we have them. In an
+    emergency only the words change; back in Mandarin the call goes on where it was left."""
+    foreign = run.flows.for_language(run.state.wanted if language == MANDARIN else language)
+    run.want(language)
+    if language == MANDARIN and run.flows.phrases.mandarin:
+        run.say(run.flows.phrases.mandarin, Action.WAIT)
+    if run.flow.holds and not run.state.waiting:
+        ask_again(run, prompt=True)
+    elif run.flow.holds or (language == MANDARIN and run.state.waiting not in INTERRUPTIBLE):
+        keep_waiting(run)
+    elif language != MANDARIN:
+        assert foreign is not None  # the policy has seen to it
+        break_in(run, foreign)
+    elif run.state.flow == foreign and run.state.stack:
+        back = run.state.stack[-1]
+        run.evolve(stack=run.state.stack[:-1])
+        jump(run, back.flow, back.node)
+    elif run.state.flow == foreign:
+        go_anchor(run, "home")
+    else:
+        ask_again(run, prompt=True)
+
+
 def keyed(run: Run, event: Keyed) -> None:
     """The caller pressed keys."""
     if run.state.waiting:
@@ -115,7 +164,7 @@ def keyed(run: Run, event: Keyed) -> None:
         if reply is not None:
             run.evolve(flow=name, stack=())
     if reply is not None:
-        run.evolve(misses=0)
+        run.evolve(misses=0, stumbles=0)
         _apply(run, reply)
     elif event.keys == REPEAT_KEY:
         steer(run, Command.REPEAT)

@@ -70,6 +70,8 @@ def _flow(source: Source) -> Flow:
         slots=MappingProxyType(file.slots),
         inputs=file.inputs,
         holds=file.holds,
+        languages=file.languages,
+        serves=MappingProxyType(file.serves),
         defaults=file.defaults,
         anchors=file.anchors,
         declines=file.declines,

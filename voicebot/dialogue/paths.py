@@ -171,7 +171,7 @@ def _all_fills(source: Source) -> frozenset[str]:
 
 def _reads(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
     for field, prompt in prompts(step):
-        yield from ((field, name) for text in prompt for name in VARIABLE.findall(text))
+        yield from ((field, name) for _, _, text in prompt.all_lines() for name in VARIABLE.findall(text))
     match step:
         case BranchStep(on=on) if on not in FACTS:
             yield ("on",), on

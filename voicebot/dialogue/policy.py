@@ -5,7 +5,7 @@ from typing import Final
 
 from voicebot.core.answer import Answer
 from voicebot.core.handover import HandoverReason
-from voicebot.core.ids import FlowName
+from voicebot.core.ids import MANDARIN, FlowName, LanguageTag
 from voicebot.core.meaning import Command, Intent, Meaning, Mood
 from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue import cues
@@ -39,6 +39,13 @@ class ToEmergency:
 @dataclass(frozen=True, slots=True)
 class ToPerson:
     reason: HandoverReason
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """The caller wants another language, or Mandarin again."""
+
+    language: LanguageTag
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,7 @@ class Miss:
 Decision = (
     ToEmergency
     | ToPerson
+    | Speak
     | Steer
     | Fits
     | Inform
@@ -131,18 +139,28 @@ Decision = (
 )
 
 STEERING: Final = frozenset(
-    {Command.REPEAT, Command.SLOWER, Command.LOUDER, Command.WAIT, Command.HELP, Command.BACK}
+    {
+        Command.REPEAT,
+        Command.SLOWER,
+        Command.FASTER,
+        Command.LOUDER,
+        Command.WAIT,
+        Command.HELP,
+        Command.BACK,
+    }
 )
 COURTESY: Final = frozenset({Command.THANKS, Command.GOODBYE, Command.GREETING})
 
 
 def decide(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
-    """The order is the policy: danger, person, steering, the open question, a new matter."""
+    """The order is the policy: danger, language, person, steering, the open question, a new matter."""
     meaning = heard.meaning
     if danger := _danger(flows, state, step, heard):
         return danger
     if isinstance(step, RateStep) and (reply := spoken_reply(step, state, heard)):
         return Fits(reply)  # a bad score given in anger is a score
+    if (language := meaning.language) and _changes(flows, state, language):
+        return Speak(language)
     text = heard.utterance.text
     follow_up = _follow_up(state, text) if _is_open(step) and not state.waiting else None
     if isinstance(follow_up, Offer) and meaning.intent is not Intent.HUMAN:
@@ -153,7 +171,7 @@ def decide(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
         return Busy()
     if meaning.command in STEERING:
         return Steer(meaning.command)
-    if meaning.command is Command.MORE and state.article:
+    if meaning.command is Command.MORE and state.article and state.language == MANDARIN:
         return More()
     if not text.strip():
         return Miss()
@@ -167,8 +185,8 @@ def decide(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
         return Serve(register, Intent.TICKET)
     if reply := spoken_reply(step, state, heard):
         return Fits(reply)
-    if holds:
-        return Miss()  # nothing but yes or no leads out of an emergency
+    if holds or state.language != MANDARIN:
+        return Miss()  # nothing but yes or no leads out of an emergency; other languages wait for a person
     if meaning.command in COURTESY:
         return Steer(meaning.command)
     return _matter(flows, state, step, heard)
@@ -200,6 +218,14 @@ def _danger(flows: Flows, state: State, step: Step, heard: Heard) -> Decision | 
 
 def _emergency(number: str, heard: Heard, certain: bool) -> ToEmergency:
     return ToEmergency(number, cues.danger(number, heard.utterance.text), certain)
+
+
+def _changes(flows: Flows, state: State, language: LanguageTag) -> bool:
+    """We do not speak it yet, and somebody can."""
+    if language == MANDARIN:
+        return state.wanted != MANDARIN
+    coming = state.wanted == language and (state.waiting or flows.flows[state.flow].holds)
+    return flows.for_language(language) is not None and not coming
 
 
 def _person(state: State, meaning: Meaning) -> Decision | None:

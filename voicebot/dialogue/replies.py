@@ -28,6 +28,8 @@ SMALL: Final = frozenset({Intent.CHITCHAT, Intent.UNCLEAR})
 
 SURE: Final = 0.6
 SHORTEST_NUMBER: Final = 4
+SHORT_CHOICE: Final = 5
+"""Longest words that may answer yes or no by key or label (按一)."""
 _PHONE: Final = re.compile(r"1\d{10}|0\d{9,11}|[2-9]\d{6,7}|12\d{3}")
 
 
@@ -103,6 +105,8 @@ def _score(step: RateStep, meaning: Meaning, text: str) -> Reply | None:
     slot = meaning.slots.get("score")
     if slot and slot.value in ("1", "2", "3", "4", "5"):
         return _rated(step, int(slot.value))
+    if meaning.choice is not None and 0 <= meaning.choice < 5 and len(text) <= SHORT_CHOICE:
+        return _rated(step, meaning.choice + 1)
     declines = (Command.SKIP, Command.GOODBYE, Command.THANKS)
     unwilling = meaning.yes is False or meaning.command in declines or UNWILLING.search(text)
     return Reply(step.next) if unwilling else None
@@ -127,6 +131,10 @@ def _answer(step: AskStep, state: State, meaning: Meaning, text: str) -> Reply |
         return Reply(step.yes or step.next)  # what was read back, said once more, is a yes
     if step.choices and (reply := _choice(step.choices, meaning, text)):
         return reply
+    if step.expect is ExpectKind.YES_NO and meaning.yes is None and len(text) <= SHORT_CHOICE:
+        keyed = {0: step.yes, 1: step.no}.get(meaning.choice if meaning.choice is not None else -1)
+        if keyed is not None and not step.choices:
+            return Reply(keyed)
     if meaning.yes is not None and (step.expect is ExpectKind.YES_NO or meaning.intent in SMALL):
         target = step.yes if meaning.yes else step.no
         if target is not None:

@@ -116,14 +116,14 @@ def failed(run: Run, event: StepFailed) -> None:
 
 def _apologise(run: Run, code: str, area: str) -> None:
     failures = run.flows.phrases.failures
-    sentence = failures.get(code) or failures.get(area) or failures["default"]
+    sentences = (failures.get(code), failures.get(area), failures["default"])
     times = run.bump("failures")
     if run.state.waiting:
         keep_waiting(run)
     elif times + 1 >= MOST_FAILURES and not run.state.count("handover_failed"):
         to_person(run, HandoverReason.FAILURE)
     else:
-        run.say(sentence, Action.REPAIR, times)
+        run.repair(times, *sentences)
         ask_again(run, prompt=False)
 
 

@@ -1,12 +1,13 @@
 """One step under way: a working copy of the state and the effects collected so far."""
 
-from dataclasses import fields
+import re
+from dataclasses import fields, replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
 
 from voicebot.core.answer import Answer
-from voicebot.core.ids import ArticleId, TicketNo
+from voicebot.core.ids import MANDARIN, ArticleId, LanguageTag, TicketNo
 from voicebot.core.utterance import Expect, ExpectKind
 from voicebot.dialogue.effects import (
     Action,
@@ -18,10 +19,14 @@ from voicebot.dialogue.effects import (
     HandOver,
     Listen,
     Say,
+    SetPace,
 )
 from voicebot.dialogue.flows import VARIABLE, Flow, Flows
+from voicebot.dialogue.manner import PATIENT_RATE, Manner, adapted
 from voicebot.dialogue.notes import plain, second_person, shorten, without
-from voicebot.dialogue.schema import Prompt, Step
+from voicebot.dialogue.prompt import Prompt
+from voicebot.dialogue.reading import portions
+from voicebot.dialogue.schema import Step
 from voicebot.dialogue.state import Filled, Label, State, Waiting
 
 LEADING: Final = frozenset(
@@ -161,8 +166,14 @@ class Run:
                 parts.append(f"{label}：{second_person(value)}")
         return "，".join(parts)
 
-    def render(self, text: str) -> str:
-        return VARIABLE.sub(lambda m: self.value(m[1]), text)
+    def render(self, text: str, language: LanguageTag = MANDARIN) -> str:
+        """`text` with its variables filled in; in other languages numbers are read digit by digit."""
+
+        def value(match: re.Match[str]) -> str:
+            found = self.value(match[1])
+            return " ".join(found) if language != MANDARIN and found.isdigit() else found
+
+        return VARIABLE.sub(value, text)
 
     def say(
         self,
@@ -173,12 +184,39 @@ class Run:
         article: ArticleId | None = None,
         interruptible: bool = True,
     ) -> None:
-        """Speaks variant `turn` of a prompt (the first is said once, the others take turns)."""
-        text = self.render(prompt if isinstance(prompt, str) else variant(prompt, turn))
+        """Speaks variant `turn` of a prompt (the first is said once, the others take turns); a text
+        that is no prompt is Mandarin."""
+        if isinstance(prompt, str):
+            self.utter(prompt, action, article=article, interruptible=interruptible)
+            return
+        language = self.state.language
+        text = self.render(variant(prompt.spoken(language, self.state.manner), turn), language)
+        self.utter(text, action, article=article, interruptible=interruptible, language=language)
+
+    def repair(self, turn: int, *prompts: Prompt | None) -> None:
+        """Speaks the first sentence of the prompts, from variant `turn` on, that was not among our
+        last words."""
+        state = self.state
+        asked = [prompt.spoken(state.language, state.manner) for prompt in prompts if prompt]
+        texts = [variant(lines, turn + n) for lines in asked for n in range(len(lines) + 1)]
+        rendered = [self.render(text, state.language) for text in texts]
+        fresh = next((text for text in rendered if text not in state.said), rendered[0])
+        self.utter(fresh, Action.REPAIR, language=state.language)
+
+    def utter(
+        self,
+        text: str,
+        action: Action,
+        *,
+        article: ArticleId | None = None,
+        interruptible: bool = True,
+        language: LanguageTag = MANDARIN,
+    ) -> None:
+        """Speaks a sentence that is ready."""
         ticket_no = self._about(action, text)
         if self._lead and action in FOLLOWING:
             action, article, ticket_no = self._lead.action, self._lead.article, self._lead.ticket_no
-        effect = Say(text, action, article, ticket_no, interruptible)
+        effect = Say(text, action, article, ticket_no, interruptible, language)
         if action in LEADING:
             self._lead = effect
         self.effects.append(effect)
@@ -191,10 +229,10 @@ class Run:
         told = action in TICKET_ACTS and (action is not Action.CALLBACK or (number and number in text))
         return number if told else None
 
-    def inform(self, answer: Answer) -> None:
+    def inform(self, answer: Answer, *, whole: bool = True) -> None:
         """Speaks what knowledge found and keeps it in focus for 更多."""
-        self.say(answer.text, Action.ANSWER, article=answer.article)
-        if answer.more and not self.bump("more_hint"):
+        self.read_out(answer.text, answer.article, whole=whole)
+        if answer.more and not self.state.rest and not self.bump("more_hint"):
             self.say(self.flows.phrases.more_hint, Action.ASK)
         known = tuple(a for a in self.state.articles if a != answer.article)
         self.evolve(
@@ -204,6 +242,29 @@ class Run:
             aspects=answer.aspects,
             articles=(*known, answer.article),
         )
+
+    def read_out(self, text: str, article: ArticleId | None, *, whole: bool) -> None:
+        """Speaks a text of knowledge; unless `whole`, in a patient manner only its first sentences."""
+        first, *rest = (text,) if whole or self.state.manner is Manner.NORMAL else portions(text)
+        self.say(first, Action.ANSWER, article=article)
+        self.evolve(rest=tuple(rest))
+
+    def change_manner(self, manner: Manner, rate: float = PATIENT_RATE) -> None:
+        """Speaks so from now on."""
+        self.evolve(manner=manner, strains=(), stumbles=0, slow_turns=0)
+        self.effects.append(SetPace(rate if manner is Manner.PATIENT else 1.0))
+
+    def want(self, language: LanguageTag) -> None:
+        """The caller wants `language`: of a person, and of us where the flow has it."""
+        name = self.flows.name_of(language)
+        self.evolve(wanted=language, said=())
+        self.fill(Filled("language", name if language != MANDARIN else ""))
+        self.keep_language()
+
+    def keep_language(self) -> None:
+        """Speaks what the caller wants where the flow can, else Mandarin."""
+        wanted = self.state.wanted
+        self.evolve(language=wanted if wanted in self.flow.languages else MANDARIN)
 
     def forget_spoken(self) -> None:
         """What was said so far in this step is not repeated by 再说一遍."""
@@ -216,8 +277,8 @@ class Run:
     # ── ways to stop ────────────────────────────────────────────────────────────────────────
 
     def listen(self, expect: Expect) -> None:
-        self.effects.append(Listen(expect))
         self.evolve(expect=expect)
+        self.effects.append(Listen(replace(adapted(expect, self.state.manner), language=self.state.language)))
 
     def listen_again(self) -> None:
         """Waits for the same as before."""
@@ -236,9 +297,9 @@ class Run:
         return State(*_VALUES(self.state)), tuple(self.effects)
 
 
-def variant(prompt: Prompt, turn: int) -> str:
+def variant(lines: tuple[str, ...], turn: int) -> str:
     """Changes its words each time: the first once, then the others in a circle."""
-    if turn < len(prompt):
-        return prompt[turn]
-    rest = prompt[1:] or prompt
+    if turn < len(lines):
+        return lines[turn]
+    rest = lines[1:] or lines
     return rest[(turn - 1) % len(rest)]

@@ -5,21 +5,21 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from voicebot.core.ids import FlowName, QueueName
+from voicebot.core.ids import FlowName, LanguageTag, QueueName
 from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue.effects import Action
+from voicebot.dialogue.manner import Manner
+from voicebot.dialogue.prompt import Prompt
 from voicebot.dialogue.state import Label
 
 
-def _variants(value: object) -> object:
-    """One sentence may be written without the list it stands in."""
+def _listed(value: object) -> object:
+    """One word may be written without the list it stands in."""
     return [value] if isinstance(value, str) else value
 
 
-Prompt = Annotated[tuple[str, ...], BeforeValidator(_variants)]
-"""What is spoken, in variants; the n-th time says the n-th, then from the start again."""
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_variants)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Tags = Annotated[tuple[LanguageTag, ...], BeforeValidator(_listed)]
 
 
 class Strict(BaseModel):
@@ -93,21 +93,32 @@ class AskStep(Step):
 
 
 class MenuStep(Step):
-    """One level of keys; 0 is always a person and may not be taken."""
+    """One level of keys; 0 is always a person and may not be taken.
+
+    Args:
+        also: one more sentence in other languages, whatever the call's (For English, press 9).
+    """
 
     kind: Literal["menu"]
     prompt: Prompt
+    also: Prompt | None = None
     choices: tuple[Choice, ...]
     no_input: Prompt | None = None
     no_match: Prompt | None = None
 
 
 class AnswerStep(Step):
-    """Speaks what knowledge found for the last question; `none` when there is nothing."""
+    """Speaks what knowledge found for the last question; `none` when there is nothing.
+
+    Args:
+        rest: question to ask when, in a patient manner, only the first sentences were read; entered
+            again, the step reads on.
+    """
 
     kind: Literal["answer"]
     next: str
     none: str
+    rest: str | None = None
 
 
 class TicketStep(Step):
@@ -174,10 +185,17 @@ class CallStep(Step):
 
 
 class SetStep(Step):
-    """Gives slots fixed values; values may hold ``{slot}``."""
+    """Gives slots fixed values; values may hold ``{slot}``.
+
+    Args:
+        manner: how we speak from now on.
+        language: which the caller wants; flows that have it are spoken in it.
+    """
 
     kind: Literal["set"]
-    slots: dict[str, str]
+    slots: dict[str, str] = Field(default_factory=dict)
+    manner: Manner | None = None
+    language: LanguageTag | None = None
     next: str
 
 
@@ -236,7 +254,7 @@ STEP_MODELS: dict[str, type[Step]] = {
 def targets(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """(field, target) of every way out of a step."""
     for field in ("next", "yes", "no", "on_no_input", "on_no_match", "done", "appended", "many", "none",
-                  "failed", "returned", "otherwise", "low"):  # fmt: skip
+                  "failed", "returned", "otherwise", "low", "rest"):  # fmt: skip
         target = getattr(step, field, None)
         if target is not None:
             yield (field,), target
@@ -249,7 +267,7 @@ def targets(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
 
 def prompts(step: Step) -> Iterator[tuple[tuple[str | int, ...], Prompt]]:
     """(field, prompt) of everything a step may speak."""
-    for field in ("prompt", "no_input", "no_match", "help"):
+    for field in ("prompt", "also", "no_input", "no_match", "help"):
         prompt = getattr(step, field, None)
         if prompt is not None:
             yield (field,), prompt

@@ -10,10 +10,20 @@ from pydantic import TypeAdapter
 
 from voicebot.core.answer import Answer
 from voicebot.core.handover import HandoverReason
-from voicebot.core.ids import ArticleId, CallId, DepartmentName, FlowName, QueueName, TicketNo
+from voicebot.core.ids import (
+    MANDARIN,
+    ArticleId,
+    CallId,
+    DepartmentName,
+    FlowName,
+    LanguageTag,
+    QueueName,
+    TicketNo,
+)
 from voicebot.core.meaning import AppealType, Intent, Urgency
 from voicebot.core.utterance import Expect
 from voicebot.dialogue.effects import Action
+from voicebot.dialogue.manner import Manner
 
 HIDDEN: Final = frozenset(
     {
@@ -83,11 +93,16 @@ class State:
         slots: in the order they were filled.
         said: last words of ours, for 再说一遍; `expect`: what we wait for.
         doubt: an answer that may not be meant; given once the caller has said so.
-        more: longer answer of the article in focus; `aspects`: its answers to follow-ups.
+        more: longer answer of the article in focus; `aspects`: its answers to follow-ups; `rest`:
+            what a patient reading has left to read.
         misses: utterances in a row that led nowhere; `repairs`: all of them (chooses the variant).
         counters: name → how often.
         history: questions asked before, for 上一步; the newest last, at most 8.
         filed: the slots belong to a ticket already stored.
+        manner: how we speak; `chosen`: the caller said so. `strains`, `stumbles`, `slow_turns`: what
+            speaks for patience, see `manner`.
+        wanted: language the caller asked for; `language`: in which we speak, Mandarin where the flow
+            has no other words.
     """
 
     base: FlowName
@@ -102,6 +117,7 @@ class State:
     action: Action | None = None
     more: str = ""
     aspects: tuple[tuple[str, str], ...] = ()
+    rest: tuple[str, ...] = ()
     article: ArticleId | None = None
     doubt: Answer | None = None
     articles: tuple[ArticleId, ...] = ()
@@ -113,6 +129,13 @@ class State:
     counters: tuple[tuple[str, int], ...] = ()
     history: tuple[Frame, ...] = ()
     filed: bool = False
+    manner: Manner = Manner.NORMAL
+    chosen: bool = False
+    strains: tuple[bool, ...] = ()
+    stumbles: int = 0
+    slow_turns: int = 0
+    wanted: LanguageTag = MANDARIN
+    language: LanguageTag = MANDARIN
     intent: Intent | None = None
     appeal_type: AppealType | None = None
     urgency: Urgency = Urgency.NORMAL

@@ -2,13 +2,13 @@
 
 from voicebot.core.meaning import Command
 from voicebot.core.utterance import Expect
-from voicebot.dialogue.effects import Action, SetPace
+from voicebot.dialogue.effects import Action
+from voicebot.dialogue.manner import PATIENT_RATE, SLOWEST_RATE, Manner
+from voicebot.dialogue.prompt import Prompt
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep
 from voicebot.dialogue.walk import ask_again, go_anchor, jump
 
-SLOW_RATE = 0.75
-SLOW_PATIENCE = 0.8
 LONG_WAIT = 30.0
 """Seconds a caller who said 等一下 may be silent."""
 
@@ -20,8 +20,15 @@ def steer(run: Run, command: Command) -> None:
         case Command.REPEAT:
             _repeat(run)
         case Command.SLOWER:
-            run.effects.append(SetPace(SLOW_RATE, SLOW_PATIENCE))
+            again = run.state.manner is Manner.PATIENT
+            run.evolve(chosen=True)
+            run.change_manner(Manner.PATIENT, SLOWEST_RATE if again else PATIENT_RATE)
             _repeat(run, phrases.slower)
+        case Command.FASTER:
+            run.evolve(chosen=True)
+            run.change_manner(Manner.NORMAL)
+            run.say(phrases.normal or phrases.go_on, Action.WAIT)
+            _resume(run)
         case Command.LOUDER:
             _repeat(run, phrases.louder)
         case Command.WAIT:
@@ -48,15 +55,19 @@ def steer(run: Run, command: Command) -> None:
             ask_again(run, prompt=True)
 
 
-def _repeat(run: Run, intro: tuple[str, ...] = ()) -> None:
+def _repeat(run: Run, intro: Prompt | None = None) -> None:
     """The same words again; only the introduction is not repeated next time."""
     said, action = run.state.said, run.state.action or Action.ASK
     if intro:
         run.say(intro, Action.WAIT)
     run.forget_spoken()
+    article = run.state.article if action is Action.ANSWER else None
     for text in said:
-        run.say(text, action, article=run.state.article if action is Action.ANSWER else None)
-    run.listen_again()
+        run.utter(text, action, article=article, language=run.state.language)
+    if said:
+        run.listen_again()
+    else:
+        ask_again(run, prompt=True)
 
 
 def _resume(run: Run) -> None:
@@ -82,17 +93,23 @@ def _back(run: Run) -> None:
 
 
 def more(run: Run, aspect: str = "") -> None:
-    """More about the article in focus: the part asked for, else the longer answer, else an honest
-    that was all."""
-    phrases, state = run.flows.phrases, run.state
+    """More about the article in focus: the part asked for, else what has not been read yet, else an
+    honest that was all."""
+    state, node = run.state, run.node
     part = dict(state.aspects).get(aspect, "")
-    if part or state.more:
-        run.say(part or state.more, Action.ANSWER, article=state.article)
-        if not part:
+    question = run.flows.rest_question(state.base)
+    is_open = isinstance(node, AskStep) and node.is_open
+    at_ease = is_open or (state.flow, state.node) == question
+    if text := part or "".join(state.rest) or state.more:
+        if not part and not state.rest:
             run.evolve(more="")
+        run.read_out(text, state.article, whole=question is None or not at_ease)
     else:
-        run.say(phrases.no_more, Action.ANSWER, article=state.article)
-    if isinstance(run.node, AskStep) and run.node.is_open:
+        run.say(run.flows.phrases.no_more, Action.ANSWER, article=state.article)
+    if question and state.rest:
+        run.evolve(stack=())
+        jump(run, *question)
+    elif at_ease:
         go_anchor(run, "home")
     else:
         ask_again(run, prompt=True)

@@ -4,7 +4,7 @@ from typing import assert_never, cast
 
 from voicebot.core.demand import TicketRequest
 from voicebot.core.handover import HandoverReason
-from voicebot.core.ids import FlowName, TicketNo
+from voicebot.core.ids import FlowName, LanguageTag, TicketNo
 from voicebot.core.utterance import Expect, ExpectKind
 from voicebot.dialogue.demands import demand, summary
 from voicebot.dialogue.effects import Action, ChangeTicket, FileTicket, FindTickets, HandOver
@@ -27,6 +27,9 @@ from voicebot.dialogue.state import Filled, Frame, Label, Waiting
 
 HISTORY = 8
 PHONE_DIGITS = 12
+YES_OR_NO = ("是的", "不是")
+SCORES = ("一分", "两分", "三分", "四分", "五分")
+"""Labels of questions that are closed by their kind, in the order of their keys."""
 
 
 def walk(run: Run, node: str) -> None:
@@ -35,6 +38,7 @@ def walk(run: Run, node: str) -> None:
     target: str | None = node
     while target is not None:
         run.evolve(node=target)
+        run.keep_language()
         target = _enter(run, cast(AnyStep, run.node))
 
 
@@ -103,11 +107,13 @@ def expect_of(run: Run) -> Expect:
             if "phone" in step.corrects and step.expect is ExpectKind.OPEN:
                 digits = PHONE_DIGITS
             labels = tuple(choice.label for choice in step.choices)
+            if step.expect is ExpectKind.YES_NO:
+                labels = labels or YES_OR_NO
             return Expect(step.expect, step.patience, labels, step.digits or digits)
         case MenuStep(choices=choices):
             return Expect(ExpectKind.CHOICE, choices=tuple(c.label for c in choices), digits=1)
         case RateStep():
-            return Expect(ExpectKind.SCORE, digits=1)
+            return Expect(ExpectKind.SCORE, choices=SCORES, digits=1)
         case _:
             return run.state.expect or Expect()
 
@@ -120,18 +126,19 @@ def _enter(run: Run, step: AnyStep) -> str | None:
             return following
         case AskStep() | MenuStep() | RateStep():
             return _ask(run, step)
-        case AnswerStep(next=following, none=none):
-            answer = run.answer or run.state.doubt
-            if answer is None:
-                return none
-            run.inform(answer)
-            return following
+        case AnswerStep():
+            return _tell(run, step)
         case BranchStep(on=on, cases=cases, otherwise=otherwise):
             value = run.value(on)
             fits = (c.next for c in cases if value in c.is_ or (value and "*" in c.is_))
             return next(fits, otherwise)
         case SetStep(slots=slots, next=following):
             run.fill(*(Filled(name, run.render(text)) for name, text in slots.items()))
+            if step.manner is not None:
+                run.evolve(chosen=True)
+                run.change_manner(step.manner)
+            if step.language is not None:
+                run.want(step.language)
             return following
         case CallStep(flow=flow, next=following):
             run.evolve(stack=(*run.state.stack, Frame(run.state.flow, following)), flow=flow)
@@ -148,6 +155,18 @@ def _enter(run: Run, step: AnyStep) -> str | None:
             assert_never(step)
 
 
+def _tell(run: Run, step: AnswerStep) -> str:
+    """Reads the answer, or on where a patient reading stopped to ask."""
+    answer, rest = run.answer or run.state.doubt, "".join(run.state.rest)
+    if answer is not None:
+        run.inform(answer, whole=step.rest is None)
+    elif rest:
+        run.read_out(rest, run.state.article, whole=step.rest is None)
+    else:
+        return step.none
+    return step.rest if step.rest and run.state.rest else step.next
+
+
 def _ask(run: Run, step: AskStep | MenuStep | RateStep) -> str | None:
     state = run.state
     if isinstance(step, AskStep):
@@ -158,6 +177,9 @@ def _ask(run: Run, step: AskStep | MenuStep | RateStep) -> str | None:
             run.evolve(history=(*state.history, here)[-HISTORY:])
     run.evolve(label=step.label or _label(step), misses=0)
     run.say(step.prompt, _act(step), run.bump(_visits(run)))
+    if isinstance(step, MenuStep) and step.also:
+        for key, _, text in step.also.all_lines():
+            run.utter(text, Action.ASK, language=LanguageTag(key))
     run.listen(expect_of(run))
     return None
 
@@ -219,7 +241,7 @@ def hand_over(run: Run, step: TransferStep) -> None:
     urgent = step.number is not None or run.flow.holds
     reason = HandoverReason.EMERGENCY if urgent else run.state.reason or HandoverReason.POLICY
     number = run.render(step.number) if step.number else None
-    run.effects.append(HandOver(step.queue, reason, summary(run.state), number))
+    run.effects.append(HandOver(step.queue, reason, summary(run.state), number, run.state.wanted))
     run.evolve(waiting=Waiting.PERSON, queue=step.queue, label=step.label or Label.WAITING)
 
 

@@ -3,14 +3,18 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from voicebot.core.ids import MANDARIN
 from voicebot.core.marked_yaml import Location
 from voicebot.core.problem import Problem
 from voicebot.dialogue.flows import SYSTEM_VARIABLES, TICKET_RESULTS, VARIABLE
-from voicebot.dialogue.schema import Choice, Prompt
+from voicebot.dialogue.prompt import PLAIN, Prompt
+from voicebot.dialogue.schema import Choice
 from voicebot.dialogue.source import Source, nearest
 from voicebot.language.pinyin import syllables
 
 LONGEST_SPOKEN = 60
+LONGEST_FOREIGN = 160
+"""Characters; a Chinese one is a syllable, a Latin one a third of one."""
 HUMAN_KEY = "0"
 
 
@@ -49,12 +53,14 @@ def _fold(syllable: str) -> str:
 
 
 def prompt_findings(source: Source, place: Location, prompt: Prompt) -> Iterator[Problem]:
-    if not prompt or not all(text.strip() for text in prompt):
+    lines = list(prompt.all_lines())
+    if not lines or not all(prompt.wordings.values()) or not all(text.strip() for *_, text in lines):
         yield source.error(place, "flow.empty_prompt", "没有要说的话")
-    for i, text in enumerate(prompt):
-        at = (*place, i) if (*place, i) in source.document.marks else place
-        if len(VARIABLE.sub("", text)) > LONGEST_SPOKEN:
-            message = f"一次说了 {len(text)} 个字，超过 {LONGEST_SPOKEN} 字"
+    for key, i, text in lines:
+        at = _line(source, place, key, i)
+        longest = LONGEST_SPOKEN if key in (MANDARIN, PLAIN) else LONGEST_FOREIGN
+        if len(VARIABLE.sub("", text)) > longest:
+            message = f"一次说了 {len(text)} 个字，超过 {longest} 字"
             yield source.warning(at, "flow.long_prompt", message, "请分成几句")
         declared = SYSTEM_VARIABLES | TICKET_RESULTS | source.file.slots.keys()
         for name in VARIABLE.findall(text):
@@ -62,3 +68,9 @@ def prompt_findings(source: Source, place: Location, prompt: Prompt) -> Iterator
                 yield source.error(
                     at, "flow.undeclared_variable", f"变量「{{{name}}}」没有声明", nearest(name, declared)
                 )
+
+
+def _line(source: Source, place: Location, key: str, number: int) -> Location:
+    """Where a sentence stands, however the prompt is written; its own line if it has one."""
+    ways: tuple[Location, ...] = ((*place, key, number), (*place, key), (*place, number))
+    return next((at for at in ways if at in source.document.marks), place)

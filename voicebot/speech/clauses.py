@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from voicebot.core.ids import MANDARIN, LanguageTag
 from voicebot.speech.verbalise import verbalise
 
 FIRST: Final = 2
@@ -18,6 +19,7 @@ PAUSES: Final = {"，": 0.15, "、": 0.10, "：": 0.20, "；": 0.25, "。": 0.35
 
 _END: Final = re.compile(r"(?<=[，。！？；])|(?<=：)(?!\d)")
 _LIST: Final = re.compile(r"(?<=、)")
+_FOREIGN_END: Final = re.compile(r"(?<=[.!?;])\s+")
 _HANZI: Final = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -75,8 +77,14 @@ def _shorten(piece: str) -> list[str]:
     return parts
 
 
-def plan(text: str) -> tuple[Clause, ...]:
-    """A reply as verbalised clauses with the pause after each; empty when there is nothing to say."""
+def plan(text: str, language: LanguageTag = MANDARIN) -> tuple[Clause, ...]:
+    """A reply as verbalised clauses with the pause after each; empty when there is nothing to say.
+
+    In other languages than Mandarin: whole sentences, as they are written.
+    """
+    if language != MANDARIN:
+        whole = [sentence for sentence in _FOREIGN_END.split(text.strip()) if sentence]
+        return tuple(Clause(s, PAUSES["。"] if i < len(whole) - 1 else 0.0) for i, s in enumerate(whole))
     said = [c for c in clauses(verbalise(text)) if _weight(c)]
     return tuple(
         Clause(clause, PAUSES.get(clause[-1], 0.0) if index < len(said) - 1 else 0.0)
