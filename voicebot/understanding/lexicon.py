@@ -19,6 +19,7 @@ from voicebot.understanding.schema import (
     EmergencyFile,
     GazetteerFile,
     IntentFile,
+    LanguageFile,
     ReplyFile,
     Topic,
     TopicFile,
@@ -32,6 +33,7 @@ FILES: Final[dict[str, type[BaseModel]]] = {
     "intents.yaml": IntentFile,
     "topics.yaml": TopicFile,
     "replies.yaml": ReplyFile,
+    "languages.yaml": LanguageFile,
     "details.yaml": DetailFile,
     "gazetteer.yaml": GazetteerFile,
 }
@@ -66,7 +68,8 @@ class Lexicon:
 
     ``common``; ``danger/<number>/<level>`` and ``danger/<judge>``; ``cue/<name>``;
     ``trouble/<appeal>``, ``appeal/<appeal>``, ``urgency/<urgency>``; ``topic/<id>/<part>``, ``thing/<id>``;
-    ``reply/…``, ``command/…``, ``mood/…``; ``flag/…``, ``request/…``, ``score/…``; ``place/<kind>``.
+    ``reply/…``, ``command/…``, ``mood/…``; ``flag/…``, ``request/…``, ``score/…``; ``place/<kind>``;
+    ``language/<tag>``, ``language/carriers``.
     """
 
     matcher: Matcher
@@ -74,6 +77,7 @@ class Lexicon:
     topics: Mapping[str, TopicRoute]
     places: Mapping[str, Place]
     replies: ReplyFile
+    languages: LanguageFile
     departments: Sequence[Department]
 
 
@@ -116,12 +120,18 @@ def load_lexicon(texts: Mapping[str, str], departments: Sequence[Department]) ->
     intents = models["intents.yaml"]
     topics = models["topics.yaml"]
     replies = models["replies.yaml"]
+    languages = models["languages.yaml"]
     gazetteer = models["gazetteer.yaml"]
     assert isinstance(intents, IntentFile)
     assert isinstance(topics, TopicFile)
     assert isinstance(replies, ReplyFile)
+    assert isinstance(languages, LanguageFile)
     assert isinstance(gazetteer, GazetteerFile)
     _intent_groups(compiler, documents["intents.yaml"], intents)
+    document = documents["languages.yaml"]
+    compiler.add(document, ("carriers",), "language/carriers", languages.carriers)
+    for tag, words in languages.languages.items():
+        compiler.add(document, ("languages", tag), f"language/{tag}", words)
     routes = _topic_groups(compiler, documents["topics.yaml"], topics.topics, departments)
     places = _place_groups(compiler, documents["gazetteer.yaml"], gazetteer)
     for department in departments:
@@ -130,7 +140,7 @@ def load_lexicon(texts: Mapping[str, str], departments: Sequence[Department]) ->
         ]
     if compiler.problems:
         raise ContentError(compiler.problems)
-    return Lexicon(Matcher(compiler.groups), intents, routes, places, replies, tuple(departments))
+    return Lexicon(Matcher(compiler.groups), intents, routes, places, replies, languages, tuple(departments))
 
 
 def _read(

@@ -1,5 +1,6 @@
 """Short answers to what we asked: yes and no, choices, commands, mood."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,14 @@ SOUNDS_LIKE: Final = 0.3
 """Largest mean distance a syllable between a label and what was said."""
 
 KEYS: Final = "一二三四五六七八九"
+
+_BY_KEY: Final = re.compile(
+    r"(?:我|就|那|要|请|选择|选|按一?下?|摁|数字|第)*([0-9零〇一二两三四五六七八九十幺]+)(?:号键|键|号|个|项|条|那个|吧|的|呢)*"
+)
+"""A choice by its key or number: 按一, 选2, 第三项, 一号键."""
+
+_WHAT: Final = re.compile(r"[啊哈嗯诶呃唉喂]+[？?]")
+"""Asked back with a mere sound; the question mark tells it from a backchannel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,8 @@ def _choice(reading: Reading, hits: Hits, expect: Expect) -> int | None:
         return spoken.index(best)
     fillers = _units(hits.get("reply/fillers", ()))
     left = "".join(char for unit, char in enumerate(reading.chars) if unit not in fillers)
-    number = to_int(left.removeprefix("选").removeprefix("按").removesuffix("号").removesuffix("个"))
+    said = _BY_KEY.fullmatch(left)
+    number = to_int(said[1].replace("幺", "一")) if said else None
     return number - 1 if number is not None and 1 <= number <= count else None
 
 
@@ -122,6 +132,8 @@ def _likeness(reading: Reading, label: str) -> float:
 
 def _command(reading: Reading, hits: Hits) -> Command | None:
     """The command that the utterance is (not merely mentions)."""
+    if _WHAT.fullmatch(reading.plain.strip()):
+        return Command.REPEAT
     fillers = _units(hits.get("reply/fillers", ()))
     best: tuple[float, Command] | None = None
     for command in Command:

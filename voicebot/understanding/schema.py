@@ -102,6 +102,7 @@ class MoodWords(_Strict):
 class CommandWords(_Strict):
     repeat: Words
     slower: Words
+    faster: Words
     louder: Words
     wait: Words
     back: Words
@@ -123,6 +124,13 @@ class ReplyFile(_Strict):
     ordinals: Words
     fillers: Words
     trailing: Words
+
+
+class LanguageFile(_Strict):
+    languages: dict[str, Words]
+    carriers: Words
+    english: Words
+    courtesies: Words
 
 
 class Flags(_Strict):

@@ -8,12 +8,14 @@ from typing import Final
 
 from voicebot.core.answer import ArticleHit
 from voicebot.core.catalogue import Department
+from voicebot.core.ids import LanguageTag
 from voicebot.core.meaning import AppealType, Command, DepartmentGuess, Intent, Meaning, Slot, Urgency
 from voicebot.core.utterance import Expect, TextVerdict
 from voicebot.understanding.completeness import judge
 from voicebot.understanding.danger import Danger, find_danger
 from voicebot.understanding.details import find_details, find_object, request_slot
 from voicebot.understanding.intents import LONG, QUESTIONS, Purpose, find_purpose
+from voicebot.understanding.languages import language_asked
 from voicebot.understanding.lexicon import Lexicon, load_lexicon
 from voicebot.understanding.matcher import Hits
 from voicebot.understanding.places import find_place
@@ -28,7 +30,16 @@ CLEAR: Final = 0.6
 """Probability from which a text is whole enough to act on."""
 
 STEERING: Final = frozenset(
-    {Command.REPEAT, Command.SLOWER, Command.LOUDER, Command.WAIT, Command.BACK, Command.MORE, Command.HELP}
+    {
+        Command.REPEAT,
+        Command.SLOWER,
+        Command.FASTER,
+        Command.LOUDER,
+        Command.WAIT,
+        Command.BACK,
+        Command.MORE,
+        Command.HELP,
+    }
 )
 MATTERS: Final = frozenset({Intent.FAQ, Intent.TICKET, Intent.UNCLEAR, Intent.OUT_OF_SCOPE})
 STEERED: Final = 0.95
@@ -52,6 +63,7 @@ class _Heard:
     purpose: Purpose
     danger: Danger | None
     reply: Reply
+    language: LanguageTag | None
 
 
 class Understander:
@@ -106,7 +118,16 @@ class Understander:
             slots["object"] = thing
         purpose = find_purpose(self._lexicon, reading, hits, topics, slots, articles, expect)
         reply = read_reply(reading, hits, expect)
-        return _Heard(reading, hits, topics, slots, purpose, find_danger(reading, hits), reply)
+        return _Heard(
+            reading,
+            hits,
+            topics,
+            slots,
+            purpose,
+            find_danger(reading, hits),
+            reply,
+            language_asked(self._lexicon, reading, hits),
+        )
 
     def _meaning(self, heard: _Heard, articles: Sequence[ArticleHit]) -> Meaning:
         if heard.danger is not None:
@@ -134,6 +155,7 @@ class Understander:
             choice=heard.reply.choice,
             command=heard.reply.command,
             mood=heard.reply.mood,
+            language=heard.language,
         )
 
     def _emergency(self, heard: _Heard, danger: Danger) -> Meaning:
