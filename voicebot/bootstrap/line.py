@@ -127,7 +127,7 @@ async def render_ahead(live: LiveBrain, synthesizer: CachedSynthesizer, options:
     """Makes the sound of every fixed sentence while nobody waits for it; again after new content."""
     done: set[tuple[str, int]] = set()
     while True:
-        sentences = (*live.current.sentences(), *options.fillers, options.broken)
+        sentences = (*options.sentences, *live.current.sentences())
         clauses = dict.fromkeys(clause.text for text in sentences for clause in plan(text))
         for spoken, rate in product(clauses, RATES):
             if (spoken, rate) not in done:

@@ -15,6 +15,7 @@ import structlog
 
 from voicebot.calls.brain import Brain
 from voicebot.calls.courtesy import Courtesy
+from voicebot.calls.din import Din
 from voicebot.calls.drafting import Draft, Drafter, think
 from voicebot.calls.ears import Ears
 from voicebot.calls.errands import Errands
@@ -51,6 +52,9 @@ log = structlog.get_logger(__name__)
 
 INBOX = 2000
 """Messages that may wait; detector windows are dropped beyond half of it (a call then is 30 s behind)."""
+
+LAST_WORDS = 12.0
+"""Seconds from the longest duration of a call until it is cut, its goodbye said or not."""
 
 TICK = 0.001
 """Least wait in seconds: shorter ones may not move a clock of floats past what is due."""
@@ -91,14 +95,17 @@ class Call:
         self._deferred: deque[Event] = deque()
         self._agenda: deque[HandOver | EndCall] = deque()
         self._courtesy = Courtesy(parts.options)
+        self._din = Din(parts.options.breath, parts.options.turns.long)
+        self._judging = False
         self._in_talk = False
         self._over: str | None = None
+        self._limit = parts.options.longest
         self._recording: Recording | None = None
         self._ears: Ears | None = None
         self._drafter: Drafter | None = None
         self._scribe = Scribe(parts.journal, line.info.call_id, parts.clock)
         self._errands = Errands(parts, line, self._post)
-        self._speaker = Speaker(line, parts.synthesizer, parts.options.voice, parts.clock, self._spawn, self)
+        self._speaker = Speaker(line, parts.synthesizer, parts.options, parts.clock, self._spawn, self)
         self._rounds = Rounds(self._scribe, self._speaker, on_reply)
 
     # ── life ────────────────────────────────────────────────────────────────────────────────
@@ -124,6 +131,9 @@ class Call:
                 for task in tuple(self._tasks):
                     task.cancel()
             await self._line.hang_up("us")
+        except VoicebotError as error:  # the line never came to be
+            reason = error.code
+            raise
         finally:
             if self._recording:
                 await self._recording.close()
@@ -180,7 +190,7 @@ class Call:
     async def _next(self) -> Message:
         """The next message, or a `Tick` when something is due first."""
         now = self._clock.monotonic()
-        dues = [self._rounds.began + self._options.longest]
+        dues = [self._rounds.began + self._limit]
         if (due := turns.deadline(self._turns)) is not None:
             dues.append(due)
         if (due := self._filler_due()) is not None:
@@ -222,11 +232,13 @@ class Call:
             case Vad() | Speaking() | Tick():
                 await self._turn(message)
                 await self._after(message)
+                await self._cut_short(self._clock.monotonic())
             case TextIn(text=text):
                 await self._turn(turning.Typed(self._clock.monotonic()))
                 await self._line.caption("caller", text, True)
                 await self._commit(self._think(Utterance(text)))
             case DigitIn(key=key):
+                await self._mute()
                 await self._turn(turning.Key(key, self._clock.monotonic()))
             case HeldIn(held=held):
                 await self._turn(turning.Held(held, self._clock.monotonic()))
@@ -250,12 +262,40 @@ class Call:
                 self._rounds.current.heard += self._speaker.take_heard()
                 await self._run_agenda()
             case Tick():
-                if now - self._rounds.began >= self._options.longest:
-                    self._over = self._over or "too_long"
+                if now - self._rounds.began >= self._limit:
+                    await self._out_of_time()
                 if (due := self._filler_due()) is not None and now >= due:
                     await self._speaker.say(self._courtesy.filler(now))
 
+    async def _out_of_time(self) -> None:
+        """The call has lasted too long: it is said, then it ends, whatever happens."""
+        if self._in_talk or self._limit > self._options.longest:
+            self._over = self._over or "too_long"
+            return
+        self._limit = self._options.longest + LAST_WORDS
+        await self._speaker.stop()
+        self._speaker.forget()
+        await self._speaker.say(self._options.too_long, interruptible=False)
+        self._agenda.clear()
+        self._agenda.append(EndCall("too_long"))
+
     # ── turns ───────────────────────────────────────────────────────────────────────────────
+
+    async def _mute(self) -> None:
+        """A key was pressed: what was being said counts no more, nor the tone in the sound."""
+        self._drop_draft()
+        self._ended_turn = None
+        if self._ears:
+            self._ears.end()
+        await self._judged()
+        await self._turn(turning.Typed(self._clock.monotonic()))
+
+    async def _cut_short(self, now: float) -> None:
+        """Nobody speaks so long without a breath: whatever it is, its turn is over."""
+        if self._turns.phase is turns.Phase.SPEECH and self._din.unbroken(now):
+            ended = turned.TurnEnded(self._turns.revision, self._turns.began, self._turns.voice_at)
+            await self._turn(turning.Typed(now))
+            await self._turn_ended(ended)
 
     async def _turn(self, event: turning.TurnInput) -> None:
         self._turns, effects = turns.step(self._turns, event)
@@ -267,10 +307,13 @@ class Call:
             case turned.TurnBegan(started=started):
                 self._drop_draft()
                 self._ended_turn = None
+                self._din.paused(started)
                 if self._ears:
                     self._ears.begin(started)
                 await self._line.state("listening")
             case turned.DraftTurn(revision=revision):
+                if self._turns.phase is turns.Phase.PAUSE:
+                    self._din.paused(self._clock.monotonic())
                 if self._drafter:
                     self._drafter.start(revision, self._expect, final=False)
             case turned.DropDraft():
@@ -285,6 +328,7 @@ class Call:
                 self._rounds.current.interrupted |= self._speaker.busy
                 await self._speaker.stop()
             case turned.KeysEntered(keys=keys):
+                self._din.understood()
                 self._rounds.open(Round(keys=keys))
                 await self._happen(Keyed(keys, self._clock.now()))
             case turned.NoInput(count=count):
@@ -297,10 +341,15 @@ class Call:
         if self._ears:
             self._ears.end()
         self._ended_turn = ended
-        self._courtesy.owe(self._clock.monotonic())
+        now = self._clock.monotonic()
+        self._courtesy.owe(now)
         await self._line.state("thinking")
         if self._drafter is None:
             return
+        if self._din.ended(ended.ended - ended.started, now):
+            # the sound goes on: as a turn of its own it would void this one before it is recognised
+            self._judging = True
+            await self._turn(turning.Held(True, now))
         if self._drafter.draft:
             await self._commit(self._drafter.draft)
         elif not self._drafter.busy:
@@ -351,8 +400,18 @@ class Call:
         if not failure.final:
             self._drafter.start(ended.revision, self._expect, final=True)
             return
+        await self._judged()
         self._rounds.open(self._round_of(None, ended))
-        await self._happen(StepFailed(failure.error.code, self._clock.now()))
+        if times := self._din.silence(None):
+            await self._happen(NoInput(times, self._clock.now()))
+        else:
+            await self._happen(StepFailed(failure.error.code, self._clock.now()))
+
+    async def _judged(self) -> None:
+        """A turn that was cut off has been recognised: we listen again."""
+        if self._judging:
+            self._judging = False
+            await self._turn(turning.Held(False, self._clock.monotonic()))
 
     def _think(self, utterance: Utterance, revision: int = -1, recognised_in: float = 0.0) -> Draft:
         return think(
@@ -363,8 +422,12 @@ class Call:
         """The turn is over: what was drafted happens."""
         self._drop_draft()
         ended, self._ended_turn = self._ended_turn, None
+        await self._judged()
         await self._line.caption("caller", draft.utterance.text, True)
         self._rounds.open(self._round_of(draft, ended))
+        if ended and (times := self._din.silence(draft)):
+            await self._happen(NoInput(times, self._clock.now()))
+            return
         heard = Heard(draft.utterance, draft.meaning, draft.answer, self._clock.now())
         if self._errands.pending or draft.base is not self._dialogue:
             await self._happen(heard)
@@ -407,7 +470,8 @@ class Call:
             case Say(text=text, interruptible=interruptible, language=language):
                 self._courtesy.paid()
                 self._rounds.current.says.append(effect)
-                await self._speaker.say(text, interruptible=interruptible, language=language)
+                yields = interruptible and not self._din.loud
+                await self._speaker.say(text, interruptible=yields, language=language)
             case Listen(expect=expect):
                 self._expect = expect
                 await self._turn(turning.Expecting(expect, self._clock.monotonic()))
@@ -440,7 +504,8 @@ class Call:
         match effect:
             case EndCall(reason=reason):
                 talking_over = self._turns.phase in (turns.Phase.SPEECH, turns.Phase.PAUSE)
-                if talking_over:  # the caller broke in: the goodbye waits for what they say
+                # the caller broke in: the goodbye waits for what they say
+                if talking_over and not self._din.loud:
                     self._agenda.appendleft(effect)
                 else:
                     self._over = self._over or reason

@@ -19,7 +19,13 @@ class CallOptions:
         filler_again: until the next one.
         fillers: what is said to bridge the wait, in order; the last one repeats.
         broken: what is said when the call itself broke and must end.
-        longest: a call is closed after this, whatever happens.
+        longest: a call is closed after this, with the words `too_long`; less than `sip.max_duration`,
+            which cuts it off.
+        too_long: what is said then.
+        breath: speech without the shortest pause that is no person's any more, but music or noise.
+        synthesis: longest wait for a clause of ours to be made; half of it is bridged by `waiting`.
+        waiting: said while the voice is slow; must be short.
+        unspoken: said when what we had to say could not be made.
         preroll: sound kept from before the detector noticed speech.
         resume_false_stop: after a stop that was no turn, go on where we were cut off.
     """
@@ -30,11 +36,21 @@ class CallOptions:
     filler_again: float = 2.8
     fillers: tuple[str, ...] = ("好的，我查一下。", "还在查，请稍等。")
     broken: str = "很抱歉，系统出现故障，请您稍后再拨。"
-    longest: float = 7200.0
+    longest: float = 7170.0
+    too_long: str = "通话时间太长，先到这里。需要时请您再拨，再见。"
+    breath: float = 15.0
+    synthesis: float = 3.0
+    waiting: str = "请稍等。"
+    unspoken: str = "抱歉，刚才的话没能播出来。请您再说一遍，或者按0转人工。"
     preroll: float = 0.4
     resume_false_stop: bool = True
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     turns: TurnOptions = field(default_factory=TurnOptions)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All of these that are spoken, to be rendered ahead."""
+        return (*self.fillers, self.broken, self.too_long, self.waiting, self.unspoken)
 
 
 @dataclass(frozen=True, slots=True)

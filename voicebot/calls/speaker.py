@@ -8,8 +8,10 @@ from typing import Any, Final, Protocol
 
 import structlog
 
+from voicebot.calls.options import CallOptions
 from voicebot.calls.ports import Line
 from voicebot.calls.sound import faded, level
+from voicebot.calls.studio import Made, Studio
 from voicebot.core.audio import AudioChunk, silence
 from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
@@ -22,8 +24,9 @@ log = structlog.get_logger(__name__)
 CHUNK: Final = 0.02
 DUCKED: Final = 0.2
 """Gain while the caller may be interrupting: -14 dB."""
-PREPARED: Final = 8
-"""Clauses made ahead that may be kept."""
+AT_HAND: Final = 0.3
+"""Seconds in which a sentence that was rendered ahead comes; while the voice is stalled only those are
+waited for."""
 LINGER: Final = 1.0
 """Longest wait, beyond its length, for the line to report that our speech was played."""
 
@@ -65,20 +68,24 @@ class Speaker:
         self,
         line: Line,
         synthesizer: Synthesizer,
-        settings: VoiceSettings,
+        options: CallOptions,
         clock: Clock,
         spawn: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]],
         listener: Listener,
     ) -> None:
-        self.settings = replace(settings, sample_rate=line.info.rate)
+        settings = replace(options.voice, sample_rate=line.info.rate)
+        self._studio = Studio(synthesizer, settings, clock, spawn)
         self._line = line
-        self._synthesizer = synthesizer
+        self._options = options
         self._clock = clock
-        self._spawn = spawn
         self._listener = listener
         self._pieces: deque[Piece] = deque()
         self._left: tuple[Piece, ...] = ()
-        self._made: dict[tuple[str, float, LanguageTag], asyncio.Task[AudioChunk | VoicebotError]] = {}
+        self._on_air = False
+        self._stalled = False
+        """The last clause was not made in time."""
+        self._unspoken = False
+        """Something of what we had to say could not be made."""
         self._wake = asyncio.Event()
         self._epoch = 0
         self._gain = self._target = 1.0
@@ -87,6 +94,15 @@ class Speaker:
         self._track: list[tuple[Piece, int, int]] = []
         self.busy = False
         self.first_sound_at: float | None = None
+
+    @property
+    def settings(self) -> VoiceSettings:
+        """Of the voice from the next clause on."""
+        return self._studio.settings
+
+    @settings.setter
+    def settings(self, settings: VoiceSettings) -> None:
+        self._studio.settings = settings
 
     # ── what the conductor asks ─────────────────────────────────────────────────────────────
 
@@ -108,7 +124,7 @@ class Speaker:
     def prepare(self, text: str, language: LanguageTag = MANDARIN) -> None:
         """Makes the first clause of a text that will probably be said."""
         if self._line.info.rate and (clauses := plan(text, language)):
-            self._make(clauses[0].text, language)
+            self._studio.make(clauses[0].text, language)
 
     def duck(self, on: bool) -> None:
         """Lowers or restores our voice from the next 20 ms on."""
@@ -151,43 +167,56 @@ class Speaker:
             await self._wake.wait()
             self._wake.clear()
             epoch = self._epoch
-            started = False
+            self._on_air = False
             while self._pieces and epoch == self._epoch:
                 piece = self._pieces.popleft()
-                sound = await self._make(piece.spoken, piece.language)
+                sound = await self._sound(piece, epoch)
                 if epoch != self._epoch:
                     break
-                if not started:
-                    started = True
-                    self._listener.speaking(True, piece.interruptible)
                 await self._play(piece, sound, epoch)
+                if self._unspoken and not self._pieces:
+                    self._unspoken = False
+                    await self._at_hand(self._options.unspoken, piece, epoch)
             if epoch == self._epoch:
                 await self._drain(epoch)
 
-    def _make(self, spoken: str, language: LanguageTag) -> asyncio.Task[AudioChunk | VoicebotError]:
-        key = (spoken, self.settings.rate, language)
-        task = self._made.get(key)
-        if task is None or (task.done() and (task.cancelled() or isinstance(task.result(), VoicebotError))):
-            task = self._spawn(self._synthesise(spoken, language))
-            self._made[key] = task
-            while len(self._made) > PREPARED:
-                del self._made[next(iter(self._made))]
-        return task
+    async def _sound(self, piece: Piece, epoch: int) -> AudioChunk | VoicebotError:
+        """The clause once it is made. A wait is bridged, a voice that is stalled is given up on."""
+        task = self._studio.make(piece.spoken, piece.language)
+        patience = self._options.synthesis / 2
+        if not await self._made(task, AT_HAND if self._stalled else patience, epoch):
+            if not self._stalled:
+                await self._at_hand(self._options.waiting, piece, epoch)
+            if not await self._made(task, 0.0 if self._stalled else patience, epoch):
+                self._stalled = epoch == self._epoch
+                return VoicebotError("tts.late", "the clause was not made in time", retryable=True)
+        self._stalled = False
+        return task.result()
 
-    async def _synthesise(self, spoken: str, language: LanguageTag) -> AudioChunk | VoicebotError:
-        try:
-            return await self._synthesizer.synthesise(spoken, replace(self.settings, language=language))
-        except VoicebotError as error:
-            return error
+    async def _made(self, task: Made, seconds: float, epoch: int) -> bool:
+        return await self._studio.made_within(task, seconds, lambda: epoch == self._epoch)
+
+    async def _at_hand(self, text: str, instead: Piece, epoch: int) -> None:
+        """Says a short sentence if it was rendered ahead, in place of what cannot be said now."""
+        for clause in plan(text, instead.language):
+            task = self._studio.make(clause.text, instead.language)
+            if not await self._made(task, AT_HAND, epoch) or isinstance(task.result(), VoicebotError):
+                return
+            piece = replace(instead, spoken=clause.text, pause=clause.pause, caption="")
+            await self._play(piece, task.result(), epoch)
 
     async def _play(self, piece: Piece, sound: AudioChunk | VoicebotError, epoch: int) -> None:
+        if not self._on_air:
+            self._on_air = True
+            self._listener.speaking(True, piece.interruptible)
         if piece.caption:
             await self._line.caption("bot", piece.caption, True)
         if self._pieces:
-            self._make(self._pieces[0].spoken, self._pieces[0].language)
+            self._studio.make(self._pieces[0].spoken, self._pieces[0].language)
         if isinstance(sound, VoicebotError):
             log.warning("clause not spoken", code=sound.code, error=sound.message)
             self._listener.voice_failed(sound)
+            self._unspoken = True
             return
         whole = AudioChunk(sound.pcm + silence(piece.pause, sound.rate).pcm, sound.rate)
         self._track.append((piece, self._sent, whole.samples))
