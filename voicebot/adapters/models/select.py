@@ -1,26 +1,99 @@
 """Which recognition model the hotline uses, and what to tell the operator about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from voicebot.adapters.models.fault import damaged
 from voicebot.adapters.models.fetch import Say
-from voicebot.adapters.models.manifest import MODELS, RECOGNITION, VOSK_SMALL_CN, WHISPER_BASE, Model, Use
+from voicebot.adapters.models.manifest import (
+    MODELS,
+    RECOGNITION,
+    VOSK_SMALL_CN,
+    VOSK_VARIABLE,
+    WHISPER_BASE,
+    Model,
+    Use,
+)
 from voicebot.adapters.models.store import ModelStore
+from voicebot.adapters.stt.options import SttOptions
 from voicebot.core.errors import VoicebotError
 
 FALLBACK_NOTE: Final = "fallback, not Vosk"
 
 
+EngineName = Literal["vosk", "whisper", "sherpa", "funasr", "pipecat"]
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`engine` is ``vosk`` or ``whisper``; `note` is empty for the first choice."""
+    """What recognises, and with what.
 
-    engine: str
+    Args:
+        model: for people: a model's name, a server's address, a class.
+        folder: of the model; empty for what is not in one.
+        note: empty for what the operator chose and for the first choice.
+    """
+
+    engine: EngineName
     model: str
     folder: Path
-    note: str
+    note: str = ""
+
+
+def store_of(options: SttOptions) -> ModelStore:
+    """The installed models, and the operator's Vosk directory."""
+    return ModelStore(options.models, {VOSK_VARIABLE: options.vosk_model} if options.vosk_model else {})
+
+
+def choose_engine(options: SttOptions) -> Choice:
+    """The engine the settings ask for.
+
+    Raises:
+        VoicebotError: ``model.missing``, ``model.damaged``: of ``auto``, ``vosk``, ``whisper``; the
+            others are tried when they are loaded (`engine_faults`).
+    """
+    match options.engine:
+        case "vosk":
+            return _installed(store_of(options), VOSK_SMALL_CN)
+        case "whisper":
+            return replace(_installed(store_of(options), WHISPER_BASE), note="")
+        case "sherpa":
+            folder = Path(options.sherpa.folder)
+            return Choice("sherpa", folder.name, folder)
+        case "funasr":
+            return Choice("funasr", options.funasr.url, Path())
+        case "pipecat":
+            return Choice("pipecat", options.pipecat.service, Path())
+        case _:
+            return choose_recognition(store_of(options))
+
+
+def engine_faults(options: SttOptions) -> str:
+    """What keeps an engine that is no model of ours from working, for people; empty when nothing does.
+
+    Tries it: loads the sherpa-onnx model in a process of its own, connects to the FunASR server,
+    imports the pipecat service.
+    """
+    try:
+        match options.engine:
+            case "sherpa":
+                from voicebot.adapters.stt.sherpa import check_sherpa
+
+                check_sherpa(options.sherpa)
+            case "funasr":
+                from voicebot.adapters.stt.funasr import check_funasr
+
+                check_funasr(options.funasr)
+            case "pipecat":
+                from voicebot.adapters.stt.pipecat_service import check_service
+
+                check_service(options.pipecat)
+            case _:
+                pass
+    except VoicebotError as error:
+        return error.message
+    return ""
 
 
 def choose_recognition(store: ModelStore) -> Choice:
@@ -32,21 +105,26 @@ def choose_recognition(store: ModelStore) -> Choice:
         VoicebotError: ``model.missing``, ``model.damaged``.
     """
     for model in RECOGNITION:
-        if not store.installed(model):
-            continue
-        if faults := store.faults(model, deep=False):
-            raise damaged(faults)
-        vosk = model.kind == "vosk"
-        folder = store.folder(model)
-        return Choice(
-            "vosk" if vosk else "whisper",
-            folder.name if vosk else model.name,
-            folder,
-            "" if vosk else FALLBACK_NOTE,
-        )
+        if store.installed(model):
+            return _installed(store, model)
     raise VoicebotError(
         "model.missing", f"{store.root} 里没有语音识别模型。处理办法：执行 voicebot models pull"
     )
+
+
+def _installed(store: ModelStore, model: Model) -> Choice:
+    if not store.installed(model):
+        raise VoicebotError(
+            "model.missing",
+            f"没有安装语音识别模型 {model.name}。处理办法：执行 voicebot models pull {model.name}，"
+            "或把设置 stt.engine 改为 auto",
+        )
+    if faults := store.faults(model, deep=False):
+        raise damaged(faults)
+    folder = store.folder(model)
+    if model.kind == "vosk":
+        return Choice("vosk", folder.name, folder)
+    return Choice("whisper", model.name, folder, FALLBACK_NOTE)
 
 
 def pull(store: ModelStore, use: Use, say: Say, names: tuple[str, ...] = ()) -> None:

@@ -1,12 +1,11 @@
 """The recognition process."""
 
 from pathlib import Path
+from typing import assert_never
 
 import structlog
 
-from voicebot.adapters.models.manifest import VOSK_VARIABLE
-from voicebot.adapters.models.select import choose_recognition
-from voicebot.adapters.models.store import ModelStore
+from voicebot.adapters.models.select import choose_engine
 from voicebot.adapters.stt.engine import Engine
 from voicebot.adapters.stt.options import SttOptions
 from voicebot.adapters.stt.service import RecognitionService
@@ -16,24 +15,41 @@ _log = structlog.get_logger(__name__)
 
 
 def load_engine(options: SttOptions) -> Engine:
-    """The best engine there is a model for, loaded and warm.
+    """The engine of the settings, loaded and warm; ``auto`` takes the best there is a model for.
 
     Raises:
-        VoicebotError: ``model.missing``, ``model.damaged``; the message names file and remedy.
+        VoicebotError: ``model.missing``, ``model.damaged``, ``stt.missing``, ``stt.options``,
+            ``stt.unreachable``; the message names file or setting, and the remedy.
     """
-    environment = {VOSK_VARIABLE: options.vosk_model} if options.vosk_model else {}
-    choice = choose_recognition(ModelStore(options.models, environment))
+    choice = choose_engine(options)
     if choice.note:
         _log.warning("stt.fallback", model=choice.model, note=choice.note)
-    if choice.engine == "vosk":
-        from voicebot.adapters.stt.vosk import VoskEngine
+    # the imports are lazy: each engine brings its library along
+    match choice.engine:
+        case "vosk":
+            from voicebot.adapters.stt.vosk import VoskEngine
 
-        return VoskEngine(choice.folder)
-    from voicebot.adapters.stt.whisper import PROMPT, WhisperEngine
+            return VoskEngine(choice.folder)
+        case "whisper":
+            from voicebot.adapters.stt.whisper import PROMPT, WhisperEngine
 
-    return WhisperEngine(
-        choice.folder, workers=options.threads, note=choice.note, prompt=options.prompt or PROMPT
-    )
+            return WhisperEngine(
+                choice.folder, workers=options.threads, note=choice.note, prompt=options.prompt or PROMPT
+            )
+        case "sherpa":
+            from voicebot.adapters.stt.sherpa import load_sherpa
+
+            return load_sherpa(options.sherpa)
+        case "funasr":
+            from voicebot.adapters.stt.funasr import FunasrEngine
+
+            return FunasrEngine(options.funasr)
+        case "pipecat":
+            from voicebot.adapters.stt.pipecat_service import PipecatEngine
+
+            return PipecatEngine(options.pipecat)
+        case _:
+            assert_never(choice.engine)
 
 
 async def serve_recognition(options: SttOptions, socket_path: Path, announce: Announce = unannounced) -> None:

@@ -6,6 +6,8 @@ import asyncio
 import sys
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from voicebot.core.errors import VoicebotError
 
 
@@ -15,6 +17,7 @@ def main() -> int:
     parser.add_argument("socket", type=Path)
     parser.add_argument("--models", type=Path, default=Path("data/models"))
     parser.add_argument("--vosk-model", default="")
+    parser.add_argument("--options", default="", help="SttOptions as JSON, instead of the others")
     asked = parser.parse_args()
     try:
         if asked.kind == "stt":
@@ -22,6 +25,8 @@ def main() -> int:
             from voicebot.adapters.stt.worker import serve_recognition
 
             stt = SttOptions(vosk_model=asked.vosk_model, models=asked.models)
+            if asked.options:
+                stt = TypeAdapter(SttOptions).validate_json(asked.options)
             asyncio.run(serve_recognition(stt, asked.socket))
         else:
             from voicebot.adapters.tts.options import TtsOptions
