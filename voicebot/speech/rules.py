@@ -10,7 +10,8 @@ from typing import Final
 
 from voicebot.speech.letters import spell
 from voicebot.speech.numerals import cardinal, digits, fours, groups, number, year
-from voicebot.speech.units import COUNTED, MEASURES, UNITS, quantity, unit
+from voicebot.speech.units import AREAS, COUNTED, MEASURES, ORDINAL, UNITS, quantity, unit
+from voicebot.speech.webnames import MAIL, WEB, address
 
 Match = re.Match[str]
 Rule = tuple[re.Pattern[str], Callable[[Match], str]]
@@ -22,8 +23,12 @@ _TO: Final = r"\s*(?:-|–|—|~|～|至|到)\s*"
 _CLOCK: Final = r"[:：]"
 _PROVINCE: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _NAMED: Final = (
-    "邮编|邮政编码|验证码|取件码|编号|单号|号码|尾号|后四位|密码|工号|学号|分机|区号|代码|电话|热线|拨打|拨"
+    "邮编|邮政编码|验证码|取件码|编号|单号|号码|尾号|后四位|密码|工号|学号|分机号|分机|区号|代码|电话|热线|"
+    "拨打|拨|卡号|账号|帐号|证号|户号|表号|手机号|手机|房号|房间号"
 )
+
+_DIALLED: Final = r"123\d\d|9[56]\d{3}|100(?:10|86|01|11)|11[0-9]|12[0-2]"
+"""12345, 123xx, 95xxx, 96xxx, carriers, 110-122."""
 
 
 def _rule(pattern: str, reading: Callable[[Match], str]) -> Rule:
@@ -55,11 +60,14 @@ def _named(m: Match) -> str:
 
 
 IDS: Final[tuple[Rule, ...]] = (
+    (MAIL, address),
+    (WEB, address),
     _rule(rf"{_BEGIN}(20\d\d(?:0[1-9]|1[0-2])\d{{8}}){_END}", lambda m: groups(m[1], 4, 4, 3)),
     _rule(r"(?<!\d)([1-9]\d{16})([\dXx])(?![\dA-Za-z])", _identity),
     _rule(rf"{_BEGIN}(?:(?:\+|00)86[- ]?)?(1[3-9]\d[- ]?\d{{4}}[- ]?\d{{4}}){_END}", _mobile),
     _rule(r"(?<!\d)(1[3-9]\d)\*{3,4}(\d{4})", lambda m: f"{digits(m[1])}、尾号{digits(m[2])}"),
     _rule(rf"{_BEGIN}(0\d{{2,3}})[- ]?(\d{{7,8}}){_END}", _landline),
+    _rule(rf"{_BEGIN}(0\d{{2,3}})-({_DIALLED}){_END}", lambda m: f"{digits(m[1])}、{digits(m[2])}"),
     _rule(rf"{_BEGIN}([48]00)[- ]?(\d{{3}})[- ]?(\d{{4}}){_END}", lambda m: groups(m[1] + m[2] + m[3], 3, 3)),
     _rule(rf"((?:{_NAMED})(?:是|为|：|:)?\s*)(\d{{3,}}){_END}(?!\s*(?:{COUNTED}))", _named),
     _rule(r"((?<=[\d、，机幺零一二三四五六七八九])转\s*)(\d{1,5})(?!\d)", _named),
@@ -72,6 +80,11 @@ IDS: Final[tuple[Rule, ...]] = (
 
 def _date(m: Match) -> str:
     return f"{year(m[1])}年{cardinal(m[2])}月{cardinal(m[3])}日"
+
+
+def _month_day(m: Match) -> str:
+    month, day = (part for part in m.groups() if part)
+    return f"{cardinal(month)}月{cardinal(day)}日"
 
 
 def _written_date(m: Match) -> str:
@@ -90,14 +103,28 @@ def _time(m: Match) -> str:
     return said + (f"{cardinal(m[3])}秒" if m[3] else "")
 
 
+_YEAR: Final = r"((?:19|20)\d\d)"
+_MONTH_DAY: Final = r"(0[1-9])-(0[1-9]|[12]\d|3[01])|(1[0-2])-(0[1-9]|1[3-9]|2\d|3[01])|([1-9])-(0[1-9])"
+"""08-12, 11-24, 3-05: what is no range of small numbers."""
 _HOUR: Final = r"([01]?\d|2[0-4])"
 _MINUTE: Final = r"([0-5]\d)"
 
 DATES: Final[tuple[Rule, ...]] = (
     _rule(rf"(?<!\d)(\d{{4}})年?{_TO}(\d{{4}})年", lambda m: f"{year(m[1])}到{year(m[2])}年"),
-    _rule(r"(?<!\d)((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)", _date),
-    _rule(r"(?<!\d)((?:19|20)\d\d)年(?:(\d{1,2})月(?:(\d{1,2})(?=[日号]))?)?", _written_date),
-    _rule(r"[〔\[（(]((?:19|20)\d\d)[〕\]）)](?=第?\d+号)", lambda m: f"{year(m[1])}年"),
+    _rule(rf"(?<!\d){_YEAR}[-/.](\d{{1,2}})[-/.](\d{{1,2}})(?!\d)", _date),
+    _rule(rf"(?<!\d){_YEAR}/(0?[1-9]|1[0-2])(?![\d/])", lambda m: f"{year(m[1])}年{cardinal(m[2])}月"),
+    _rule(
+        rf"(?<!\d){_YEAR}{_TO}{_YEAR}(?!\d)(?!\s*(?:{COUNTED}|{UNITS}))",
+        lambda m: f"{year(m[1])}到{year(m[2])}",
+    ),
+    _rule(
+        rf"(?<![\d.约每])(?:{_MONTH_DAY})(?=\s*(?:$|[，。；、！？,;)）前后起止上下凌晚]|之前|之后|以前|以后|\d+[:：]))",
+        _month_day,
+    ),
+    _rule(r"(?<!\d)(0\d)年", lambda m: f"{year(m[1])}年"),
+    _rule(rf"(?<!\d){_YEAR}年(?:(\d{{1,2}})月(?:(\d{{1,2}})(?=[日号]))?)?", _written_date),
+    _rule(rf"[〔\[（(]{_YEAR}[〕\]）)](?=第?\d+号|[{_PROVINCE}]\d\d)", lambda m: f"{year(m[1])}年"),
+    _rule(r"(?<!\d)(\d{1,2})·(\d{1,2})(?!\d)", lambda m: cardinal(m[1]) + digits(m[2], one="一")),
     _rule(
         rf"(?<![\d:：]){_HOUR}{_CLOCK}{_MINUTE}(?:{_CLOCK}{_MINUTE})?{_TO}(?=\d{{1,2}}{_CLOCK}\d\d)",
         lambda m: _time(m) + "到",
@@ -133,6 +160,12 @@ def _percent(m: Match) -> str:
     return "百分之" + ("百" if m[1] == "100" else number(m[1]))
 
 
+def _cold_range(m: Match) -> str:
+    """-10~-5℃, -5~3℃."""
+    upper = f"零下{number(m[3])}" if m[2] else number(m[3])
+    return f"零下{number(m[1])}到{upper}" + ("度" if m[4] == "度" else "摄氏度")
+
+
 def _below_zero(m: Match) -> str:
     return f"零下{number(m[1])}" + ("度" if m.group().endswith("度") else "摄氏度")
 
@@ -142,21 +175,35 @@ SUMS: Final[tuple[Rule, ...]] = (
     _rule(rf"[¥]\s*({_N})([万亿]?)元?", lambda m: f"{quantity(m[1], '元')}{m[2]}元"),
     _rule(rf"{_BEGIN}(\d+(?:,\d{{3}})*)\.(\d)(\d)元", _money),
     _rule(rf"({_N})\s*([%‰]){_TO}(?={_N}\s*[%‰])", lambda m: _percent(m) + "到"),
+    _rule(rf"(?<![\d%‰])-({_N})\s*([%‰])", lambda m: "负" + _percent(m)),
     _rule(rf"({_N}){_TO}({_N})\s*%", lambda m: f"百分之{number(m[1])}到百分之{number(m[2])}"),
     _rule(rf"({_N})\s*([%‰])", _percent),
     _rule(r"(?<![\d/])(\d{1,3})/(\d{1,3})(?![\d/])", lambda m: f"{cardinal(m[2])}分之{cardinal(m[1])}"),
 )
+
+
+def _door(m: Match) -> str:
+    """3-1203: house and room; what counts something is a range and is not matched."""
+    if len(m[2]) < 4 and m[2][1] != "0":
+        return m.group()
+    return f"{cardinal(m[1])}杠{digits(m[2])}"
+
 
 PLACES: Final[tuple[Rule, ...]] = (
     _rule(
         r"(?<![\d-])(\d{1,3})-(\d{1,3})-(\d{3,4})(?![\d-])",
         lambda m: f"{cardinal(m[1])}杠{cardinal(m[2])}杠{digits(m[3])}",
     ),
+    _rule(
+        r"(?<![\d-])([1-9]|[12]\d|30)-([1-9]0\d|[1-3]?\d[0-2]\d)(?![\d-])(?!\s*[\u4e00-\u9fff%a-zA-Z℃㎡])",
+        _door,
+    ),
     _rule(r"(?<=单元)(\d{3,4})(?!\d)", lambda m: digits(m[1])),
     _rule(r"(?<=[楼栋幢座])(\d{3,4})(?![\d号栋幢个人户元])", lambda m: digits(m[1])),
     _rule(r"(?<!\d)(\d{3,5})(?=室|号房|号室|房间|房(?!屋|产|子)|包间|包厢)", lambda m: digits(m[1])),
     _rule(r"(?<!\d)(\d{3,4})(?=路|国道|省道|县道)", lambda m: digits(m[1])),
     _rule(r"(?<!\d)-(\d+)(?=[层楼])", lambda m: f"负{cardinal(m[1])}"),
+    _rule(rf"(?<!\d)-({_N})\s*(?:℃|°C|度)?{_TO}(-?)({_N})\s*(℃|°C|度)", _cold_range),
     _rule(rf"(?<![\d\u4e00-\u9fff])-({_N})\s*(?:℃|°C|度)", _below_zero),
     _rule(rf"(?<=[至到温])-({_N})\s*(?:℃|°C|度)", _below_zero),
 )
@@ -166,7 +213,10 @@ PLACES: Final[tuple[Rule, ...]] = (
 
 
 def _range(m: Match) -> str:
-    return "到".join("两" if end == "2" else number(end) for end in (m[1], m[2]))
+    """2 is 两 in a range of things (2-3天), 二 in one of names (1-2楼, 第2-3条) or of bare numbers."""
+    things = m[1] == "" and m[4] and m[4] not in ORDINAL
+    ends = ("两" if things and end == "2" else number(end) for end in (m[2], m[3]))
+    return m[1] + "到".join(ends)
 
 
 def _counted(m: Match) -> str:
@@ -180,25 +230,26 @@ def _code(m: Match) -> str:
 
 def _integer(m: Match) -> str:
     text = m.group()
-    if len(text) >= 7:
+    if len(text) >= 7 and not text.endswith("00000"):
         return groups(text, 3) if len(text) == 7 else fours(text)
     return digits(text) if text[0] == "0" and len(text) > 1 else cardinal(text)
 
 
-_DIALLED: Final = r"123\d\d|9[56]\d{3}|100(?:10|86|01|11)|11[0-9]|12[0-2]"
-"""12345, 123xx, 95xxx, 96xxx, carriers, 110-122."""
-
 QUANTITIES: Final[tuple[Rule, ...]] = (
-    _rule(rf"{_BEGIN}({_N}){_TO}({_N}){_END}", _range),
+    _rule(rf"(第?){_BEGIN}({_N}){_TO}({_N}){_END}(?=\s*({MEASURES}|{UNITS})?)", _range),
     _rule(r"(?<=\d)\s*[×xX*]\s*(?=\d)", lambda m: "乘"),
     _rule(rf"{_BEGIN}({_DIALLED})(?![\d.,]*\d)(?!\s*(?:{COUNTED}|{UNITS}))", lambda m: digits(m[1])),
     _rule(rf"{_BEGIN}({_N})\s*({UNITS})(?![A-Za-z])", _counted),
-    _rule(r"(?<![A-Za-z])([A-Za-z]{1,4})-?(\d+)(?![\d.])", _code),
+    _rule(r"(?<![A-Za-z])([A-Za-z]{1,8})-?(\d+)(?![\d.])", _code),
+    _rule(r"(\d+)分之(\d+)", lambda m: f"{cardinal(m[1])}分之{cardinal(m[2])}"),
+    _rule(r"(?<=的)(\d+)(?=次方)", lambda m: cardinal(m[1])),
     _rule(r"(第)(\d+)", lambda m: m[1] + cardinal(m[2])),
     _rule(rf"{_BEGIN}({_N})\s*({MEASURES})", _counted),
     _rule(r"(?<![\d\u4e00-\u9fff])-(?=\d)", lambda m: "负"),
     _rule(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+\.\d+", lambda m: number(m.group())),
     _rule(r"\d+", _integer),
+    _rule(rf"(?<=[\u4e00-\u9fff])/({UNITS})(?![A-Za-z])", lambda m: "每" + unit(m[1])),
+    _rule(AREAS, lambda m: unit(m.group())),
 )
 
 RULES: Final = (*IDS, *DATES, *SUMS, *PLACES, *QUANTITIES)

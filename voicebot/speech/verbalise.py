@@ -3,10 +3,11 @@
 import re
 from typing import Final
 
+from voicebot.language.numbers import spoken
 from voicebot.speech.letters import spell_all
 from voicebot.speech.rules import RULES
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Part of the cache key: raise it when a rule changes a reading."""
 
 _FULL_WIDTH: Final = {
@@ -14,8 +15,19 @@ _FULL_WIDTH: Final = {
     for first, last in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"))
     for code in range(ord(first), ord(last) + 1)
 } | {
-    ord(wide): narrow for wide, narrow in zip("％＋－／＃＊＝＆＠．〇￥\u3000", "%+-/#*=&@.零¥ ", strict=True)
+    ord(wide): narrow
+    for wide, narrow in zip("％＋－−／＃＊＝＆＠．〇○￥＜＞≧≦\u3000", "%+--/#*=&@.零零¥<>≥≤ ", strict=True)
 }
+_LISTED: Final = {
+    first + n: f"，{spoken(n + 1)}，"
+    for first, count in ((0x2460, 20), (0x2474, 20), (0x2488, 20), (0x2776, 10), (0x3220, 10))
+    for n in range(count)
+}
+"""①⑴⒈❶㈠: the number of a point, with a pause."""
+_ROMAN: Final = {first + n: spoken(n + 1) for first in (0x2160, 0x2170) for n in range(12)}
+_PARTS: Final = {ord("½"): "1/2", ord("⅓"): "1/3", ord("⅔"): "2/3", ord("¼"): "1/4", ord("¾"): "3/4"}
+_MIXED: Final = re.compile(r"(?<=\d)(?=[½⅓⅔¼¾])")
+_WRITTEN: Final = {**_FULL_WIDTH, **_LISTED, **_ROMAN, **_PARTS}
 
 _SIGNS: Final = tuple(
     (re.compile(pattern), reading)
@@ -27,6 +39,11 @@ _SIGNS: Final = tuple(
         (r"\+", "加"),
         (r"=", "等于"),
         (r"[×]", "乘"),
+        (r"±", "正负"),
+        (r"≥", "大于等于"),
+        (r"≤", "小于等于"),
+        (r"<", "小于"),
+        (r">", "大于"),
         (r"℃|°C", "摄氏度"),
         (r"(?<=[元角分次天月年人吨米])/(?=[\u4e00-\u9fff])", "每"),
         (r"[/|]", "、"),
@@ -53,7 +70,7 @@ def verbalise(text: str) -> str:
     Numbers one dials, ids and rooms are read digit by digit (幺), in groups with a short pause (、);
     quantities, dates, times, money, shares and units as people say them.
     """
-    said = text.translate(_FULL_WIDTH)
+    said = _MIXED.sub("又", text).translate(_WRITTEN)
     for pattern, reading in RULES:
         said = pattern.sub(reading, said)
     said = spell_all(said)
