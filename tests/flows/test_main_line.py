@@ -239,7 +239,7 @@ def test_the_keys(flows: Flows, key: str, words: str) -> None:
 
 
 def test_a_wrong_key(flows: Flows) -> None:
-    assert Caller(flows).presses("9").action is Action.REPAIR
+    assert Caller(flows).presses("7").action is Action.REPAIR
 
 
 def test_after_the_goodbye_one_more_question_is_heard(flows: Flows) -> None:

@@ -33,8 +33,9 @@ def check_languages(sources: Sequence[Source], complete: bool) -> Iterator[Probl
             yield from _keys(source, place, prompt, known)
             if complete:
                 yield from _missing(source, place, prompt, known)
-        if file.holds and complete and (lacking := sorted(known - has[file.flow])):
-            message = f"紧急流程要有每一种语言的说法，缺 {'、'.join(lacking)}"
+        rescues = any(intent.emergency_number for intent in file.intents)
+        if rescues and complete and (lacking := sorted(known - has[file.flow])):
+            message = f"紧急情况要有每一种语言的说法，缺 {'、'.join(lacking)}"
             yield source.error(("languages",), "flow.missing_language", message)
         for name, step in source.nodes.items():
             match step:

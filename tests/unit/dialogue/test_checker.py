@@ -226,8 +226,8 @@ def test_a_long_prompt_is_only_a_warning() -> None:
     [
         ("  close: rating\n", "", "schema.missing"),
         ("  close: rating\n", "  close: ratting\n", "flow.unknown_target"),
-        ("    default: [抱歉", "    other: [抱歉", "flow.no_default"),
-        ("  wait: [", "  weit: [", "schema.unknown_key"),
+        ("    default:\n      zh: [抱歉", "    other:\n      zh: [抱歉", "flow.no_default"),
+        ("  wait:\n", "  weit:\n", "schema.unknown_key"),
         ("  - say: 这件事不在", "  - words: [x]\n    say: 这件事不在", "flow.incomplete_main"),
         (
             "      - 您好，{hotline}智能",
