@@ -16,7 +16,7 @@ from voicebot.core.audio import AudioChunk, silence
 from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import MANDARIN, LanguageTag
-from voicebot.speech.clauses import plan
+from voicebot.speech.clauses import pause_at, plan
 from voicebot.speech.ports import Synthesizer, VoiceSettings
 
 log = structlog.get_logger(__name__)
@@ -81,7 +81,8 @@ class Speaker:
         self._listener = listener
         self._pieces: deque[Piece] = deque()
         self._left: tuple[Piece, ...] = ()
-        self._on_air = False
+        self._on_air: bool | None = None
+        """Whether what is being said may be interrupted; None when nothing is said."""
         self._stalled = False
         """The last clause was not made in time."""
         self._unspoken = False
@@ -141,13 +142,19 @@ class Speaker:
         self._pieces.clear()
         self._finish()
 
-    def resume(self) -> None:
-        """Goes on from the clause in which `stop` cut us off."""
+    def resume(self, *, yielding: bool = True) -> None:
+        """Goes on from the clause in which `stop` cut us off; not `yielding`, to the end, but for keys."""
         if self._left:
-            self._pieces.extendleft(reversed(self._left))
+            left = (replace(p, interruptible=p.interruptible and yielding) for p in reversed(self._left))
+            self._pieces.extendleft(left)
             self._left = ()
             self.busy = True
             self._wake.set()
+
+    @property
+    def cut_off(self) -> bool:
+        """There is something to `resume`."""
+        return bool(self._left)
 
     def forget(self) -> None:
         """Nothing of what was cut off will be said any more."""
@@ -167,7 +174,7 @@ class Speaker:
             await self._wake.wait()
             self._wake.clear()
             epoch = self._epoch
-            self._on_air = False
+            self._on_air = None
             while self._pieces and epoch == self._epoch:
                 piece = self._pieces.popleft()
                 sound = await self._sound(piece, epoch)
@@ -206,8 +213,8 @@ class Speaker:
             await self._play(piece, task.result(), epoch)
 
     async def _play(self, piece: Piece, sound: AudioChunk | VoicebotError, epoch: int) -> None:
-        if not self._on_air:
-            self._on_air = True
+        if self._on_air is not piece.interruptible:
+            self._on_air = piece.interruptible
             self._listener.speaking(True, piece.interruptible)
         if piece.caption:
             await self._line.caption("bot", piece.caption, True)
@@ -218,7 +225,9 @@ class Speaker:
             self._listener.voice_failed(sound)
             self._unspoken = True
             return
-        whole = AudioChunk(sound.pcm + silence(piece.pause, sound.rate).pcm, sound.rate)
+        whole = AudioChunk(
+            sound.pcm + silence(pause_at(piece.pause, self.settings.rate), sound.rate).pcm, sound.rate
+        )
         self._track.append((piece, self._sent, whole.samples))
         step = 2 * int(CHUNK * whole.rate)
         for start in range(0, len(whole.pcm), step):

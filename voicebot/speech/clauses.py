@@ -77,6 +77,11 @@ def _shorten(piece: str) -> list[str]:
     return parts
 
 
+def pause_at(pause: float, rate: float) -> float:
+    """A pause in slow speech: longer by more than the words are, who hears badly needs the time."""
+    return pause / rate**2 if rate < 1 else pause / rate
+
+
 def plan(text: str, language: LanguageTag = MANDARIN) -> tuple[Clause, ...]:
     """A reply as verbalised clauses with the pause after each; empty when there is nothing to say.
 

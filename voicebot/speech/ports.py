@@ -33,6 +33,7 @@ class Synthesizer(Protocol):
         """Sound of `text`, which is already verbalised (see `verbalise`), silence trimmed.
 
         Raises:
-            VoicebotError: ``tts.failed``, ``tts.lost`` (retryable): the engine could not.
+            VoicebotError: ``tts.failed``, ``tts.lost`` (retryable): the engine could not;
+                ``tts.language``: no engine speaks it.
         """
         ...

@@ -1,6 +1,7 @@
 """A stand-in for the read-aloud service on loopback, that fails in the ways the real one does."""
 
 import asyncio
+import contextlib
 import io
 import json
 import re
@@ -22,7 +23,8 @@ def _mp3() -> bytes:
 
 
 class EdgeServer:
-    """`mode`: ``ok``, ``refused`` (403), ``silent`` (no sound), ``drop`` (broken off), ``stall``."""
+    """`mode`: ``ok``, ``refused`` (403), ``silent`` (no sound), ``drop`` (broken off), ``stall``,
+    ``trickle`` (a little sound at a time, for ever)."""
 
     def __init__(self) -> None:
         self.mode = "ok"
@@ -79,6 +81,9 @@ class EdgeServer:
             if at > 2_000 and self.mode == "drop":
                 await socket.close()
                 return False
+            if self.mode == "trickle":
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._gone.wait(), 0.2)
             if at > 2_000 and self.mode == "stall":
                 await self._gone.wait()
                 return False

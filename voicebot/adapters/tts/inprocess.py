@@ -11,7 +11,9 @@ class InProcessSynthesizer:
     def __init__(self, choir: Choir) -> None:
         self._choir = choir
 
-    async def render(self, text: str, settings: VoiceSettings, *, background: bool = False) -> Rendered:
+    async def render(
+        self, text: str, settings: VoiceSettings, *, background: bool = False, public: bool = False
+    ) -> Rendered:
         """See `WorkerSynthesizer.render`."""
         return await self._choir.render(
             text,
@@ -21,6 +23,7 @@ class InProcessSynthesizer:
             sample_rate=settings.sample_rate,
             background=background,
             language=settings.language,
+            public=public,
         )
 
     async def synthesise(self, text: str, settings: VoiceSettings) -> AudioChunk:

@@ -20,8 +20,12 @@ class TtsOptions:
         timeout: seconds a clause may take, fallbacks included.
         cache: directory of rendered clauses.
         cache_bytes: its size limit.
+        stall: seconds an engine may work on one clause; then the next one is asked.
         edge_first: seconds until edge-tts must have sent its first sound.
         edge_stall: seconds it may pause after that.
+        edge_personal: also send it what holds words of the caller or of a ticket (names, phones, addresses,
+            numbers). Otherwise only fixed sentences of flows and articles leave the host, and a local
+            voice says the rest.
         breaker_failures: failures in a row after which an engine is left alone …
         breaker_rest: … for so many seconds.
     """
@@ -35,10 +39,12 @@ class TtsOptions:
     nice: int = 5
     queue: int = 64
     timeout: float = 6.0
+    stall: float = 2.5
     cache: Path = Path("data/cache/speech")
     cache_bytes: int = 200_000_000
     edge_first: float = 1.5
     edge_stall: float = 0.8
+    edge_personal: bool = False
     breaker_failures: int = 2
     breaker_rest: float = 60.0
 

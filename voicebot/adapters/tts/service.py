@@ -1,6 +1,6 @@
 """The synthesis worker. Messages: ``speak`` (``id``, ``text``, ``engine``, ``voice``, ``rate``,
-``sample_rate``, ``background``; answered by ``engine`` and the sound as payload), ``cancel``
-(``target``) and ``status`` (``id``)."""
+``sample_rate``, ``language``, ``background``, ``public``; answered by ``engine`` and the sound as
+payload), ``cancel`` (``target``) and ``status`` (``id``)."""
 
 import asyncio
 from typing import Any
@@ -11,6 +11,7 @@ from voicebot.adapters.tts.voices import Choir
 from voicebot.adapters.worker.frames import Frame
 from voicebot.adapters.worker.server import Client
 from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import MANDARIN, LanguageTag
 
 _log = structlog.get_logger(__name__)
 
@@ -77,6 +78,8 @@ class SynthesisService:
                 rate=rate,
                 sample_rate=sample_rate,
                 background=bool(header.get("background")),
+                language=LanguageTag(str(header.get("language", MANDARIN))),
+                public=header.get("public") is True,
             )
         except VoicebotError as error:
             client.refuse(number, error)

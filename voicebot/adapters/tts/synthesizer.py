@@ -36,14 +36,17 @@ class WorkerSynthesizer:
     def connected(self) -> bool:
         return self._link.connected
 
-    async def render(self, text: str, settings: VoiceSettings, *, background: bool = False) -> Rendered:
+    async def render(
+        self, text: str, settings: VoiceSettings, *, background: bool = False, public: bool = False
+    ) -> Rendered:
         """The clause and the engine that made it.
 
         Args:
             background: nobody waits for it; clauses of calls go first.
+            public: see `Choir.render`.
 
         Raises:
-            VoicebotError: ``tts.failed``, ``tts.busy``, ``tts.lost``; all retryable.
+            VoicebotError: ``tts.failed``, ``tts.busy``, ``tts.lost``; all retryable; ``tts.language``.
         """
         answer = await self._link.request(
             {
@@ -53,7 +56,9 @@ class WorkerSynthesizer:
                 "voice": settings.voice,
                 "rate": settings.rate,
                 "sample_rate": settings.sample_rate,
+                "language": settings.language,
                 "background": background,
+                "public": public,
             },
             timeout=self._timeout * (5 if background else 1),
         )

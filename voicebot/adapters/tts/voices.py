@@ -41,6 +41,11 @@ RECENT: Final = 8
 
 class Voice(Protocol):
     @property
+    def remote(self) -> bool:
+        """Does the text leave this host?"""
+        ...
+
+    @property
     def languages(self) -> Mapping[LanguageTag, str]:
         """See `Engine.languages`."""
         ...
@@ -49,12 +54,18 @@ class Voice(Protocol):
 
 
 class NetworkVoice:
-    """edge-tts as a `Voice`: it has no queue of ours, so background clauses need no waiting."""
+    """edge-tts as a `Voice`: it has no queue of ours, so background clauses need no waiting.
 
-    def __init__(self, first: float, stall: float) -> None:
+    Args:
+        limit: seconds for a clause, however the sound trickles in.
+    """
+
+    remote: Final = True
+
+    def __init__(self, first: float, stall: float, limit: float = 2.5) -> None:
         from voicebot.adapters.tts.edge import EdgeEngine
 
-        self._engine = EdgeEngine(first, stall)
+        self._engine = EdgeEngine(first, stall, limit)
 
     @property
     def languages(self) -> Mapping[LanguageTag, str]:
@@ -93,9 +104,9 @@ def load_voices(options: TtsOptions) -> dict[str, Voice]:
     voices: dict[str, Voice] = {}
     for name in options.engines:
         if name == "edge":
-            voices[name] = NetworkVoice(options.edge_first, options.edge_stall)
+            voices[name] = NetworkVoice(options.edge_first, options.edge_stall, options.stall)
         else:
-            voices[name] = LocalVoice(load_local(name, options.models, options.threads))
+            voices[name] = LocalVoice(load_local(name, options.models, options.threads), options.stall)
     return voices
 
 
@@ -112,6 +123,7 @@ class Choir:
 
     Args:
         voices: by engine name, in order of preference.
+        personal: also clauses that are not public go to engines that are not on this host.
         now: monotonic seconds.
     """
 
@@ -121,9 +133,11 @@ class Choir:
         *,
         failures: int,
         rest: float,
+        personal: bool = False,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._voices = voices
+        self._personal = personal
         self._now = now
         self._breakers = {name: Breaker(failures, rest) for name in voices}
         self._recent: OrderedDict[tuple[str, str, float, str], Sound] = OrderedDict()
@@ -138,6 +152,7 @@ class Choir:
         sample_rate: int,
         background: bool,
         language: LanguageTag = MANDARIN,
+        public: bool = False,
     ) -> Rendered:
         """The clause, trimmed and level, at `sample_rate` Hz.
 
@@ -145,14 +160,17 @@ class Choir:
             engine: empty for the preferred one; `voice` is that engine's, fallbacks use their own,
                 as does every engine in a language other than Mandarin.
             language: of `text`; engines that do not speak it are passed over.
+            public: it is a fixed sentence, the same in every call; only such text leaves the host.
 
         Raises:
-            VoicebotError: ``tts.failed`` (retryable): no engine could.
+            VoicebotError: ``tts.failed`` (retryable): no engine could; ``tts.language``: none speaks it.
         """
         if not SLOWEST <= rate <= FASTEST or sample_rate not in RATES:
             raise VoicebotError("tts.failed", f"语速 {rate} 或采样率 {sample_rate} 不对")
         wanted = engine or next(iter(self._voices))
-        troubles = []
+        troubles: list[str] = []
+        if not any(language in voice.languages for voice in self._voices.values()):
+            raise VoicebotError("tts.language", f"没有会说 {language} 的语音合成引擎")
         for name in dict.fromkeys((wanted, *self._voices)):
             if name not in self._voices:
                 troubles.append(f"没有名为 {name} 的语音合成引擎")
@@ -160,6 +178,9 @@ class Choir:
             own = self._voices[name].languages.get(language)
             if own is None:
                 troubles.append(f"{name} 不会说 {language}")
+                continue
+            if self._voices[name].remote and not (public or self._personal):
+                troubles.append(f"{name} 不在本机，不念个人信息")
                 continue
             if not self._breakers[name].allows(self._now()):
                 troubles.append(f"{name} 暂停使用")
