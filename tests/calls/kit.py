@@ -71,6 +71,7 @@ class Scene:
     clock: VirtualClock
     line: FakeLine
     recogniser: FakeRecogniser
+    synthesizer: FakeSynthesizer
     journal: FakeJournal
     store: DictTicketStore
     dialer: FakeDialer
@@ -116,13 +117,13 @@ async def calling(
 ) -> AsyncIterator[Scene]:
     """A call that has just been answered; it is hung up at the end if it still runs."""
     clock = VirtualClock(SHANGHAI_MORNING)
-    line, recogniser = FakeLine(clock, info), FakeRecogniser()
+    line, recogniser, synthesizer = FakeLine(clock, info), FakeRecogniser(), FakeSynthesizer()
     journal, store, dialer = FakeJournal(failing_journal), DictTicketStore(), FakeDialer(clock)
     detector = FakeDetector()
     parts = CallParts(
         recogniser=recogniser,
         detector=detector,
-        synthesizer=FakeSynthesizer(),
+        synthesizer=synthesizer,
         desk=TicketDesk(store, clock),
         switchboard=SeatSwitchboard(dialer, seats or SeatOptions({"*": "sip:seat"})),
         journal=journal,
@@ -132,7 +133,7 @@ async def calling(
     known = brain()
     call = asyncio.create_task(Call(line, parts, known, FlowName(flow), deaf=deaf).run())
     try:
-        yield Scene(clock, line, recogniser, journal, store, dialer, call)
+        yield Scene(clock, line, recogniser, synthesizer, journal, store, dialer, call)
     finally:
         line.hangs_up()
         await asyncio.wait_for(call, 60)

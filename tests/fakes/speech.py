@@ -90,14 +90,20 @@ class FakeSynthesizer:
     Args:
         delay: seconds (of the loop's clock) each clause takes.
         failing: clauses that contain one of these cannot be spoken.
+
+    While `stalled`, only clauses `ahead` (rendered ahead) and those said before come at all.
     """
 
     def __init__(self, *, delay: float = 0.0, failing: Iterable[str] = ()) -> None:
         self.delay = delay
         self.failing = set(failing)
         self.said: list[str] = []
+        self.ahead: set[str] = set()
+        self.stalled = False
 
     async def synthesise(self, text: str, settings: VoiceSettings) -> AudioChunk:
+        if self.stalled and text not in self.ahead and text not in self.said:
+            await asyncio.Event().wait()
         self.said.append(text)
         await asyncio.sleep(self.delay)
         if any(part in text for part in self.failing):

@@ -256,16 +256,16 @@ class Call:
         now = self._clock.monotonic()
         match message:
             case Speaking(on=True):
-                self._courtesy.paid()
                 await self._line.state("speaking")
             case Speaking(on=False):
                 self._rounds.current.heard += self._speaker.take_heard()
-                await self._run_agenda()
+                if not self._speaker.busy:  # else it tells of words before those that are coming
+                    await self._run_agenda()
             case Tick():
                 if now - self._rounds.began >= self._limit:
                     await self._out_of_time()
                 if (due := self._filler_due()) is not None and now >= due:
-                    await self._speaker.say(self._courtesy.filler(now))
+                    await self._speaker.say(self._courtesy.filler(now), interruptible=not self._din.loud)
 
     async def _out_of_time(self) -> None:
         """The call has lasted too long: it is said, then it ends, whatever happens."""
@@ -289,6 +289,8 @@ class Call:
             self._ears.end()
         await self._judged()
         await self._turn(turning.Typed(self._clock.monotonic()))
+        self._rounds.current.interrupted |= self._speaker.busy
+        await self._speaker.stop()
 
     async def _cut_short(self, now: float) -> None:
         """Nobody speaks so long without a breath: whatever it is, its turn is over."""
@@ -307,6 +309,7 @@ class Call:
             case turned.TurnBegan(started=started):
                 self._drop_draft()
                 self._ended_turn = None
+                self._courtesy.paid()
                 self._din.paused(started)
                 if self._ears:
                     self._ears.begin(started)
@@ -341,6 +344,7 @@ class Call:
         if self._ears:
             self._ears.end()
         self._ended_turn = ended
+        self._speaker.withdraw()  # it answers what was said before
         now = self._clock.monotonic()
         self._courtesy.owe(now)
         await self._line.state("thinking")
@@ -360,8 +364,9 @@ class Call:
         self._drop_draft()
         if self._ears:
             self._ears.end()
-        if self._options.resume_false_stop:
-            self._speaker.resume()
+        if self._options.resume_false_stop and self._speaker.cut_off:
+            self._din.false_stop()
+            self._speaker.resume(yielding=not self._din.loud)
         if not self._speaker.busy:
             await self._run_agenda()
 

@@ -13,6 +13,9 @@ from voicebot.dialogue.effects import Action, Say
 REPAIRS: Final = 4
 """Turns in a row that we did not understand and asked back about; then it is taken for noise."""
 
+FALSE_STOPS: Final = 3
+"""Times since somebody was understood; then we go on, whatever it is."""
+
 _IDLE: Final = (Intent.UNCLEAR, Intent.CHITCHAT)
 
 
@@ -29,12 +32,13 @@ class Din:
         self._long = long
         self._since = float("inf")
         self._vain = 0
+        self._false_stops = 0
         self._endless = False
 
     @property
     def loud(self) -> bool:
         """It goes on over whatever we say: our words must not yield to it, nor a goodbye wait for it."""
-        return self._endless or self._vain >= REPAIRS
+        return self._endless or self._vain >= REPAIRS or self._false_stops >= FALSE_STOPS
 
     def paused(self, at: float) -> None:
         """Speech began or paused at `at` (s)."""
@@ -51,8 +55,12 @@ class Din:
         return self._endless
 
     def understood(self) -> None:
-        """A key, typed words: somebody is there."""
-        self._vain, self._endless = 0, False
+        """A key or words of sense: somebody is there."""
+        self._vain, self._false_stops, self._endless = 0, 0, False
+
+    def false_stop(self) -> None:
+        """Something made us stop, and it was no turn."""
+        self._false_stops += 1
 
     def silence(self, draft: Draft | None) -> int:
         """For which time in a row this turn counts as silence; 0 when it is to be taken as it is.
@@ -67,7 +75,7 @@ class Din:
                 isinstance(effect, Say) and effect.action is Action.REPAIR for effect in draft.step.effects
             )
         if not vain:
-            self._vain, self._endless = 0, False
+            self.understood()
             return 0
         self._vain += 1
         if self._endless:

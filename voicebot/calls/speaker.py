@@ -142,6 +142,13 @@ class Speaker:
         self._pieces.clear()
         self._finish()
 
+    def withdraw(self) -> None:
+        """Takes back what has not begun to sound."""
+        if self.busy and self._on_air is None:
+            self._epoch += 1
+            self._pieces.clear()
+            self._finish()
+
     def resume(self, *, yielding: bool = True) -> None:
         """Goes on from the clause in which `stop` cut us off; not `yielding`, to the end, but for keys."""
         if self._left:
@@ -256,6 +263,7 @@ class Speaker:
         self._book()
         self._sent = self._line.played()
         self._gain = self._target = 1.0
+        self._on_air = None
         was, self.busy = self.busy, False
         if was:
             self._listener.speaking(False, True)

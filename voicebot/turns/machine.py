@@ -54,6 +54,7 @@ class State:
         began, voice_at: first and last speech of the turn.
         stopping: we were told to be silent and have not reported it yet.
         quiet_since: the no-input clock; None while it does not run.
+        quiet_before: what it was when this turn began: noise that proves to be no turn does not set it back.
         sent: (time, level) of our voice within the echo memory.
     """
 
@@ -74,6 +75,7 @@ class State:
     revision: int = 0
     verdict: Verdict | None = None
     quiet_since: float | None = None
+    quiet_before: float | None = None
     no_inputs: int = 0
     keys: str = ""
     key_at: float = 0.0
@@ -169,7 +171,14 @@ def _onset(state: State, at: float, passed: float) -> Step:
     state = replace(state, phase=Phase.ONSET, voice_at=at, speech=state.speech + passed)
     if state.speech < state.options.begin:
         return state, ()
-    state = replace(state, phase=Phase.SPEECH, revision=state.revision + 1, verdict=None, quiet_since=None)
+    state = replace(
+        state,
+        phase=Phase.SPEECH,
+        revision=state.revision + 1,
+        verdict=None,
+        quiet_since=None,
+        quiet_before=state.quiet_since,
+    )
     after, effects = _speech(state, at)
     return after, (TurnBegan(state.began), *effects)
 
@@ -260,7 +269,9 @@ def _discard(state: State, at: float) -> Step:
     discarded: list[TurnEffect] = [TurnDiscarded(state.revision)]
     if state.ducked:
         discarded.append(Duck(False))
-    since = at if state.expecting and not state.speaking else None
+    since = None
+    if state.expecting and not state.speaking:
+        since = at if state.quiet_before is None else state.quiet_before
     return replace(
         state, phase=Phase.QUIET, verdict=None, ducked=False, stopping=False, quiet_since=since
     ), tuple(discarded)
