@@ -127,14 +127,13 @@ async def test_a_key_in_the_middle_of_a_word() -> None:
 async def test_a_key_that_ends_the_call_does_not_cut_the_goodbye() -> None:
     async with calling() as scene:
         await scene.until_we_listen()
-        await scene.says("再见")
+        scene.starts_saying("再见", 0.6)
+        await until(lambda: scene.line.states[-1] == "speaking" and "打分" in scene.said[-1])
         await asyncio.sleep(0.5)
-        scene.line.types("再见")
-        await until(lambda: "评价" in scene.said[-1] or scene.call.done(), 10)
-        await asyncio.sleep(0.5)
-        scene.line.press("1")
+        scene.line.press("5")
         await scene.ends()
-    assert "再见" in scene.kept.turns[-1].heard
+    assert scene.kept.score == 5
+    assert scene.kept.turns[-1].heard.endswith("再见。")
 
 
 # ── engines that fail ───────────────────────────────────────────────────────────────────────
