@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from tests.integration.speech.scoring import syllable_error
+from voicebot.adapters.stt.answers import NO, YES
 from voicebot.adapters.stt.engine import NOTHING, Decoded
 from voicebot.adapters.stt.whisper import WhisperEngine
 from voicebot.core.audio import AudioChunk, silence
 from voicebot.core.errors import VoicebotError
-from voicebot.core.utterance import Expect
+from voicebot.core.utterance import Expect, ExpectKind
 
 pytestmark = pytest.mark.integration
 
@@ -36,10 +37,15 @@ def engine(whisper_folder: Path) -> WhisperEngine:
     return WhisperEngine(whisper_folder)
 
 
-def decode(engine: WhisperEngine, chunk: AudioChunk) -> Decoded:
+OFFER = Expect(ExpectKind.CHOICE, choices=("登记", "人工"))
+YES_OR_NO = Expect(ExpectKind.YES_NO)
+MARKS = Expect(ExpectKind.SCORE)
+
+
+def decode(engine: WhisperEngine, chunk: AudioChunk, expect: Expect = Expect()) -> Decoded:  # noqa: B008
     stream = engine.open(chunk.rate)
     stream.feed(chunk.pcm)
-    return stream.decode(Expect(), final=True, cancelled=lambda: False)
+    return stream.decode(expect, final=True, cancelled=lambda: False)
 
 
 def test_understands_the_caller_and_prints_the_figures(
@@ -62,9 +68,44 @@ def test_understands_the_caller_and_prints_the_figures(
     assert sum(e == 0 for e in errors) >= len(SENTENCES) // 2
 
 
+@pytest.mark.parametrize(
+    ("expect", "said", "meant"),
+    [
+        (YES_OR_NO, "是的", YES),
+        (YES_OR_NO, "对", YES),
+        (YES_OR_NO, "好", YES),
+        (YES_OR_NO, "不是", NO),
+        (YES_OR_NO, "不对", NO),
+        (YES_OR_NO, "没有", NO),
+        (OFFER, "人工", ("人工",)),
+        (OFFER, "第一个", ("第一个",)),
+        (MARKS, "五分", ("五分",)),
+        (MARKS, "很满意", ("很满意",)),
+    ],
+)
+def test_very_short_answers_to_a_closed_question_are_heard(
+    engine: WhisperEngine,
+    caller_says: Callable[[str], AudioChunk],
+    expect: Expect,
+    said: str,
+    meant: tuple[str, ...],
+) -> None:
+    heard = decode(engine, caller_says(said), expect)
+    assert heard.text in meant
+    assert heard.confidence > 0.7
+
+
+@pytest.mark.parametrize("said", ["等一下", "昨天晚上开始停水到现在还没来", "王先生"])
+def test_what_is_no_answer_is_not_made_one(
+    engine: WhisperEngine, caller_says: Callable[[str], AudioChunk], said: str
+) -> None:
+    assert syllable_error(said, decode(engine, caller_says(said), YES_OR_NO).text) < 0.4
+
+
+@pytest.mark.parametrize("expect", [Expect(), YES_OR_NO, OFFER, MARKS], ids=lambda e: e.kind.value)
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("sound", ["silence", "noise", "ring", "key", "music"])
-def test_makes_nothing_up(engine: WhisperEngine, sound: str, seed: int) -> None:
+def test_makes_nothing_up(engine: WhisperEngine, sound: str, seed: int, expect: Expect) -> None:
     at = np.arange(16_000 * (1 + seed)) / 8_000
     wave = {
         "silence": np.zeros_like(at),
@@ -74,7 +115,7 @@ def test_makes_nothing_up(engine: WhisperEngine, sound: str, seed: int) -> None:
         "music": 0.2 * sum(np.sin(2 * np.pi * f * at) for f in (262, 330, 392)) * (1 + np.sin(12 * at)) / 2,
     }[sound]
     chunk = AudioChunk((np.clip(wave, -1, 1) * 32767).astype("<i2").tobytes(), 8_000)
-    assert decode(engine, chunk) == NOTHING
+    assert decode(engine, chunk, expect) == NOTHING
 
 
 def test_too_short_is_nothing(engine: WhisperEngine) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from voicebot.adapters.stt.engine import NOTHING
-from voicebot.adapters.stt.guards import Raw, echoes, judge
+from voicebot.adapters.stt.guards import Raw, echoes, judge, repeated
 from voicebot.adapters.stt.simplified import simplified
 from voicebot.adapters.stt.text import join_hanzi
 from voicebot.adapters.stt.whisper import PROMPT
@@ -69,3 +69,22 @@ def test_spaces_between_hanzi_go() -> None:
 
 def test_simplified() -> None:
     assert simplified("請問這個電話是轉人工嗎,著名") == "请问这个电话是转人工吗,著名"
+
+
+@pytest.mark.parametrize(
+    ("text", "once"),
+    [
+        ("不对不对不对", "不对"),
+        ("行行行行", "行"),
+        ("不是不是不", "不是"),
+        ("不对", "不对"),
+        ("社保卡社保卡", "社保卡"),
+        ("", ""),
+        ("谢谢", "谢谢"),
+        ("好好", "好好"),
+        ("不对不对地址", "不对不对地址"),
+        ("谢谢你", "谢谢你"),
+    ],
+)
+def test_an_answer_said_again_and_again_is_one(text: str, once: str) -> None:
+    assert repeated(text) == once

@@ -20,6 +20,7 @@ _SUBTITLES: Final = re.compile(
 """Closing lines of the videos it was trained on; no caller says them to a hotline."""
 _PUNCTUATION: Final = re.compile(r"[\s，。！？、；：,.!?;:…·\"'“”‘’（）()\-—~～♪]+")
 _REPEAT: Final = re.compile(r"(.{2,12}?)\1{3,}")
+_AGAIN: Final = re.compile(r"(.)\1{2,}|(.{2,8}?)\2+(.{0,7})")
 _STUTTER: Final = re.compile(r"([^\d零〇一二两三四五六七八九幺])\1{4,}")
 
 
@@ -31,6 +32,29 @@ class Raw:
     score: float
     no_speech: float
 
+    @property
+    def made_up(self) -> bool:
+        """The model itself does not believe in it."""
+        return (self.no_speech > NO_SPEECH and self.score < DOUBTFUL) or self.score < HOPELESS
+
+
+def bare(text: str) -> str:
+    """`text` without punctuation and spaces."""
+    return _PUNCTUATION.sub("", text)
+
+
+def repeated(text: str) -> str:
+    """What `text` says again and again, as the model does after a short answer; else `text`.
+
+    >>> repeated("不对不对不对")
+    '不对'
+    """
+    found = _AGAIN.fullmatch(text)
+    if not found:
+        return text
+    one, more, rest = found.groups(default="")
+    return one or (more if more.startswith(rest) else text)
+
 
 def judge(raw: Raw, seconds: float, prompt: str) -> Decoded:
     """The hypothesis as a result, or `NOTHING` when it is made up.
@@ -39,17 +63,15 @@ def judge(raw: Raw, seconds: float, prompt: str) -> Decoded:
         seconds: of speech that was decoded.
         prompt: what the model was primed with; on noise it likes to say it back.
     """
-    bare = _PUNCTUATION.sub("", raw.text)
-    if not bare:
+    words = bare(raw.text)
+    if not words or raw.made_up:
         return NOTHING
-    if (raw.no_speech > NO_SPEECH and raw.score < DOUBTFUL) or raw.score < HOPELESS:
-        return NOTHING
-    if _SUBTITLES.search(bare) or echoes(bare, _PUNCTUATION.sub("", prompt)):
+    if _SUBTITLES.search(words) or echoes(words, bare(prompt)):
         return NOTHING
     text = _STUTTER.sub(r"\1", raw.text.strip())
-    if (repeat := _REPEAT.search(_PUNCTUATION.sub("", text))) and not repeat.group(1).isdigit():
+    if (repeat := _REPEAT.search(bare(text))) and not repeat.group(1).isdigit():
         return NOTHING
-    if len(_PUNCTUATION.sub("", text)) > 4 + FASTEST * seconds:
+    if len(bare(text)) > 4 + FASTEST * seconds:
         return NOTHING
     return Decoded(text, min(1.0, max(0.0, 2.718281828**raw.score)))
 
