@@ -24,19 +24,30 @@ def loudness(scene: Scene, start: float, end: float) -> float:
 @on_virtual_time
 async def test_an_interruption_ducks_then_stops_us() -> None:
     async with calling() as scene:
+        scene.recogniser.delay = 0.25
         await asyncio.sleep(2.0)
         onset = scene.clock.monotonic()
         scene.starts_saying(QUESTION)
         await asyncio.sleep(0.6)
         normal = loudness(scene, onset - 0.5, onset)
         (stopped,) = scene.line.flushes
-        assert 0.17 <= stopped - onset <= 0.26
+        assert 0.34 <= stopped - onset <= 0.42
         assert loudness(scene, stopped - 0.02, stopped) <= normal - 12
         assert loudness(scene, stopped + 0.02, stopped + 1) == -96.0
         await scene.until_we_listen()
     greeting = scene.kept.turns[0]
     assert greeting.interrupted
     assert 0 < len(greeting.heard) < len(greeting.reply)
+
+
+@on_virtual_time
+async def test_words_stop_us_as_soon_as_they_are_known() -> None:
+    async with calling() as scene:
+        await asyncio.sleep(2.0)
+        onset = scene.clock.monotonic()
+        scene.starts_saying(QUESTION)
+        await asyncio.sleep(0.6)
+        assert 0.14 <= scene.line.flushes[0] - onset <= 0.22
 
 
 @on_virtual_time
@@ -62,8 +73,8 @@ async def test_our_own_echo_is_not_heard() -> None:
 async def test_after_a_false_stop_we_resume_where_we_were_cut() -> None:
     async with calling() as scene:
         await asyncio.sleep(2.0)
-        scene.starts_saying("", 0.4)  # a cough: nothing is recognised
-        await asyncio.sleep(1.0)
+        scene.starts_saying("", 0.6)  # a long cough: nothing is recognised
+        await asyncio.sleep(1.2)
         assert len(scene.line.flushes) == 1
         await scene.until_we_listen()
         spoken = len(scene.line.heard_pcm()) / 16000

@@ -70,8 +70,10 @@ class TextVerdict:
         completeness: 0 (breaks off: 那个…, a number half dictated) to 1 (a whole request).
         kind: what the text looks like (digits and addresses are dictated with pauses).
         echo_likeness: 0-1, how much it resembles what we are saying ourselves.
+        backchannel: 0-1, how surely these words, said over our voice, only mean: go on (嗯, 好的).
     """
 
     completeness: float
     kind: ExpectKind = ExpectKind.OPEN
     echo_likeness: float = 0.0
+    backchannel: float = 0.0

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from voicebot.core.utterance import Expect, ExpectKind
+from voicebot.turns import loudness
 from voicebot.turns.effects import (
     DraftTurn,
     DropDraft,
@@ -22,7 +23,9 @@ from voicebot.turns.effects import (
     TurnEnded,
 )
 from voicebot.turns.events import Expecting, Held, Key, Sent, Speaking, Tick, TurnInput, Typed, Vad, Verdict
+from voicebot.turns.loudness import Loudness
 from voicebot.turns.options import TurnOptions
+from voicebot.turns.patience import patience
 
 WINDOW = 0.032
 """Seconds of a detector window; assumed for the first one."""
@@ -33,9 +36,11 @@ RESUMED = 0.06
 NOISE = 0.6
 """Speech shorter than this that gives no text is noise; longer is a caller we did not understand."""
 
-COMPLETE = 0.7
-HALF_COMPLETE = 0.4
-CERTAIN = 0.9
+ASSENT = 1.0
+"""A backchannel beyond doubt."""
+
+GOING_ON = 10.0
+"""dB below the caller's own loudness at which a window still counts as their speech, in any noise."""
 
 
 class Phase(StrEnum):
@@ -53,9 +58,12 @@ class State:
         speech: seconds of speech in this turn; `again`: speech inside the current pause.
         began, voice_at: first and last speech of the turn.
         stopping: we were told to be silent and have not reported it yet.
+        paused: longest silence so far inside one of the caller's sentences.
+        over: this turn began while we spoke.
+        aside: its words so far are only 嗯 or 好, or our own.
+        first_words_at: when we first spoke.
         quiet_since: the no-input clock; None while it does not run.
         quiet_before: what it was when this turn began: noise that proves to be no turn does not set it back.
-        sent: (time, level) of our voice within the echo memory.
     """
 
     options: TurnOptions = field(default_factory=TurnOptions)
@@ -65,6 +73,10 @@ class State:
     interruptible: bool = True
     stopping: bool = False
     ducked: bool = False
+    over: bool = False
+    probed: bool = False
+    aside: bool = False
+    first_words_at: float | None = None
     held: bool = False
     phase: Phase = Phase.QUIET
     began: float = 0.0
@@ -72,6 +84,7 @@ class State:
     window_at: float | None = None
     speech: float = 0.0
     again: float = 0.0
+    paused: float = 0.0
     revision: int = 0
     verdict: Verdict | None = None
     quiet_since: float | None = None
@@ -79,7 +92,7 @@ class State:
     no_inputs: int = 0
     keys: str = ""
     key_at: float = 0.0
-    sent: tuple[tuple[float, float], ...] = ()
+    loudness: Loudness = field(default_factory=Loudness)
 
 
 Step = tuple[State, tuple[TurnEffect, ...]]
@@ -91,17 +104,20 @@ def step(state: State, event: TurnInput) -> Step:
         case Vad():
             return _window(state, event)
         case Sent(level=level, at=at):
-            kept = tuple(s for s in state.sent if at - s[0] <= state.options.echo_memory)
-            return replace(state, sent=(*kept, (at, level))), ()
+            return replace(state, loudness=loudness.sent(state.loudness, level, at)), ()
         case Speaking():
             return _speaking(state, event)
         case Expecting(expect=expect, at=at):
             since = None if state.speaking else at
             return replace(state, expect=expect, expecting=True, quiet_since=since), ()
-        case Verdict(revision=revision):
-            if revision != state.revision or state.phase is not Phase.PAUSE:
-                return state, ()
+        case Verdict(revision=revision) if revision != state.revision:
+            return state, ()
+        case Verdict() if state.phase is Phase.PAUSE:
             return _pause(replace(state, verdict=event), event.at)
+        case Verdict() if state.phase is Phase.SPEECH:
+            return _probed(state, event)
+        case Verdict():
+            return state, ()
         case Key():
             return _key(state, event)
         case Typed():
@@ -130,13 +146,19 @@ def deadline(state: State) -> float | None:
 
 def _window(state: State, window: Vad) -> Step:
     passed = WINDOW if state.window_at is None else min(max(window.at - state.window_at, 0.0), 0.1)
-    state = replace(state, window_at=window.at)
+    heard = loudness.heard(state.loudness, window.level, window.at)
+    state = replace(state, window_at=window.at, loudness=heard)
     if state.held:
         return state, ()
-    voiced = window.probability >= _threshold(state) and not _may_be_echo(state, window)
+    voiced = _voiced(state, window)
+    if voiced:
+        state = replace(state, loudness=loudness.voiced(heard, window.level))
+    elif state.phase is Phase.QUIET:
+        state = replace(state, loudness=loudness.silent(heard))
     match state.phase:
         case Phase.QUIET if voiced:
-            return _onset(replace(state, began=window.at - passed, speech=0.0), window.at, passed)
+            fresh = replace(state, began=window.at - passed, speech=0.0)
+            return _onset(fresh, window.at, passed)
         case Phase.QUIET:
             return _timers(state, window.at)
         case Phase.ONSET if voiced:
@@ -156,15 +178,21 @@ def _window(state: State, window: Vad) -> Step:
             assert_never(state.phase)
 
 
-def _threshold(state: State) -> float:
+def _voiced(state: State, window: Vad) -> bool:
+    """The window is the caller's speech: the detector says so, and it is no echo and no background."""
     going_on = state.phase in (Phase.SPEECH, Phase.ONSET)
-    return state.options.speech_off if going_on else state.options.speech_on
-
-
-def _may_be_echo(state: State, window: Vad) -> bool:
-    """Quieter than our own voice, lately sent, may come back: then it says nothing."""
-    recent = [level for at, level in state.sent if window.at - at <= state.options.echo_memory]
-    return bool(recent) and window.level < max(recent) - state.options.echo_margin
+    options, loud = state.options, state.loudness
+    if window.probability < (options.speech_off if going_on else options.speech_on):
+        return False
+    if window.level < loudness.own_echo(loud, window.at, options.echo_margin, options.echo_memory):
+        return False
+    if going_on and not state.speaking:
+        least = loud.floor + options.noise_margin_on
+    else:
+        least = loud.floor + (options.noise_margin_over if state.speaking else options.noise_margin)
+    if loud.caller is not None:
+        least = min(least, loud.caller - GOING_ON)
+    return window.level >= least
 
 
 def _onset(state: State, at: float, passed: float) -> Step:
@@ -178,6 +206,9 @@ def _onset(state: State, at: float, passed: float) -> Step:
         verdict=None,
         quiet_since=None,
         quiet_before=state.quiet_since,
+        over=state.speaking,
+        probed=False,
+        aside=False,
     )
     after, effects = _speech(state, at)
     return after, (TurnBegan(state.began), *effects)
@@ -191,7 +222,10 @@ def _speech(state: State, at: float) -> Step:
         if not state.ducked and state.speech >= options.duck:
             state = replace(state, ducked=True)
             effects.append(Duck(True))
-        if state.speech >= options.stop:
+        if not state.probed and state.speech >= options.probe:
+            state = replace(state, probed=True)
+            effects.append(DraftTurn(state.revision))
+        if state.speech >= (options.aside if state.aside else options.stop) and _may_stop(state, at):
             state = replace(state, stopping=True)
             effects.append(StopSpeaking())
     if at - state.began >= options.long:
@@ -206,6 +240,30 @@ def _speech(state: State, at: float) -> Step:
     return state, tuple(effects)
 
 
+def _may_stop(state: State, at: float) -> bool:
+    """Not while our first words measure the line, nor where the caller cannot be told from our echo."""
+    echo = state.loudness.echo
+    if echo is not None and echo[0] >= state.options.half_duplex:
+        return False
+    return state.first_words_at is None or at - state.first_words_at >= state.options.settle
+
+
+def _probed(state: State, heard: Verdict) -> Step:
+    """What is being said over our voice so far: words stop us, the rest waits for more."""
+    if not (state.speaking and state.interruptible) or state.stopping:
+        return state, ()
+    if heard.verdict.backchannel == ASSENT or _is_echo(state, heard):
+        return replace(state, aside=True), ()
+    words = not heard.text_is_empty and not heard.verdict.backchannel
+    if words and _may_stop(state, heard.at):
+        return replace(state, stopping=True), (StopSpeaking(),)
+    return state, ()
+
+
+def _is_echo(state: State, heard: Verdict) -> bool:
+    return heard.verdict.echo_likeness >= state.options.echo_likeness
+
+
 def _resumed(state: State, at: float, passed: float) -> Step:
     state = replace(state, again=state.again + passed)
     if state.again < RESUMED:
@@ -213,6 +271,7 @@ def _resumed(state: State, at: float, passed: float) -> Step:
     dropped = DropDraft(state.revision)
     state = replace(
         state,
+        paused=max(state.paused, at - state.again - state.voice_at),
         phase=Phase.SPEECH,
         voice_at=at,
         speech=state.speech + state.again,
@@ -228,39 +287,29 @@ def _pause(state: State, at: float) -> Step:
     """Silence after speech: is the turn over?"""
     if state.again:
         return state, ()
-    verdict, options = state.verdict, state.options
+    verdict = state.verdict
     over_our_voice = state.speaking and not state.stopping
     if verdict is not None:
-        echo = verdict.verdict.echo_likeness >= options.echo_likeness
-        noise = verdict.text_is_empty and (state.speech < NOISE or over_our_voice)
+        noise = verdict.text_is_empty and (state.speech < NOISE or state.over)
         aside = over_our_voice and verdict.verdict.completeness < 0.5
-        if echo or noise or aside:
+        backchannel = state.over and verdict.verdict.backchannel > 0
+        if _is_echo(state, verdict) or noise or aside or backchannel:
             return _discard(state, at)
     elif over_our_voice:
         return state, ()
-    if at - state.voice_at < patience(state):
+    if at - state.voice_at < _patience(state):
         return state, ()
     return _end(state)
 
 
-def patience(state: State) -> float:
-    """Silence that ends the turn, given what the text looks like."""
-    options = state.options
-    if state.verdict is None:
-        base, complete = options.slow, 0.0
-    else:
-        complete = state.verdict.verdict.completeness
-        if complete >= COMPLETE:
-            base = options.quick
-        elif complete >= HALF_COMPLETE:
-            base = options.normal
-        else:
-            base = options.slow
-    dictated = 0.0 if complete >= CERTAIN else options.dictation.get(state.expect.kind, 0.0)
-    return base + dictated + state.expect.patience
+def _patience(state: State) -> float:
+    verdict = state.verdict.verdict if state.verdict else None
+    return patience(verdict, state.paused, state.expect, state.options)
 
 
 def _end(state: State) -> Step:
+    if state.verdict is not None and not state.verdict.text_is_empty:
+        state = replace(state, loudness=loudness.understood(state.loudness))
     ended = TurnEnded(state.revision, state.began, state.voice_at)
     return _heard(replace(state, phase=Phase.QUIET)), (*_silence_us(state), ended)
 
@@ -293,8 +342,14 @@ def _silence_us(state: State) -> tuple[TurnEffect, ...]:
 
 def _speaking(state: State, event: Speaking) -> Step:
     if event.on:
+        first = state.first_words_at if state.first_words_at is not None else event.at
         return replace(
-            state, speaking=True, interruptible=event.interruptible, stopping=False, quiet_since=None
+            state,
+            speaking=True,
+            interruptible=event.interruptible,
+            stopping=False,
+            quiet_since=None,
+            first_words_at=first,
         ), ()
     since = event.at if state.expecting and state.phase is Phase.QUIET else None
     return replace(state, speaking=False, stopping=False, ducked=False, quiet_since=since), ()

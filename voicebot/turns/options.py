@@ -29,11 +29,24 @@ class TurnOptions:
         begin: speech needed before a turn begins (clicks are shorter).
         gap: silence inside the first syllables that does not void an onset.
         draft: silence after which the turn so far is drafted.
-        quick, normal, slow: silence that ends a turn whose text is complete, half complete,
-            breaks off. `slow` also bounds the wait for a text that does not come.
+        quick, likely, normal, slow: silence that ends a turn whose text is a whole question or
+            order, answers what was asked, tells something (more may come), breaks off. `slow` also
+            bounds the wait for a text that does not come.
+        longest_wait: silence that ends any turn.
+        long_pause: who has paused so long inside a sentence is given …
+        unhurried: … so much longer to go on.
         duck, stop: speech needed over our voice to lower it, to stop it.
-        echo_margin: our own voice comes back at least this much weaker than it was sent.
-        echo_memory: how long after it was sent our voice may come back.
+        probe: speech over our voice after which its words are looked at: words stop us at once.
+        aside: speech needed to stop us when the words are only 嗯 or 好 so far.
+        settle: seconds of our first words in which speech only lowers us: people greet back, and
+            the echo of the line is being measured.
+        noise_margin, noise_margin_on, noise_margin_over: speech is at least this much louder than the
+            surroundings, in dB, to begin, to go on, and to begin while we speak.
+        half_duplex: an echo of at least this gain in dB cannot be told from a caller: then only
+            keys interrupt us.
+        echo_margin: our own voice comes back at least this much weaker than it was sent, as long as
+            the echo of the call has not been measured.
+        echo_memory: how long after it was sent our voice may come back, likewise.
         echo_likeness: a text that is this much our own is no turn.
         long: longest turn; then it ends, whatever is said.
         digit_gap: wait for the next key of a number.
@@ -46,10 +59,21 @@ class TurnOptions:
     gap: float = 0.15
     draft: float = 0.2
     quick: float = 0.5
-    normal: float = 0.8
+    likely: float = 0.8
+    normal: float = 1.2
     slow: float = 1.5
+    longest_wait: float = 2.0
+    long_pause: float = 0.6
+    unhurried: float = 0.3
     duck: float = 0.09
-    stop: float = 0.185
+    probe: float = 0.16
+    stop: float = 0.36
+    aside: float = 0.9
+    settle: float = 1.8
+    noise_margin: float = 8.0
+    noise_margin_on: float = 5.0
+    noise_margin_over: float = 11.0
+    half_duplex: float = -6.0
     echo_margin: float = 18.0
     echo_memory: float = 0.5
     echo_likeness: float = 0.7

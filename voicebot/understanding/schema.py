@@ -124,6 +124,7 @@ class ReplyFile(_Strict):
     ordinals: Words
     fillers: Words
     trailing: Words
+    backchannel: Words
 
 
 class LanguageFile(_Strict):

@@ -97,9 +97,13 @@ class Understander:
         topics = find_topics(self._lexicon, found)
         purpose = find_purpose(self._lexicon, reading, found, topics, {}, (), expect)
         clear = purpose.best[0] is not Intent.UNCLEAR and purpose.best[1] >= CLEAR
-        topic = purpose.best[0] is Intent.FAQ and not _asks(purpose.evidence)
-        meant = (clear and not topic) or find_danger(reading, found) is not None
-        return judge(reading, found, expect, saying, meant=meant, topic=topic)
+        danger = find_danger(reading, found) is not None
+        asks = _asks(purpose.evidence)
+        topic = purpose.best[0] is Intent.FAQ and not asks and not danger
+        told = purpose.best[0] is Intent.TICKET and not asks and not danger
+        ordered = read_reply(reading, found, expect).command is not None
+        meant = (clear and not topic) or danger or ordered
+        return judge(reading, found, expect, saying, meant=meant, topic=topic, told=told)
 
     def _hear(
         self, text: str, articles: Sequence[ArticleHit], expect: Expect, now: datetime | None

@@ -56,8 +56,10 @@ class Talk:
         self.tell(told.Speaking(on, self.at, interruptible))
         return self
 
-    def text(self, completeness: float, *, echo: float = 0.0, empty: bool = False) -> "Talk":
-        verdict = TextVerdict(completeness, echo_likeness=echo)
+    def text(
+        self, completeness: float, *, echo: float = 0.0, empty: bool = False, backchannel: float = 0.0
+    ) -> "Talk":
+        verdict = TextVerdict(completeness, echo_likeness=echo, backchannel=backchannel)
         self.tell(told.Verdict(self.state.revision, verdict, empty, self.at))
         return self
 
@@ -68,30 +70,20 @@ class Talk:
         return next(at for at, effect in self.seen if isinstance(effect, kind))
 
 
-@pytest.mark.parametrize(
-    ("kind", "completeness", "expected"),
-    [
-        (ExpectKind.OPEN, 1.0, 0.5),
-        (ExpectKind.OPEN, 0.5, 0.8),
-        (ExpectKind.OPEN, 0.1, 1.5),
-        (ExpectKind.OPEN, None, 1.5),
-        (ExpectKind.PHONE, 0.5, 1.4),
-        (ExpectKind.PHONE, 1.0, 0.5),
-        (ExpectKind.ADDRESS, 0.8, 0.75),
-    ],
-)
-def test_silence_that_ends_a_turn(kind: ExpectKind, completeness: float | None, expected: float) -> None:
-    talk = Talk().expect(kind).voice(1.0).silence(0.3)
-    if completeness is not None:
-        talk.text(completeness)
-    talk.silence(3.0)
-    ended = talk.first(TurnEnded)
-    assert ended - (100.0 + 1.0) == pytest.approx(expected, abs=2 * W)
+def test_the_silence_that_ends_a_turn_is_the_policy_s() -> None:
+    for completeness, wait in ((1.0, OPTIONS.quick), (0.5, OPTIONS.normal), (None, OPTIONS.slow)):
+        talk = Talk().expect().voice(1.0).silence(0.3)
+        if completeness is not None:
+            talk.text(completeness)
+        talk.silence(3.0)
+        assert talk.first(TurnEnded) - 101.0 == pytest.approx(wait, abs=2 * W)
 
 
-def test_patience_of_elder_mode_is_added() -> None:
-    talk = Talk().expect(patience=0.8).voice(1.0).silence(0.3).text(1.0).silence(3.0)
-    assert talk.first(TurnEnded) - 101.0 == pytest.approx(1.3, abs=2 * W)
+def test_who_has_paused_long_is_waited_for() -> None:
+    talk = Talk().expect().voice(0.8).silence(0.9).voice(0.8)
+    resumed = talk.at
+    talk.silence(0.3).text(0.5).silence(3.0)
+    assert talk.first(TurnEnded) - resumed == pytest.approx(OPTIONS.normal + OPTIONS.unhurried, abs=2 * W)
 
 
 def test_a_click_begins_nothing() -> None:
@@ -124,19 +116,52 @@ def test_turn_reports_the_first_and_last_speech() -> None:
 
 
 class TestOverOurVoice:
+    def talk(self, kind: ExpectKind = ExpectKind.OPEN) -> Talk:
+        """We have been speaking for some time."""
+        return Talk().we_speak(True).expect(kind).silence(2.5)
+
     def test_ducks_then_stops(self) -> None:
-        talk = Talk().we_speak(True).expect().voice(0.5)
-        assert talk.kinds()[:3] == ["TurnBegan", "Duck", "StopSpeaking"]
-        assert talk.first(Duck) - 100.0 <= 0.13
-        assert talk.first(StopSpeaking) - 100.0 <= 0.26
+        talk = self.talk()
+        began = talk.at
+        talk.voice(0.6)
+        assert talk.kinds() == ["TurnBegan", "Duck", "DraftTurn", "StopSpeaking"]
+        assert talk.first(Duck) - began <= 0.13
+        assert talk.first(StopSpeaking) - began == pytest.approx(OPTIONS.stop, abs=2 * W)
+
+    def test_words_stop_us_before_the_speech_is_long_enough(self) -> None:
+        talk = self.talk()
+        assert talk.voice(0.2).text(0.5).kinds()[-1] == "StopSpeaking"
+
+    def test_words_of_assent_do_not_stop_us_for_long(self) -> None:
+        talk = self.talk().voice(0.2).text(0.5, backchannel=1.0).voice(0.5)
+        assert "StopSpeaking" not in talk.kinds()
+        assert talk.silence(0.3).text(0.5, backchannel=1.0).kinds()[-1] == "TurnDiscarded"
+        assert "StopSpeaking" in self.talk().voice(0.2).text(0.5, backchannel=1.0).voice(1.0).kinds()
+
+    def test_a_mutter_that_stopped_us_is_no_turn(self) -> None:
+        talk = self.talk().voice(0.5).we_speak(False).silence(0.3).text(0.5, backchannel=0.5)
+        assert talk.kinds()[-1] == "TurnDiscarded"
+
+    def test_our_first_words_are_only_lowered(self) -> None:
+        talk = Talk().we_speak(True).expect().voice(1.0)
+        assert talk.kinds() == ["TurnBegan", "Duck", "DraftTurn"]
+        assert talk.voice(1.0).kinds()[-1] == "StopSpeaking"
+
+    def test_behind_a_strong_echo_only_keys_interrupt(self) -> None:
+        talk = self.talk()
+        strong = replace(talk.state.loudness, echo=(-3.0, 0.2))
+        talk.state = replace(talk.state, loudness=strong)
+        assert "StopSpeaking" not in talk.voice(1.0).kinds()
+        talk.tell(told.Key("0", talk.at))
+        assert "StopSpeaking" in talk.kinds()
 
     def test_backchannel_only_ducks(self) -> None:
-        talk = Talk().we_speak(True).expect().voice(0.16).silence(0.3).text(0.1).silence(1.0)
+        talk = self.talk().voice(0.13).silence(0.3).text(0.1).silence(1.0)
         assert talk.kinds() == ["TurnBegan", "Duck", "DraftTurn", "Duck", "TurnDiscarded"]
         assert [effect.on for _, effect in talk.seen if isinstance(effect, Duck)] == [True, False]
 
     def test_a_short_word_that_answers_is_a_turn(self) -> None:
-        talk = Talk().we_speak(True).expect(ExpectKind.YES_NO).voice(0.16).silence(0.3).text(1.0)
+        talk = self.talk(ExpectKind.YES_NO).voice(0.13).silence(0.3).text(1.0)
         talk.silence(0.5)
         assert talk.kinds()[-2:] == ["StopSpeaking", "TurnEnded"]
 
@@ -149,13 +174,13 @@ class TestOverOurVoice:
 
     def test_caller_louder_than_the_floor_is_heard(self) -> None:
         talk = Talk().we_speak(True).expect()
-        for _ in range(30):
+        for _ in range(90):
             talk.tell(told.Sent(-18.0, talk.at))
             talk.voice(W, 0.95, -30.0)
         assert "StopSpeaking" in talk.kinds()
 
     def test_our_own_words_are_no_turn(self) -> None:
-        talk = Talk().we_speak(True).expect().voice(0.5).we_speak(False).silence(0.3).text(1.0, echo=0.9)
+        talk = self.talk().voice(0.5).we_speak(False).silence(0.3).text(1.0, echo=0.9)
         assert talk.kinds()[-1] == "TurnDiscarded"
 
     def test_speech_that_must_be_heard_is_not_stopped(self) -> None:

@@ -38,10 +38,35 @@ def test_a_topic_without_a_question_leaves_more_to_come(understander: Understand
 
 @pytest.mark.parametrize(
     "text",
-    ["社保卡丢了怎么补办", "我们小区的路灯坏了三天了", "转人工", "谢谢再见", "我家着火了", "医保怎么报销"],
+    ["社保卡丢了怎么补办", "转人工", "谢谢再见", "我家着火了", "医保怎么报销", "工资拖欠三个月了应该找谁"],
 )
 def test_whole(understander: Understander, text: str) -> None:
     assert understander.verdict(text, OPEN).completeness >= 0.8
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["我们小区的路灯坏了三天了", "楼上装修太吵了", "垃圾好几天没有清理", "身份降流了"],
+)
+def test_who_tells_something_may_go_on(understander: Understander, text: str) -> None:
+    assert 0.4 <= understander.verdict(text, OPEN).completeness <= 0.55
+
+
+def test_a_greeting_alone_leaves_everything_to_come(understander: Understander) -> None:
+    assert understander.verdict("喂你好", OPEN).completeness <= 0.3
+
+
+@pytest.mark.parametrize("text", ["嗯", "嗯嗯", "好的", "对对对", "哦，这样啊。", "明白了"])
+def test_words_of_assent_over_our_voice(understander: Understander, text: str) -> None:
+    answer = "社保卡丢失后请到社保网点办理。"
+    assert understander.verdict(text, OPEN, answer).backchannel == 1.0
+    assert understander.verdict(text, OPEN).backchannel == 0.0
+    assert understander.verdict(text, Expect(ExpectKind.YES_NO), answer).backchannel == 0.0
+
+
+@pytest.mark.parametrize("text", ["等一下", "转人工", "不对", "停", "那需要带什么材料", "多少钱"])
+def test_words_that_take_the_floor(understander: Understander, text: str) -> None:
+    assert understander.verdict(text, OPEN, "社保卡丢失后请到社保网点办理。").backchannel == 0.0
 
 
 @pytest.mark.parametrize(

@@ -325,7 +325,7 @@ def _noise(case: Case, caller: Caller) -> Floats:
         spectrum = np.fft.rfft(np.random.default_rng(7).standard_normal(length))
         spectrum[1:] /= np.sqrt(np.arange(1, len(spectrum)))
         sound = np.fft.irfft(spectrum, length)
-    return sound / np.sqrt(np.mean(np.square(sound)))
+    return np.asarray(sound / np.sqrt(np.mean(np.square(sound))))
 
 
 def _report(engine: str, outcomes: Sequence[Outcome], timing: Timing) -> dict[str, Any]:

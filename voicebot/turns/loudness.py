@@ -1,0 +1,159 @@
+"""How loud everybody is on one call: the surroundings, the caller, and our own voice coming back.
+
+All levels are dBFS (RMS) of a detector window; times are `Clock.monotonic()` seconds.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+SILENT: Final = -96.0
+KEPT: Final = 96
+"""Windows (3 s) from which the surroundings are judged."""
+LEAST: Final = 64
+"""Windows (2 s) without which nothing is known of the surroundings: nobody speaks so long evenly."""
+SPOKEN: Final = 64
+"""Voiced windows (2 s) from which the caller's loudness is judged …"""
+SPOKE: Final = 16
+"""… and how many there must be."""
+EVERY: Final = 8
+"""Windows between two estimates."""
+SENT_KEPT: Final = 2.4
+"""Seconds of our own levels that are kept."""
+
+ECHO_WINDOWS: Final = 40
+"""Windows (1.3 s) that our voice and what comes in are compared over."""
+LAGS: Final = np.arange(0.04, 0.52, 0.02)
+"""Seconds that our voice may be on its way: jitter buffers and a mobile network both ways."""
+ALIKE: Final = 0.85
+"""Correlation of the two envelopes (dB) from which one is the echo of the other."""
+LIVELY: Final = 3.0
+"""dB by which what comes in must vary; a steady noise resembles anything."""
+AGREE_DB: Final = 4.0
+AGREE_LAG: Final = 0.045
+"""How near two estimates of the echo must be to be one."""
+AUDIBLE: Final = -55.0
+SPREAD: Final = 0.06
+"""Seconds around the lag in which our loudest counts: rooms ring, windows are 32 ms."""
+TOLERANCE: Final = 5.0
+"""dB by which an echo may be louder than expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """State of the estimates; see the functions of this module.
+
+    Args:
+        heard: (time, level) of the last windows, `spoken` the levels of those in the present turn that
+            may be the caller's.
+        sent: (time, level) of our voice.
+        floor: level of the surroundings.
+        caller: level of the caller's speech; None until something they said was understood.
+        echo: gain (dB) and lag (s) of our voice coming back; None while unknown.
+        guess: the same, seen once; two that agree are believed.
+    """
+
+    heard: tuple[tuple[float, float], ...] = ()
+    spoken: tuple[float, ...] = ()
+    sent: tuple[tuple[float, float], ...] = ()
+    floor: float = SILENT
+    caller: float | None = None
+    echo: tuple[float, float] | None = None
+    guess: tuple[float, float] | None = None
+    count: int = 0
+
+
+def sent(loudness: Loudness, level: float, at: float) -> Loudness:
+    """A piece of our voice went out."""
+    kept = loudness.sent
+    if kept and at - kept[0][0] > SENT_KEPT:
+        kept = tuple(s for s in kept if at - s[0] <= SENT_KEPT - 0.5)  # now and then, not each time
+    return replace(loudness, sent=(*kept, (at, level)))
+
+
+def heard(loudness: Loudness, level: float, at: float) -> Loudness:
+    """A window came in; every `EVERY` windows the estimates are renewed."""
+    kept = (*loudness.heard[-KEPT + 1 :], (at, level))
+    count = loudness.count + 1
+    loudness = replace(loudness, heard=kept, count=count)
+    if count % EVERY:
+        return loudness
+    if len(kept) >= LEAST:
+        levels = sorted(each for _, each in kept)
+        loudness = replace(loudness, floor=levels[len(levels) // 7])
+    return _compared(loudness, at)
+
+
+def voiced(loudness: Loudness, level: float) -> Loudness:
+    """The window just heard may be the caller's speech."""
+    return replace(loudness, spoken=(*loudness.spoken[-SPOKEN + 1 :], level))
+
+
+def silent(loudness: Loudness) -> Loudness:
+    """Nobody speaks any more: what follows is another turn."""
+    return replace(loudness, spoken=()) if loudness.spoken else loudness
+
+
+def understood(loudness: Loudness) -> Loudness:
+    """The turn that ends here had words: it was the caller, and this is how loud they are."""
+    spoken = loudness.spoken
+    if len(spoken) < SPOKE:
+        return loudness
+    return replace(loudness, spoken=(), caller=sorted(spoken)[len(spoken) * 4 // 5])
+
+
+def own_echo(loudness: Loudness, at: float, margin: float, memory: float) -> float:
+    """The loudest that our own voice may be in a window that ends at `at`.
+
+    Args:
+        margin: dB by which it comes back weaker, as long as nothing is known of this call.
+        memory: seconds after which it has come back by then.
+    """
+    if loudness.echo is None:
+        recent = [level for when, level in loudness.sent if 0 <= at - when <= memory]
+        return max(recent, default=SILENT) - margin
+    gain, lag = loudness.echo
+    near = [level for when, level in loudness.sent if abs(at - lag - when) <= SPREAD]
+    return max(near, default=SILENT) + gain + TOLERANCE
+
+
+def _compared(loudness: Loudness, at: float) -> Loudness:
+    """Whether what came in lately is our own voice, how much weaker and how much later."""
+    recent = loudness.heard[-ECHO_WINDOWS:]
+    since = recent[0][0] - float(LAGS[-1])
+    ours = [(when, level) for when, level in loudness.sent if when >= since]
+    if len(recent) < ECHO_WINDOWS or len(ours) < ECHO_WINDOWS or at - ours[-1][0] > 0.1:
+        return loudness
+    times, levels = np.array(recent).T
+    when, out = np.array(ours).T
+    came = np.maximum(levels, AUDIBLE - 10)
+    if float(np.std(came)) < LIVELY:
+        return replace(loudness, echo=_weaker(loudness.echo, came, out))
+    best, gain, lag = ALIKE, 0.0, 0.0
+    for delay in LAGS:
+        # a gap in what we sent is our silence
+        index = np.searchsorted(when, times - delay, side="right") - 1
+        gone = np.where((index >= 0) & (times - delay - when[index] < 0.05), out[index], SILENT)
+        gone = np.maximum(gone, AUDIBLE - 10)
+        if float(np.std(gone)) < LIVELY:
+            continue
+        alike = float(np.corrcoef(came, gone)[0, 1])
+        if alike > best:
+            loud = gone >= np.median(gone)
+            best, gain, lag = alike, float(np.median((came - gone)[loud])), float(delay)
+    if best <= ALIKE:
+        return replace(loudness, guess=None)
+    found, guess = (min(gain, 0.0), lag), loudness.guess
+    if guess is None or abs(found[0] - guess[0]) > AGREE_DB or abs(found[1] - guess[1]) > AGREE_LAG:
+        return replace(loudness, guess=found)
+    return replace(loudness, echo=found, guess=found)
+
+
+def _weaker(
+    echo: tuple[float, float] | None, came: np.ndarray, out: np.ndarray
+) -> tuple[float, float] | None:
+    """A known echo that does not come back any more is weaker than was thought."""
+    if echo is None:
+        return None
+    return min(echo[0], float(np.max(came) - np.percentile(out, 80))), echo[1]
