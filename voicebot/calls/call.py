@@ -393,7 +393,7 @@ class Call:
                 self._speaker.prepare(effect.text, effect.language)
                 break
         text = message.utterance.text
-        saying = self._rounds.current.text if self._speaker.busy else ""
+        saying = self._rounds.current.text if self._turns.over else ""
         verdict = self._brain.verdict(text, self._expect, saying)
         now = self._clock.monotonic()
         await self._turn(turning.Verdict(message.revision, verdict, not text.strip(), now))
