@@ -20,25 +20,27 @@ _SOURCE_ADDRESS: Final = 0xFFF00000 + 12
 """Offset of the source address in the IPv4 header; SKF_NET_OFF is where that header begins."""
 
 _LOAD, _AND, _EQUAL, _RETURN = 0x20, 0x54, 0x15, 0x06
-_PASS: Final = 0xFFFFFFFF
+PASS: Final = 0xFFFFFFFF
+"""Bytes of a packet that a filter lets through: all of them."""
+
+
+def instruction(code: int, constant: int, if_true: int = 0, if_false: int = 0) -> bytes:
+    """One ``struct sock_filter``, in the byte order of the machine; jumps skip so many instructions."""
+    return struct.pack("HBBI", code, if_true, if_false, constant)
 
 
 def program(allowed: Sequence[Network]) -> bytes:
-    """Classic BPF: passes IPv4 packets whose source is in one of `allowed`, drops all others.
-
-    Instructions are ``struct sock_filter`` (code, jump if true, jump if false, constant), in the
-    byte order of the machine.
-    """
-    lines: list[tuple[int, int, int, int]] = []
+    """Classic BPF: passes IPv4 packets whose source is in one of `allowed`, drops all others."""
+    lines: list[bytes] = []
     for network in allowed:
         lines += [
-            (_LOAD, 0, 0, _SOURCE_ADDRESS),
-            (_AND, 0, 0, int(network.netmask)),
-            (_EQUAL, 0, 1, int(network.network_address)),
-            (_RETURN, 0, 0, _PASS),
+            instruction(_LOAD, _SOURCE_ADDRESS),
+            instruction(_AND, int(network.netmask)),
+            instruction(_EQUAL, int(network.network_address), 0, 1),
+            instruction(_RETURN, PASS),
         ]
-    lines.append((_RETURN, 0, 0, 0))
-    return b"".join(struct.pack("HBBI", *line) for line in lines)
+    lines.append(instruction(_RETURN, 0))
+    return b"".join(lines)
 
 
 def attach(allowed: Sequence[Network], sockets: Iterable[socket.socket]) -> None:
@@ -50,13 +52,18 @@ def attach(allowed: Sequence[Network], sockets: Iterable[socket.socket]) -> None
     if sys.platform != "linux":
         raise OSError("socket filters need Linux")
     code = program(allowed)
+    for each in sockets:
+        attach_program(code, each)
+
+
+def attach_program(code: bytes, to: socket.socket) -> None:
+    """Puts a filter on a socket, in place of one that it has; OSError where that is not known."""
     held = ctypes.create_string_buffer(code, len(code))
     # struct sock_fprog: number of instructions, padding, pointer to them.
     fprog = struct.pack(
         "HxxxxxxP" if struct.calcsize("P") == 8 else "HxxP", len(code) // 8, ctypes.addressof(held)
     )
-    for each in sockets:
-        each.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, fprog)
+    to.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, fprog)
 
 
 def own_sockets(port: int) -> list[socket.socket]:

@@ -39,6 +39,8 @@ class SipLeg:
         self.call = call
         self._established = asyncio.Event()
         self._provisional = asyncio.Event()
+        self._answered_at: float | None = None
+        self._given_up = False
         self._taken = 0
         self._played_before = 0
         """Played from rings that are gone."""
@@ -129,8 +131,11 @@ class SipLeg:
         """200 OK, then waits for the ACK: sound sent before it would be lost."""
         try:
             await self.call.answer()
+            self._answered_at = asyncio.get_running_loop().time()
             async with asyncio.timeout(ACK_WITHIN):
                 await self._established.wait()
+            if self._given_up:
+                raise TimeoutError
         except baresip.StaleHandleError:
             return  # cancelled meanwhile; the line says so
         except TimeoutError as late:
@@ -138,6 +143,17 @@ class SipLeg:
             raise VoicebotError("sip.no_ack", "the caller's side never confirmed our answer") from late
         except baresip.BaresipError as error:
             raise stack_failed(error) from error
+
+    def half_open(self) -> float:
+        """Seconds that the far end owes us the ACK to our answer; 0 when it does not."""
+        if self._answered_at is None or self._established.is_set():
+            return 0.0
+        return asyncio.get_running_loop().time() - self._answered_at
+
+    def stop_waiting(self) -> None:
+        """`answer` fails now with ``sip.no_ack``."""
+        self._given_up = True
+        self._established.set()
 
     async def transfer(self, target: str, reference: str) -> bool:
         uri = target

@@ -35,6 +35,9 @@ class SipOptions:
         max_duration: longest call.
         jitter: ``off``, or milliseconds ``least-most`` of the adaptive jitter buffer.
         inband_digits: listen for touch tones in the sound when no telephone-event was agreed.
+        check_media_source: take sound and keys only from where the far end's SDP or SIP says.
+        half_open: seconds that a caller's side may take to confirm our answer; after them the call
+            gives way to a new one when there are `max_calls`.
     """
 
     listen: str = "0.0.0.0:5060"
@@ -52,6 +55,8 @@ class SipOptions:
     max_duration: float = 7200.0
     jitter: str = "20-160"
     inband_digits: bool = True
+    check_media_source: bool = True
+    half_open: float = 2.0
 
     def __post_init__(self) -> None:
         self.address  # noqa: B018 - raises when it is wrong

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 
 import structlog
 from baresip import Call
@@ -13,6 +13,8 @@ from voicebot.adapters.sip.caller import caller, dialled, number
 from voicebot.adapters.sip.dialling import ring
 from voicebot.adapters.sip.invites import Invite
 from voicebot.adapters.sip.leg import SipLeg
+from voicebot.adapters.sip.media_gate import Room
+from voicebot.adapters.sip.media_watch import CALLED, DIALLED, MediaWatch
 from voicebot.adapters.sip.options import LOOPBACK, PRIVATE, Network, SipOptions, contains, networks
 from voicebot.adapters.sip.sip_line import sip_line
 from voicebot.adapters.sip.stack import Stack
@@ -47,7 +49,7 @@ class SipTrunk:
         self._on_call: OnCall | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._lines: dict[PipecatLine, SipLeg] = {}
-        self._callers = 0
+        self._callers: set[SipLeg] = set()
         self._draining = False
 
     # ── life ────────────────────────────────────────────────────────────────────────────────
@@ -105,7 +107,7 @@ class SipTrunk:
     @property
     def callers(self) -> int:
         """Incoming calls now."""
-        return self._callers
+        return len(self._callers)
 
     def _died(self) -> None:
         log.critical("sip.dead", remedy="restart the process")
@@ -130,21 +132,34 @@ class SipTrunk:
 
     async def _admit(self, call: Call) -> None:
         leg = SipLeg(call)
-        if self._draining or self._callers >= self._options.max_calls:
+        full = len(self._callers) >= self._options.max_calls and not self._make_room()
+        if self._draining or full:
             log.warning("sip.refused", reason="draining" if self._draining else "max_calls")
             await leg.refuse()
             return
-        self._callers += 1
+        self._callers.add(leg)
         try:
             invite = await self._stack.invites.invite(call.call_id or "")
             if not self._may_call(invite):
                 log.warning("sip.refused", reason="source", source=invite.source if invite else "unknown")
                 await leg.refuse()
                 return
-            await self._serve(leg, self._info_in(call, invite), inband=self._listen_for_tones(invite))
+            source = invite.source if invite is not None else ""
+            inband = self._listen_for_tones(invite)
+            with self._gate(call, source, CALLED):
+                await self._serve(leg, self._info_in(call, invite), inband=inband)
         finally:
             await leg.hang_up()
-            self._callers -= 1
+            self._callers.discard(leg)
+
+    def _make_room(self) -> bool:
+        """Gives up the call whose ACK is overdue longest: half-open calls must not keep others out."""
+        oldest = max(self._callers, key=SipLeg.half_open, default=None)
+        if oldest is None or oldest.half_open() < self._options.half_open:
+            return False
+        log.warning("sip.half_open_given_up", waited=round(oldest.half_open(), 1))
+        oldest.stop_waiting()
+        return True
 
     def _may_call(self, invite: Invite | None) -> bool:
         """The kernel has dropped the others already, where it can; else this check stands alone."""
@@ -205,12 +220,23 @@ class SipTrunk:
             async with line:
                 opened.set_result(None)
                 async with self._limited(line, leg):
-                    await line.wait_gone()
+                    with self._gate(leg.call, "", DIALLED):
+                        await line.wait_gone()
         except VoicebotError as failed:
             await leg.hang_up()
             opened.set_exception(failed)
 
     # ── limits ──────────────────────────────────────────────────────────────────────────────
+
+    @contextlib.contextmanager
+    def _gate(self, call: Call, source: str, rooms: tuple[Room, ...]) -> Iterator[None]:
+        """Sound and keys come from the far end alone while the block runs."""
+        watch = MediaWatch(call, source, rooms) if self._options.check_media_source else None
+        try:
+            yield
+        finally:
+            if watch is not None:
+                watch.close()
 
     @contextlib.asynccontextmanager
     async def _limited(self, line: PipecatLine, leg: SipLeg) -> AsyncIterator[None]:
