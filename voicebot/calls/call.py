@@ -273,6 +273,7 @@ class Call:
             self._over = self._over or "too_long"
             return
         self._limit = self._options.longest + LAST_WORDS
+        await self._turn(turning.Held(True, self._clock.monotonic()))  # nothing more is listened to
         await self._speaker.stop()
         self._speaker.forget()
         await self._speaker.say(self._options.too_long, interruptible=False)
