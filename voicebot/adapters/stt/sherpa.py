@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from voicebot.adapters.models.fault import Fault, damaged
 from voicebot.adapters.stt.engine import NOTHING, Decoded
 from voicebot.adapters.stt.guards import Raw, judge
+from voicebot.adapters.stt.level import QUIET
 from voicebot.adapters.stt.options import SherpaOptions, wrong
 from voicebot.adapters.stt.sherpa_folder import REMEDY, Kind, Layout, probe, read_layout
 from voicebot.adapters.stt.simplified import simplified
@@ -36,7 +37,6 @@ LONGEST: Final = 28.0
 """Seconds of a turn that a model for whole turns is given; what was said before is left out."""
 TAIL: Final = 0.7
 """Seconds of silence after a turn, so that a streaming model's last chunk is full."""
-_QUIET: Final = 10 ** (-60 / 20)
 _SPOKEN: Final = re.compile(r"\w")
 
 Floats = NDArray[np.float32]
@@ -123,7 +123,7 @@ class SherpaEngine:
 
     def recognise(self, samples: Floats) -> Decoded:
         """Text of a whole turn (±1 at 16 kHz)."""
-        if samples.size < RATE // 20 or float(np.abs(samples).max()) < _QUIET:
+        if samples.size < RATE // 20 or float(np.abs(samples).max()) < QUIET:
             return NOTHING
         stream = self.begin()
         stream.accept_waveform(RATE, samples)
