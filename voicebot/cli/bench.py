@@ -9,6 +9,8 @@ import click
 
 from voicebot.adapters.logs import LogOptions, setup_logging
 from voicebot.adapters.virtual_time import run_virtual
+from voicebot.cli.benches.capacity import Plan
+from voicebot.cli.benches.capacity import measure as measure_capacity
 from voicebot.cli.benches.hotline import own_hotline
 from voicebot.cli.benches.latency import measure
 from voicebot.cli.benches.turn_cases import Kind
@@ -80,6 +82,29 @@ def turns(
     if each:
         for outcome in outcomes:
             click.echo(describe(outcome), err=True)
+    _show(result, as_json)
+
+
+@command.command()
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
+@click.option("--steps", default="2,4,6,8,10,12,14,16", show_default=True, help="同时几路，逐级增加")
+@click.option(
+    "--seconds", default=40.0, show_default=True, type=click.FloatRange(15, 600), help="每级多少秒"
+)
+@click.option("--seed", default=1, show_default=True, help="电平、停顿和噪声的随机种子")
+def capacity(data: Path | None, as_json: bool, steps: str, seconds: float, seed: int) -> None:
+    """同时能接好几路电话；每路占多少 CPU；再多时还接得好不好。"""
+    try:
+        chosen = tuple(int(step) for step in steps.split(","))
+        if min(chosen) < 1:
+            raise ValueError(steps)
+    except ValueError:
+        raise click.BadParameter("写成 2,4,8 这样", param_hint="--steps") from None
+    try:
+        result = asyncio.run(measure_capacity(settings_of(data, None), Plan(chosen, seconds, seed)))
+    except VoicebotError as error:
+        raise click.ClickException(str(error)) from error
     _show(result, as_json)
 
 
