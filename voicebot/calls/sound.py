@@ -1,5 +1,6 @@
 """Small sums over samples that a call needs: level, gain, tones, change of rate."""
 
+import math
 from typing import Final
 
 import numpy as np
@@ -20,8 +21,8 @@ def level(chunk: AudioChunk) -> float:
     if not chunk.pcm:
         return FLOOR
     samples = np.frombuffer(chunk.pcm, "<i2").astype(np.float32)
-    rms = float(np.sqrt(np.mean(np.square(samples)))) / FULL_SCALE
-    return max(FLOOR, 20.0 * float(np.log10(rms))) if rms > 0 else FLOOR
+    power = float(np.dot(samples, samples)) / (len(samples) * FULL_SCALE**2)
+    return max(FLOOR, 10.0 * math.log10(power)) if power > 0 else FLOOR
 
 
 def faded(chunk: AudioChunk, before: float, after: float) -> AudioChunk:

@@ -16,6 +16,9 @@ from voicebot.core.utterance import Expect, Utterance
 
 LONGEST: Final = 60.0
 """Seconds of one turn that are kept for sending again to a restarted worker."""
+BATCH: Final = 0.1
+"""Seconds of sound that go to the worker at a time: a message for each 20 ms costs both ends more than
+all else that is done with it. What is left goes along with the request for the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,8 @@ class WorkerHearing:
         if self._closed or len(self._pcm) > LONGEST * self._rate * 2:
             return
         self._pcm += chunk.pcm
-        self._send()
+        if len(self._pcm) - self._sent >= BATCH * self._rate * 2:
+            self._send()
 
     def _send(self) -> None:
         """Brings the worker up to date with the turn."""

@@ -6,6 +6,7 @@ Silero has different window sizes at 8 and 16 kHz, so everything is decimated to
 
 import asyncio
 import importlib.util
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -138,5 +139,5 @@ class SileroDetector:
 
 def level(samples: Floats) -> float:
     """RMS in dBFS; `FLOOR` for silence."""
-    rms = float(np.sqrt(np.mean(np.square(samples)))) if len(samples) else 0.0
-    return max(FLOOR, 20.0 * float(np.log10(rms))) if rms > 0 else FLOOR
+    power = float(np.dot(samples, samples)) / len(samples) if len(samples) else 0.0
+    return max(FLOOR, 10.0 * math.log10(power)) if power > 0 else FLOOR
