@@ -1,11 +1,12 @@
 """Builds a `Brain` from a content folder."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from voicebot.adapters.files.content import read_content
 from voicebot.calls.brain import Brain
 from voicebot.core.catalogue import Catalogue
-from voicebot.core.ids import QueueName
+from voicebot.core.ids import LanguageTag, QueueName
 from voicebot.core.problem import ContentError, Problem
 from voicebot.dialogue import load_flows
 from voicebot.knowledge import check as check_knowledge
@@ -15,8 +16,11 @@ from voicebot.understanding import load_city, load_departments, load_understande
 QUEUES = tuple(QueueName(name) for name in ("综合", "企业", "外语", "长者", "紧急"))
 
 
-def load_brain(root: Path) -> Brain:
+def load_brain(root: Path, spoken: Collection[LanguageTag] | None = None) -> Brain:
     """Reads and checks everything below `root`.
+
+    Args:
+        spoken: languages our voices speak; flows in others go on in Mandarin. None: all.
 
     Raises:
         ContentError: every mistake in every file, each with its place.
@@ -44,4 +48,6 @@ def load_brain(root: Path) -> Brain:
         problems += error.problems
     if problems or knowledge is None or understander is None or flows is None:
         raise ContentError(problems)
+    if spoken is not None:
+        flows = flows.speaking(spoken)
     return Brain(catalogue, understander, knowledge, flows, content.digest)

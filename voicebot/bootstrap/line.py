@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from itertools import product
 
 import structlog
 
@@ -16,30 +15,22 @@ from voicebot.adapters.sip.trunk import SipTrunk
 from voicebot.adapters.stt.recogniser import WorkerRecogniser
 from voicebot.adapters.tts.cache import CachedSynthesizer, DiskCache
 from voicebot.adapters.tts.synthesizer import WorkerSynthesizer
+from voicebot.adapters.tts.voices import languages_of
 from voicebot.adapters.vad import SileroDetector
 from voicebot.adapters.wall_clock import WallClock
 from voicebot.adapters.websocket.app import line_app, server_config
 from voicebot.bootstrap.live import LiveBrain, settle
 from voicebot.bootstrap.process import on_bus, open_database, run_part, socket_path, stop_event
+from voicebot.bootstrap.repertoire import Repertoire, render_ahead
 from voicebot.bootstrap.serving import Server, bind
-from voicebot.calls.options import CallOptions
 from voicebot.calls.parts import CallParts
 from voicebot.calls.reception import Reception
 from voicebot.calls.switchboard import SeatSwitchboard
-from voicebot.core.errors import VoicebotError
 from voicebot.operations.ports import PartStatus
 from voicebot.operations.ticket_desk import TicketDesk
 from voicebot.settings import Settings
-from voicebot.speech.clauses import plan
-from voicebot.speech.ports import VoiceSettings
 
 log = structlog.get_logger(__name__)
-
-RATES = (8000, 16000)
-"""Of telephones and browsers: fixed sentences are rendered ahead for both."""
-
-LOOK_AGAIN = 5.0
-"""Seconds until rendering ahead looks for new sentences, or for a voice that was away."""
 
 
 async def line(settings: Settings) -> None:
@@ -49,7 +40,9 @@ async def line(settings: Settings) -> None:
         VoicebotError: content, database, bus or an address cannot be used.
     """
     stop = stop_event()
-    live = LiveBrain(settings.content.root)
+    live = LiveBrain(settings.content.root, languages_of(settings.tts))
+    options = replace(settings.call, voice=replace(settings.call.voice, rate=settings.tts.rate))
+    repertoire = Repertoire(live, options)
     clock = WallClock(live.current.catalogue.city.timezone)
     began = clock.now()
     async with AsyncExitStack() as stack:
@@ -65,10 +58,16 @@ async def line(settings: Settings) -> None:
             WorkerSynthesizer(socket_path(settings, "synthesis"), timeout=settings.tts.timeout).running()
         )
         cache = DiskCache(settings.tts.cache, settings.tts.cache_bytes)
-        synthesizer = CachedSynthesizer(voice, cache, engine=settings.tts.engine, voice=settings.tts.voice)
+        synthesizer = CachedSynthesizer(
+            voice,
+            cache,
+            engine=settings.tts.engine,
+            voice=settings.tts.voice,
+            fallbacks=settings.tts.fallbacks,
+            fixed=repertoire,
+        )
         detector = SileroDetector()
         trunk = SipTrunk(settings.sip, clock)
-        options = replace(settings.call, voice=replace(settings.call.voice, rate=settings.tts.rate))
         parts = CallParts(
             recogniser=recogniser,
             detector=detector,
@@ -110,6 +109,7 @@ async def line(settings: Settings) -> None:
             ]
             if settings.content.watch:
                 background.append(group.create_task(live.watch(settings.content.watch)))
+                background.append(group.create_task(repertoire.follow()))
             if settings.render_ahead:
                 background.append(group.create_task(render_ahead(live, synthesizer, options)))
             await stop.wait()
@@ -121,32 +121,6 @@ async def line(settings: Settings) -> None:
             await serving
             for task in background:
                 task.cancel()
-
-
-async def render_ahead(live: LiveBrain, synthesizer: CachedSynthesizer, options: CallOptions) -> None:
-    """Makes the sound of every fixed sentence while nobody waits for it; again after new content."""
-    done: set[tuple[str, int]] = set()
-    while True:
-        sentences = (*options.sentences, *live.current.sentences())
-        clauses = dict.fromkeys(clause.text for text in sentences for clause in plan(text))
-        for spoken, rate in product(clauses, RATES):
-            if (spoken, rate) not in done:
-                await _render(spoken, replace(options.voice, sample_rate=rate), synthesizer)
-                done.add((spoken, rate))
-        await asyncio.sleep(LOOK_AGAIN)
-
-
-async def _render(spoken: str, settings: VoiceSettings, synthesizer: CachedSynthesizer) -> None:
-    """One clause, tried until the voice is there."""
-    while True:
-        try:
-            await synthesizer.prepare(spoken, settings)
-            return
-        except VoicebotError as error:
-            if not error.retryable:
-                log.error("not rendered ahead", code=error.code, text=spoken)
-                return
-        await asyncio.sleep(LOOK_AGAIN)
 
 
 if __name__ == "__main__":

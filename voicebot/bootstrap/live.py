@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from collections.abc import Collection
 from pathlib import Path
 
 import structlog
@@ -10,6 +11,7 @@ from voicebot.adapters.files.content import read_content
 from voicebot.bootstrap.brain import load_brain
 from voicebot.calls.brain import Brain
 from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import LanguageTag
 
 log = structlog.get_logger(__name__)
 
@@ -17,14 +19,18 @@ log = structlog.get_logger(__name__)
 class LiveBrain:
     """Holds the newest valid version.
 
+    Args:
+        spoken: see `load_brain`.
+
     Raises:
         ContentError: at construction, when the files as they are now are not valid.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, spoken: Collection[LanguageTag] | None = None) -> None:
         self._root = root
+        self._spoken = spoken
         self._refused = ""
-        self.current: Brain = load_brain(root)
+        self.current: Brain = load_brain(root, spoken)
 
     async def watch(self, every: float) -> None:
         """Looks for changed files every so many seconds, until cancelled."""
@@ -42,7 +48,7 @@ class LiveBrain:
             version = (await asyncio.to_thread(read_content, self._root)).digest
             if version in (self.current.version, self._refused):
                 return False
-            brain = await asyncio.to_thread(load_brain, self._root)
+            brain = await asyncio.to_thread(load_brain, self._root, self._spoken)
         except (VoicebotError, OSError) as error:
             if not self._refused or version != self._refused:
                 log.error("content.refused", error=str(error), still=self.current.version[:12])

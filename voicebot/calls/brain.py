@@ -5,6 +5,7 @@ from datetime import datetime
 
 from voicebot.core.answer import Answer, NoAnswer
 from voicebot.core.catalogue import Catalogue
+from voicebot.core.ids import MANDARIN, LanguageTag
 from voicebot.core.meaning import Intent, Meaning
 from voicebot.core.utterance import Expect, TextVerdict
 from voicebot.dialogue import Flows
@@ -42,7 +43,19 @@ class Brain:
         """How complete a text is, and how much it resembles what we are saying."""
         return self.understander.verdict(text, expect, saying)
 
+    @property
+    def languages(self) -> tuple[LanguageTag, ...]:
+        """What we speak somewhere, Mandarin first."""
+        flows = self.flows.flows.values()
+        return tuple(dict.fromkeys((MANDARIN, *(tag for flow in flows for tag in flow.languages))))
+
     def sentences(self) -> tuple[str, ...]:
-        """Every fixed sentence of flows and articles, for rendering ahead."""
+        """What is said most, in Mandarin: sentences of flows (``{name}`` stands where something of the
+        call does) and first answers of articles."""
         answers = [a.answer for a in self.knowledge.articles.values()]
-        return tuple(dict.fromkeys((*self.flows.sentences(), *answers)))
+        return tuple(dict.fromkeys((*self.flows.templates(), *answers)))
+
+    def background(self) -> tuple[str, ...]:
+        """What articles say beyond their first answer."""
+        articles = self.knowledge.articles.values()
+        return tuple(text for a in articles for text in (a.title, a.more, *a.aspects.values()) if text)

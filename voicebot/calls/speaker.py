@@ -211,9 +211,9 @@ class Speaker:
         return await self._studio.made_within(task, seconds, lambda: epoch == self._epoch)
 
     async def _at_hand(self, text: str, instead: Piece, epoch: int) -> None:
-        """Says a short sentence if it was rendered ahead, in place of what cannot be said now."""
-        for clause in plan(text, instead.language):
-            task = self._studio.make(clause.text, instead.language)
+        """Says a short sentence (Mandarin) if it was rendered ahead, in place of what cannot be said now."""
+        for clause in plan(text):
+            task = self._studio.make(clause.text, MANDARIN)
             if not await self._made(task, AT_HAND, epoch) or isinstance(task.result(), VoicebotError):
                 return
             piece = replace(instead, spoken=clause.text, pause=clause.pause, caption="")
@@ -230,7 +230,7 @@ class Speaker:
         if isinstance(sound, VoicebotError):
             log.warning("clause not spoken", code=sound.code, error=sound.message)
             self._listener.voice_failed(sound)
-            self._unspoken = True
+            self._unspoken = self._unspoken or sound.code != "tts.language"  # nobody will ever say it
             return
         whole = AudioChunk(
             sound.pcm + silence(pause_at(piece.pause, self.settings.rate), sound.rate).pcm, sound.rate

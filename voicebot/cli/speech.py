@@ -12,13 +12,14 @@ import click
 
 from voicebot.adapters.tts.cache import CachedSynthesizer, DiskCache
 from voicebot.adapters.tts.inprocess import InProcessSynthesizer
-from voicebot.adapters.tts.voices import Choir, load_voices
+from voicebot.adapters.tts.voices import Choir, languages_of, load_voices
+from voicebot.bootstrap.repertoire import Part, parts
 from voicebot.cli.options import config_option, data_option, settings_of
 from voicebot.core.errors import VoicebotError
 from voicebot.settings import Settings
-from voicebot.speech.clauses import plan
+from voicebot.speech.fixed import fixed_clauses
 
-_EVERY: Final = 50
+_EVERY: Final = 200
 """Clauses between two lines of progress."""
 
 
@@ -41,16 +42,15 @@ def command() -> None:
 @data_option
 @config_option
 def render(file: Path | None, rates: tuple[int, ...], data: Path | None, config: Path | None) -> None:
-    """把流程和知识里的固定语句（或 FILE 里每行一句）合成好，放进缓存。
+    """把流程和知识里的固定语句（或 FILE 里每行一句）合成好，放进缓存；长者模式的慢速也在内。
 
     已经有的不再合成。热线运行时自己也会在空闲时做这件事，所以这条命令不是必须的。
     """
     try:
         settings = settings_of(data, config)
-        sentences = _sentences(file, settings)
-        clauses = list(dict.fromkeys(clause.text for text in sentences for clause in plan(text)))
-        click.echo(f"{len(sentences)} 句，{len(clauses)} 个分句")
-        failed = asyncio.run(_render(clauses, rates, settings))
+        wanted = _parts(file, settings)
+        click.echo(f"{len(wanted)} 个分句")
+        failed = asyncio.run(_render(wanted, rates, settings))
     except VoicebotError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
@@ -58,32 +58,39 @@ def render(file: Path | None, rates: tuple[int, ...], data: Path | None, config:
         sys.exit(1)
 
 
-def _sentences(file: Path | None, settings: Settings) -> Sequence[str]:
+def _parts(file: Path | None, settings: Settings) -> Sequence[Part]:
+    options = replace(settings.call, voice=replace(settings.call.voice, rate=settings.tts.rate))
     if file is not None:
-        return [line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+        texts = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+        return [Part(clause, options.voice) for clause in fixed_clauses(texts)]
     from voicebot.bootstrap.brain import load_brain  # a given file needs no content
 
-    brain = load_brain(settings.content.root)
-    return (*brain.sentences(), *settings.call.fillers, settings.call.broken)
+    return parts(load_brain(settings.content.root, languages_of(settings.tts)), options)
 
 
-async def _render(clauses: Sequence[str], rates: Sequence[int], settings: Settings) -> int:
+async def _render(wanted: Sequence[Part], rates: Sequence[int], settings: Settings) -> int:
     """Renders all; returns how many could not be."""
     tts = settings.tts
     choir = Choir(load_voices(tts), failures=tts.breaker_failures, rest=tts.breaker_rest)
-    cache = DiskCache(tts.cache, tts.cache_bytes)
-    synthesizer = CachedSynthesizer(InProcessSynthesizer(choir), cache, engine=tts.engine, voice=tts.voice)
+    synthesizer = CachedSynthesizer(
+        InProcessSynthesizer(choir),
+        DiskCache(tts.cache, tts.cache_bytes),
+        engine=tts.engine,
+        voice=tts.voice,
+        fallbacks=tts.fallbacks,
+        fixed=lambda spoken: True,  # all of it was written to be said to everybody
+    )
     begun, seconds, failed = time.monotonic(), 0.0, 0
-    for number, clause in enumerate(clauses, 1):
+    for number, part in enumerate(wanted, 1):
         for rate in rates:
-            voice = replace(settings.call.voice, rate=tts.rate, sample_rate=rate)
             try:
-                seconds += (await synthesizer.prepare(clause, voice)).seconds
+                made = await synthesizer.prepare(part.spoken, replace(part.settings, sample_rate=rate))
+                seconds += made.seconds
             except VoicebotError as error:
                 failed += 1
-                click.echo(f"没有合成：{clause} {error}", err=True)
-        if number % _EVERY == 0 or number == len(clauses):
+                click.echo(f"没有合成：{part.spoken} {error}", err=True)
+        if number % _EVERY == 0 or number == len(wanted):
             click.echo(
-                f"{number}/{len(clauses)}，声音 {seconds:.0f} 秒，用时 {time.monotonic() - begun:.0f} 秒"
+                f"{number}/{len(wanted)}，声音 {seconds:.0f} 秒，用时 {time.monotonic() - begun:.0f} 秒"
             )
     return failed

@@ -1,8 +1,8 @@
 """Checked flows as an immutable graph, and what may be asked of them."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -125,14 +125,27 @@ class Flows:
         fit = (d.say for d in entries if any(word in text for word in d.words))
         return next(fit, entries[-1].say)
 
-    def sentences(self, language: LanguageTag = MANDARIN) -> tuple[str, ...]:
-        """Every fixed sentence (nothing of the call in it) of a language, for rendering ahead."""
-        keys = (MANDARIN, PLAIN) if language == MANDARIN else (language,)
-        lines = (line for prompt in self._prompts() for line in prompt.all_lines())
-        found = (self.spoken(text) for key, _, text in lines if key in keys)
-        return tuple(dict.fromkeys(text for text in found if text and not VARIABLE.search(text)))
+    def speaking(self, languages: Collection[LanguageTag]) -> "Flows":
+        """These flows where only some languages have a voice; the others are answered in Mandarin."""
+        kept = {
+            name: replace(flow, languages=tuple(tag for tag in flow.languages if tag in languages))
+            for name, flow in self.flows.items()
+        }
+        return replace(self, flows=MappingProxyType(kept))
 
-    def _prompts(self) -> Iterator[Prompt]:
+    def sentences(self, language: LanguageTag = MANDARIN) -> tuple[str, ...]:
+        """Every fixed sentence (nothing of the call in it) of a language."""
+        return tuple(text for text in self.templates(language) if not VARIABLE.search(text))
+
+    def templates(self, language: LanguageTag = MANDARIN) -> tuple[str, ...]:
+        """Every sentence of a language; ``{name}`` stands where something of the call does."""
+        keys = (MANDARIN, PLAIN) if language == MANDARIN else (language,)
+        lines = (line for prompt in self.prompts() for line in prompt.all_lines())
+        found = (self.spoken(text) for key, _, text in lines if key in keys)
+        return tuple(dict.fromkeys(text for text in found if text))
+
+    def prompts(self) -> Iterator[Prompt]:
+        """Everything that may be spoken, apart from knowledge."""
         for flow in self.flows.values():
             for step in flow.nodes.values():
                 yield from (prompt for _, prompt in prompts(step))

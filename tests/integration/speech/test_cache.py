@@ -69,6 +69,17 @@ def test_an_old_folder_over_the_limit_shrinks(tmp_path: Path) -> None:
     assert [n for n, key in enumerate(KEYS) if small.get(key)] == [8, 9, 10]
 
 
+def test_what_is_made_ahead_never_pushes_out_what_is_in_use(tmp_path: Path) -> None:
+    size = len(CHUNK.pcm) + 44
+    DiskCache(tmp_path, 3 * size).put(KEYS[0], CHUNK)
+    cache = DiskCache(tmp_path, 3 * size)
+    assert all(cache.put(key, CHUNK, spare=True) for key in KEYS[1:4]), "the one of an earlier run goes"
+    assert not cache.put(KEYS[4], CHUNK, spare=True)
+    assert [cache.get(key) is not None for key in KEYS[:5]] == [False, True, True, True, False]
+    assert cache.put(KEYS[4], CHUNK)
+    assert cache.get(KEYS[1]) is None
+
+
 def test_a_folder_that_cannot_be_written_costs_nothing_else(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")

@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -44,6 +45,8 @@ class DiskCache:
         self._limit = limit
         self._lock = threading.Lock()
         self._sizes: OrderedDict[str, int] | None = None
+        self._used: set[str] = set()
+        """Keys stored or found since we opened the folder."""
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / f"{key}.vbc"
@@ -63,14 +66,22 @@ class DiskCache:
                 self._index().pop(key, None)
             return None
         with self._lock:
-            self._index()[key] = len(data)
-            self._index().move_to_end(key)
+            self._use(key, len(data))
         with contextlib.suppress(OSError):  # evicted by another process meanwhile
             os.utime(path)
         return chunk
 
-    def put(self, key: str, chunk: AudioChunk) -> None:
-        """Stores the sound; a full disk costs the cache entry, nothing else."""
+    def put(self, key: str, chunk: AudioChunk, *, spare: bool = False) -> bool:
+        """Stores the sound; a full disk costs the cache entry, nothing else.
+
+        Args:
+            spare: only where nothing in use has to go for it.
+
+        Returns:
+            False when there was no room for what is `spare`.
+        """
+        if spare and not self._room(_HEAD.size + len(chunk.pcm)):
+            return False
         path = self._path(key)
         part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         data = _HEAD.pack(_MAGIC, chunk.rate, len(chunk.pcm), hashlib.sha256(chunk.pcm).digest()) + chunk.pcm
@@ -82,18 +93,30 @@ class DiskCache:
             _log.warning("tts.cache_write_failed", error=str(error))
             with contextlib.suppress(OSError):
                 part.unlink()
-            return
+            return True
         with self._lock:
-            index = self._index()
-            index[key] = len(data)
-            index.move_to_end(key)
-            self._evict(index)
+            self._use(key, len(data))
+            self._evict(self._index())
+        return True
+
+    def _use(self, key: str, size: int) -> None:
+        index = self._index()
+        index[key] = size
+        index.move_to_end(key)
+        self._used.add(key)
+
+    def _room(self, size: int) -> bool:
+        """Would `size` bytes more push out nothing but what has not been used since we opened?"""
+        with self._lock:
+            in_use = sum(size for key, size in self._index().items() if key in self._used)
+        return in_use + size <= self._limit
 
     def _evict(self, index: OrderedDict[str, int]) -> None:
         total = sum(index.values())
         while total > self._limit and len(index) > 1:
             oldest, size = index.popitem(last=False)
             total -= size
+            self._used.discard(oldest)
             self._path(oldest).unlink(missing_ok=True)
 
     def _index(self) -> OrderedDict[str, int]:
@@ -149,6 +172,8 @@ class CachedSynthesizer:
         self._voice = voice
         self._fallbacks = tuple(fallbacks)
         self._fixed = fixed
+        self.full = False
+        """The cache had no room for a background clause."""
 
     async def synthesise(self, text: str, settings: VoiceSettings) -> AudioChunk:
         return await self.prepare(text, settings, background=False)
@@ -169,7 +194,8 @@ class CachedSynthesizer:
             raise
         if public or self._fixed is None:
             by = wanted if made.engine == wanted.engine else replace(wanted, engine=made.engine, voice="")
-            await asyncio.to_thread(self._cache.put, self._key(text, by), made.audio)
+            put = partial(self._cache.put, spare=background)
+            self.full = not await asyncio.to_thread(put, self._key(text, by), made.audio)
         return made.audio
 
     def _by_another(self, text: str, wanted: VoiceSettings) -> AudioChunk | None:

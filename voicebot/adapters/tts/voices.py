@@ -105,9 +105,27 @@ def load_voices(options: TtsOptions) -> dict[str, Voice]:
     for name in options.engines:
         if name == "edge":
             voices[name] = NetworkVoice(options.edge_first, options.edge_stall, options.stall)
+        elif name == "pipecat":
+            from voicebot.adapters.tts.pipecat_service import PipecatVoice
+
+            voices[name] = PipecatVoice(options.pipecat)
         else:
             voices[name] = LocalVoice(load_local(name, options.models, options.threads), options.stall)
     return voices
+
+
+def languages_of(options: TtsOptions) -> frozenset[LanguageTag]:
+    """What the engines of the options speak; loads none of them."""
+    from voicebot.adapters.tts.edge import EdgeEngine
+    from voicebot.adapters.tts.espeak import EspeakEngine
+
+    own = (LanguageTag(tag) for tag in options.pipecat.languages)
+    known = {
+        "edge": frozenset(EdgeEngine.languages),
+        "espeak": frozenset(EspeakEngine.languages),
+        "pipecat": frozenset(own),
+    }
+    return frozenset({MANDARIN}).union(*(known.get(name, frozenset()) for name in options.engines))
 
 
 @dataclass(frozen=True, slots=True)
