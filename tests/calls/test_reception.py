@@ -135,3 +135,20 @@ async def test_draining_lets_calls_end_and_takes_no_more() -> None:
     assert await desk.reception.drain(5.0) == 0
     await call
     assert desk.journal.calls[CallId("c1")].reason == "caller"
+
+
+@on_virtual_time
+async def test_calls_beyond_what_recognition_can_bear_are_told_so_until_one_ends() -> None:
+    desk = Desk(AdmissionOptions(load=0.5, first_guess=0.25))
+    lines = [desk.line(number) for number in range(1, 5)]
+    calls = [desk.takes(line) for line in lines[:3]]
+    await until(lambda: all(line.captions for line in lines[:3]))
+    assert ["来电较多" in spoken(line) for line in lines[:3]] == [False, False, True]
+    lines[0].hangs_up()
+    await calls[0]
+    calls.append(desk.takes(lines[3]))
+    await until(lambda: bool(lines[3].captions))
+    assert "来电较多" not in spoken(lines[3])
+    for line in lines[1:]:
+        line.hangs_up()
+    await asyncio.gather(*calls)

@@ -73,12 +73,17 @@ class SeatOptions:
 
 @dataclass(frozen=True, slots=True)
 class AdmissionOptions:
-    """When a call is taken in full.
+    """When a call is taken in full; further ones are told so and offered a call back.
 
     Args:
-        max_calls: calls at once; further ones are told so and offered a call back.
-        max_backlog: seconds of recognition work that may wait before new calls are told so.
+        max_calls: calls at once, whatever the load.
+        load: share of the time of recognition that all calls together may take; how much one takes is
+            learned from the calls that there are.
+        first_guess: that share of one call until it is learned.
+        max_backlog: seconds of recognition work that may wait at the moment a call comes.
     """
 
     max_calls: int = 40
+    load: float = 0.7
+    first_guess: float = 0.06
     max_backlog: float = 3.0

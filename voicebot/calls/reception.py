@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
+from voicebot.calls.admission import Admission
 from voicebot.calls.brain import Brain
 from voicebot.calls.call import Call
 from voicebot.calls.options import AdmissionOptions
@@ -26,14 +27,23 @@ class Reception:
 
     Args:
         brain: asked at the start of each call, so that new content never touches a running one.
+        spent: seconds so far in which the whole of recognition was busy; admission learns from it.
     """
 
     def __init__(
-        self, parts: CallParts, brain: Callable[[], Brain], options: AdmissionOptions | None = None
+        self,
+        parts: CallParts,
+        brain: Callable[[], Brain],
+        options: AdmissionOptions | None = None,
+        spent: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._parts = parts
         self._brain = brain
         self._options = options or AdmissionOptions()
+        self._spent = spent
+        self._admission = Admission(self._options)
+        self._full = 0
+        """Calls under way that were taken in full."""
         self._running: dict[CallId, asyncio.Task[None] | None] = {}
         self._idle = asyncio.Event()
         self._idle.set()
@@ -57,6 +67,8 @@ class Reception:
             f"voicebot_calls_beyond_limit_total {self._turned_away}",
             "# TYPE voicebot_recognition_backlog_seconds gauge",
             f"voicebot_recognition_backlog_seconds {self._parts.recogniser.backlog():.3f}",
+            "# TYPE voicebot_calls_limit gauge",
+            f"voicebot_calls_limit {self._admission.most}",
         ]
         return "\n".join(lines) + "\n"
 
@@ -93,14 +105,24 @@ class Reception:
     async def _conduct(self, line: Line) -> None:
         brain = self._brain()
         flow = brain.flows.for_number(line.info.dialled)
+        self._learn()
         if why := self._overloaded():
             log.warning("call beyond the limit", reason=why, call_id=line.info.call_id)
             flow = OVERLOAD
             self._turned_away += 1
-        self._ended[await Call(line, self._parts, brain, flow, deaf=flow == OVERLOAD).run()] += 1
+        deaf = flow == OVERLOAD
+        self._full += not deaf
+        try:
+            self._ended[await Call(line, self._parts, brain, flow, deaf=deaf).run()] += 1
+        finally:
+            self._learn()
+            self._full -= not deaf
+
+    def _learn(self) -> None:
+        self._admission.learn(self._parts.clock.monotonic(), self._full, self._spent())
 
     def _overloaded(self) -> str:
-        if len(self._running) > self._options.max_calls:
+        if self._full >= self._admission.most:
             return "calls"
         if self._parts.recogniser.backlog() > self._options.max_backlog:
             return "recognition"

@@ -75,6 +75,11 @@ class WorkerRecogniser:
     def backlog(self) -> float:
         return float(self._last.get("backlog", 0.0))
 
+    def spent(self) -> float:
+        """Seconds in which the whole of the worker was busy since it was started; grows slower than
+        time as long as there is room for more calls."""
+        return float(self._last.get("busy_s", 0.0))
+
     def status(self) -> SttStatus:
         """As last told by the worker."""
         last = self._last
