@@ -67,14 +67,18 @@ def service_class(spec: ServiceSpec, kind: type[S]) -> type[S]:
         raise spec.wrong("service", f"没有 {spec.service} 这个类") from error
     if not (inspect.isclass(found) and issubclass(found, kind)):
         raise spec.wrong("service", f"{spec.service} 不是 {kind.__name__} 的子类")
-    home = f"{found.__module__}.{found.__name__}"
-    if home not in LOCAL and not spec.allow_remote:
+    if not is_local(found) and not spec.allow_remote:
         raise VoicebotError(
             f"{spec.section}.remote",
             f"{spec.service} 可能把来电人的声音或话语送出本机。"
             f"处理办法：确实允许时，把设置 {spec.section}.pipecat.allow_remote 设为 true；或换用本机的服务",
         )
     return found
+
+
+def is_local(kind: type[AIService]) -> bool:
+    """It is known to do its work on this machine."""
+    return f"{kind.__module__}.{kind.__name__}" in LOCAL
 
 
 def make_service(spec: ServiceSpec, kind: type[S], extra: Mapping[str, Any]) -> S:

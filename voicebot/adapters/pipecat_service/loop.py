@@ -34,17 +34,16 @@ class LoopThread:
         finally:
             self._loop.close()
 
-    def submit(self, work: Coroutine[Any, Any, T]) -> "concurrent.futures.Future[T]":
-        """Starts `work` on the loop; what it raises is logged."""
+    def start(self, work: Coroutine[Any, Any, T]) -> "concurrent.futures.Future[T]":
+        """Starts `work` on the loop."""
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         self._submitted.add(future)
-        future.add_done_callback(self._done)
+        future.add_done_callback(self._submitted.discard)
         return future
 
-    def _done(self, future: "concurrent.futures.Future[Any]") -> None:
-        self._submitted.discard(future)
-        if not future.cancelled() and (error := future.exception()) is not None:
-            _log.warning("service.failed", error=str(error))
+    def submit(self, work: Coroutine[Any, Any, object]) -> None:
+        """As `start`, for what nobody waits for; what it raises is logged."""
+        self.start(work).add_done_callback(_tell)
 
     def run(self, work: Coroutine[Any, Any, T], timeout: float) -> T:
         """What `work` returns; any thread but the loop's own.
@@ -52,7 +51,7 @@ class LoopThread:
         Raises:
             TimeoutError: not done in `timeout` seconds; it is cancelled then.
         """
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        future = self.start(work)
         try:
             return future.result(timeout)
         except concurrent.futures.TimeoutError:
@@ -75,3 +74,8 @@ async def _cancel_all() -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+
+
+def _tell(future: "concurrent.futures.Future[Any]") -> None:
+    if not future.cancelled() and (error := future.exception()) is not None:
+        _log.warning("service.failed", error=str(error))
