@@ -138,9 +138,10 @@ class Caller:
         self.log.append((event, after.effects))
         return self
 
-    def says(self, text: str, what: Meaning, answer: Answer | None = None) -> "Caller":
+    def says(self, text: str, what: Meaning, answer: Answer | None = None, seconds: float = 0.0) -> "Caller":
+        """The caller says something, in so many seconds (0: nobody knows)."""
         found = answer or NoAnswer(ArticleHit(ArticleId("KB009"), "x", None, 0.1))
-        return self.give(Heard(Utterance(text), what, found, AT))
+        return self.give(Heard(Utterance(text, started=10.0, ended=10.0 + seconds), what, found, AT))
 
     def presses(self, keys: str) -> "Caller":
         return self.give(Keyed(keys, AT))

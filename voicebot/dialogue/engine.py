@@ -80,6 +80,7 @@ def _reopen(run: Run) -> None:
     """The caller had one more thing to say before the line went down."""
     flow, anchors = run.flows.anchored(run.state.base)
     run.evolve(flow=flow, node=anchors.home, stack=(), label=Label.LISTENING)
+    run.keep_language()
 
 
 def _begin(run: Run, event: CallStarted) -> None:

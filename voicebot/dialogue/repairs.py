@@ -31,12 +31,11 @@ def silent(run: Run, event: NoInput) -> None:
     elif event.count >= CLOSE_AT and not run.flow.holds:
         run.say(run.flows.phrases.silence_close, Action.CLOSE)
         run.end("no_input")
-    elif event.count == OFFER_KEYS_AT and not run.flow.holds:
-        _offer_keys(run)
+    elif event.count == OFFER_KEYS_AT and not run.flow.holds and _keys_help(run):
+        _offer_keys(run, "no_input", event.count)
     else:
         stumble(run)
-        usual = run.flow.defaults.no_input
-        run.repair(max(event.count, 1) - 1, own, usual, _of_main(run, "no_input"), run.flows.phrases.go_on)
+        _repair(run, "no_input", max(event.count, 1) - 1)
         asked = isinstance(node, AskStep) and not node.is_open and own is None
         ask_again(run, prompt=asked and event.count > 1)
 
@@ -46,10 +45,13 @@ def _reminders(own: Prompt | None) -> int:
     return len(own.lines) if own else 0
 
 
-def _of_main(run: Run, field: str) -> Prompt | None:
-    """What the main flow says then; the last resort of a flow that has a single sentence."""
-    found = getattr(run.flows.flows[MAIN].defaults, field)
-    return found if isinstance(found, Prompt) and run.state.language == MANDARIN else None
+def _repair(run: Run, field: str, turn: int, first: Prompt | None = None) -> None:
+    """Says in new words that nothing (`no_input`) or nothing fitting (`no_match`) was heard: those of
+    the question, of its flow, of the main flow."""
+    phrases, language = run.flows.phrases, run.state.language
+    main = getattr(run.flows.flows[MAIN].defaults, field) if language == MANDARIN else None
+    last = phrases.go_on if field == "no_input" else phrases.failures["default"]
+    run.repair(turn, first, getattr(run.node, field, None), getattr(run.flow.defaults, field), main, last)
 
 
 def stumble(run: Run) -> None:
@@ -68,12 +70,20 @@ def be_patient(run: Run) -> None:
         run.say(run.flows.phrases.patient, Action.WAIT)
 
 
-def _offer_keys(run: Run) -> None:
+def _keys_help(run: Run) -> bool:
+    """The question has keys, or the key menu is in the caller's language."""
+    node = run.node
+    closed = isinstance(node, AskStep) and (node.expect is ExpectKind.YES_NO or bool(node.choices))
+    return closed or run.state.language == MANDARIN
+
+
+def _offer_keys(run: Run, field: str, turn: int) -> None:
     node = run.node
     if isinstance(node, AskStep) and node.expect is ExpectKind.YES_NO:
-        run.say(run.flows.phrases.yes_no_keys, Action.REPAIR)
+        _repair(run, field, 0, run.flows.phrases.yes_no_keys)
         run.listen(expect_of(run))
     elif isinstance(node, MenuStep) or (isinstance(node, AskStep) and node.choices):
+        _repair(run, field, turn)
         ask_again(run, prompt=True)
     else:
         run.lead(Action.REPAIR)
@@ -110,15 +120,13 @@ def miss(run: Run, text: str) -> None:
         if not run.state.count("handover_failed"):
             to_person(run, HandoverReason.NOT_UNDERSTOOD)
             return
-        if not isinstance(node, MenuStep):
+        if not isinstance(node, MenuStep) and _keys_help(run):
             run.evolve(misses=0)
-            _offer_keys(run)
+            _offer_keys(run, "no_match", repairs)
             return
     stumble(run)
     asked = isinstance(node, AskStep) and not node.is_open
     phone = isinstance(node, AskStep) and node.expect is ExpectKind.PHONE and any(c.isdigit() for c in text)
     own = getattr(node, "no_match", None)
-    phrases = run.flows.phrases
-    default = (run.flow.defaults.no_match, _of_main(run, "no_match"), phrases.failures["default"])
-    run.repair(repairs, phrases.bad_phone if phone else own, *default)
+    _repair(run, "no_match", repairs, run.flows.phrases.bad_phone if phone else None)
     ask_again(run, prompt=asked and own is None and not phone)

@@ -195,10 +195,10 @@ class Run:
 
     def repair(self, turn: int, *prompts: Prompt | None) -> None:
         """Speaks the first sentence of the prompts, from variant `turn` on, that was not among our
-        last words."""
+        last words. `turn` counts through the first prompt there is; the others are the last resort."""
         state = self.state
         asked = [prompt.spoken(state.language, state.manner) for prompt in prompts if prompt]
-        texts = [variant(lines, turn + n) for lines in asked for n in range(len(lines) + 1)]
+        texts = [text for lines in asked for text in (variant(lines, turn), *lines[1:], lines[0])]
         rendered = [self.render(text, state.language) for text in texts]
         fresh = next((text for text in rendered if text not in state.said), rendered[0])
         self.utter(fresh, Action.REPAIR, language=state.language)
@@ -257,14 +257,16 @@ class Run:
     def want(self, language: LanguageTag) -> None:
         """The caller wants `language`: of a person, and of us where the flow has it."""
         name = self.flows.name_of(language)
-        self.evolve(wanted=language, said=())
+        self.evolve(wanted=language)
         self.fill(Filled("language", name if language != MANDARIN else ""))
         self.keep_language()
 
     def keep_language(self) -> None:
         """Speaks what the caller wants where the flow can, else Mandarin."""
         wanted = self.state.wanted
-        self.evolve(language=wanted if wanted in self.flow.languages else MANDARIN)
+        language = wanted if wanted in self.flow.languages else MANDARIN
+        if language != self.state.language:
+            self.evolve(language=language, said=())  # our last words were in the other one
 
     def forget_spoken(self) -> None:
         """What was said so far in this step is not repeated by 再说一遍."""

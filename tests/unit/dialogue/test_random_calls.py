@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from tests.flows.caller import LAMP, RECEIPT, SOCIAL_CARD, shipped_flows
 from voicebot.core.answer import NoAnswer
 from voicebot.core.handover import HandoverOutcome
-from voicebot.core.ids import CallId, DepartmentName, FlowName
+from voicebot.core.ids import MANDARIN, CallId, DepartmentName, FlowName, LanguageTag
 from voicebot.core.meaning import AppealType, Command, DepartmentGuess, Intent, Meaning, Mood, Slot, Urgency
 from voicebot.core.utterance import Utterance
 from voicebot.dialogue import Label, State, from_json, start, step, to_json
 from voicebot.dialogue.effects import (
+    Action,
     ChangeTicket,
     Effect,
     EndCall,
@@ -21,6 +22,7 @@ from voicebot.dialogue.effects import (
     HandOver,
     Listen,
     Say,
+    SetPace,
 )
 from voicebot.dialogue.events import (
     CallStarted,
@@ -34,6 +36,8 @@ from voicebot.dialogue.events import (
     TicketFiled,
     TicketsFound,
 )
+from voicebot.dialogue.manner import Manner
+from voicebot.dialogue.state import Waiting
 
 FLOWS = shipped_flows()
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=timezone(timedelta(hours=8)))
@@ -76,10 +80,11 @@ meanings = st.builds(
     choice=st.none() | st.integers(-1, 5),
     command=st.none() | st.sampled_from(Command),
     mood=st.sampled_from(Mood),
+    language=st.sampled_from([None, None, None, *map(LanguageTag, ("en", "yue", "zh"))]),
 )
 heard = st.builds(
     Heard,
-    st.builds(Utterance, WORDS, st.floats(0, 1)),
+    st.builds(Utterance, WORDS, st.floats(0, 1), st.just(0.0), st.sampled_from([0.0, 2.0, 9.0])),
     meanings,
     st.sampled_from([SOCIAL_CARD, NoAnswer()]),
     st.just(AT),
@@ -90,7 +95,7 @@ events: st.SearchStrategy[Event] = st.one_of(
     heard,
     st.builds(
         Keyed,
-        st.sampled_from(["0", "1", "2", "3", "5", "9", "*", "#", "", "13912345678", "000072"]),
+        st.sampled_from(["0", "1", "2", "3", "5", "7", "8", "9", "*", "#", "", "13912345678", "000072"]),
         st.just(AT),
     ),
     st.builds(NoInput, st.integers(0, 6), st.just(AT)),
@@ -121,11 +126,15 @@ def well_formed(state: State, effects: tuple[Effect, ...]) -> None:
         if isinstance(effect, Say):
             assert effect.text.strip()
             assert "{" not in effect.text
+            assert effect.language == MANDARIN or not any("\u4e00" <= c <= "\u9fff" for c in effect.text)
         if isinstance(effect, FileTicket):
             assert 0 < len(effect.demand.title) <= 30
             assert effect.demand.content
         if isinstance(effect, HandOver):
             assert effect.summary
+    assert state.language in FLOWS.flows[state.flow].languages
+    if isinstance(effects[-1], Listen):
+        assert effects[-1].expect.language == state.language
     if any(isinstance(e, EndCall) for e in effects):
         assert state.label is Label.ENDED
 
@@ -190,3 +199,77 @@ def test_silence_ends_every_call_but_an_emergency(first: CallStarted, rest: list
         state = step(FLOWS, state, NoInput(count, AT)).state
     emergency = FLOWS.flows[state.flow].holds
     assert state.label is Label.ENDED or state.waiting or emergency
+
+
+def words(effects: tuple[Effect, ...]) -> list[Say]:
+    return [effect for effect in effects if isinstance(effect, Say)]
+
+
+def wants_it_again(event: Event) -> bool:
+    match event:
+        case Keyed(keys="*"):
+            return True
+        case Heard(meaning=Meaning(command=Command.REPEAT | Command.SLOWER | Command.LOUDER)):
+            return True
+        case _:
+            return False
+
+
+UNSURE = st.one_of(
+    st.builds(NoInput, st.integers(1, 4), st.just(AT)),
+    st.just(Heard(Utterance("嘎嘎"), Meaning(Intent.UNCLEAR, 0.2), NoAnswer(), AT)),
+    st.just(Heard(Utterance("13"), Meaning(Intent.UNCLEAR, 0.2), NoAnswer(), AT)),
+    st.just(Keyed("7", AT)),
+    st.builds(StepFailed, st.sampled_from(["stt.lost", "stt.busy", "x"]), st.just(AT)),
+    st.just(HandoverEnded(HandoverOutcome.BUSY, AT)),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(started, st.lists(events, max_size=8), st.lists(UNSURE, min_size=2, max_size=10))
+def test_a_repair_never_says_the_same_sentence_twice_in_a_row(
+    first: CallStarted, before: list[Event], rest: list[Event]
+) -> None:
+    state = start(FLOWS, FLOWS.for_number(first.dialled))
+    last: list[str] = []
+    for event in [first, *before, *rest]:
+        after = step(FLOWS, state, event)
+        said = words(after.effects)
+        if said and said[0].action is Action.REPAIR and not wants_it_again(event):
+            assert said[0].text not in last
+        if said:
+            last = [say.text for say in said]
+        state = after.state
+
+
+@settings(max_examples=200, deadline=None)
+@given(started, st.lists(events, max_size=12))
+def test_a_person_can_be_asked_for_at_any_moment(first: CallStarted, rest: list[Event]) -> None:
+    state = start(FLOWS, FLOWS.for_number(first.dialled))
+    for event in [first, *rest]:
+        state = step(FLOWS, state, event).state
+    if state.label is Label.ENDED or state.waiting is Waiting.PERSON:
+        return
+    asked = Heard(Utterance("转人工"), Meaning(Intent.HUMAN, 0.9), NoAnswer(), AT)
+    (handover,) = [e for e in step(FLOWS, state, asked).effects if isinstance(e, HandOver)]
+    assert handover.language == state.wanted
+    if state.wanted != MANDARIN and not FLOWS.flows[state.flow].holds:
+        assert handover.queue == "外语"
+
+
+@settings(max_examples=200, deadline=None)
+@given(started, st.lists(events, max_size=15))
+def test_a_manner_is_announced_in_one_sentence_and_kept(first: CallStarted, rest: list[Event]) -> None:
+    state = start(FLOWS, FLOWS.for_number(first.dialled))
+    announced = {line for _, _, line in FLOWS.phrases.patient.all_lines()} if FLOWS.phrases.patient else set()
+    for event in [first, *rest]:
+        after = step(FLOWS, state, event)
+        became = after.state.manner is Manner.PATIENT and state.manner is Manner.NORMAL
+        if became:
+            assert sum(say.text in announced for say in words(after.effects)) <= 1
+            assert all(0.75 <= e.rate <= 0.85 for e in after.effects if isinstance(e, SetPace))
+            assert any(isinstance(e, SetPace) for e in after.effects)
+        if isinstance(after.effects[-1], Listen) and after.state.manner is Manner.PATIENT:
+            assert after.effects[-1].expect.patience >= 0.8
+            assert after.effects[-1].expect.no_input >= 8
+        state = after.state
