@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -16,6 +17,7 @@ from voicebot.adapters.stt.recogniser import WorkerRecogniser
 from voicebot.adapters.stt.service import STREAMS, RecognitionService
 from voicebot.adapters.worker.frames import Frame, encode
 from voicebot.adapters.worker.link import WorkerLink
+from voicebot.adapters.worker.probe import probe
 from voicebot.adapters.worker.server import Service, serve
 from voicebot.core.audio import AudioChunk, silence
 from voicebot.core.errors import VoicebotError
@@ -151,10 +153,10 @@ async def test_beyond_the_queue_callers_are_refused_at_once(
 async def test_one_stream_too_many_costs_only_its_own_answer(recogniser: WorkerRecogniser) -> None:
     hearings = [recogniser.open(CALL, 8_000) for _ in range(STREAMS + 1)]
     for hearing in hearings:
-        hearing.feed(sound(4))
+        hearing.feed(sound(1_000))  # enough to be sent at once
     with pytest.raises(VoicebotError, match=r"stt\.failed"):
         await hearings[-1].transcribe(Expect(), final=True)
-    assert (await hearings[0].transcribe(Expect(), final=True)).text == "8"
+    assert (await hearings[0].transcribe(Expect(), final=True)).text == "2000"
     hearings[0].close()
     late = recogniser.open(CALL, 8_000)
     late.feed(sound(2))
@@ -184,6 +186,70 @@ async def test_a_stalled_engine_times_out(engine: GatedEngine, tmp_path: Path) -
         with pytest.raises(VoicebotError, match=r"stt\.failed"):
             await hearing.transcribe(Expect(), final=True)
         engine.gate.set()
+
+
+async def test_a_successor_takes_over_and_no_word_is_lost(engine: GatedEngine, tmp_path: Path) -> None:
+    """The model is changed while two callers speak: one waits for a text, one is in mid sentence."""
+    path, retire = tmp_path / "s", asyncio.Event()
+    successor = GatedEngine(name="successor")
+    successor.gate.set()
+    async with (
+        WorkerRecogniser(path, patience=5, timeout=5).running() as recogniser,
+        asyncio.TaskGroup() as group,
+    ):
+        old = group.create_task(serve(RecognitionService(engine, workers=1, queue=2), path, retire))
+        await recogniser.ready()
+        engine.gate.clear()
+        asking, speaking = recogniser.open(CALL, 8_000), recogniser.open(CALL, 8_000)
+        asking.feed(sound(1_000))
+        speaking.feed(sound(2_000))
+        asked = asyncio.ensure_future(asking.transcribe(Expect(), final=True))
+        await asyncio.to_thread(engine.begun.acquire, timeout=5)
+        async with serving(RecognitionService(successor, workers=1, queue=2), path):
+            while (await probe(path, 5)) is None or recogniser.status().engine != "successor":
+                retire.set()
+                await asyncio.sleep(0.01)
+            assert not old.done(), "it still owes a text"
+            speaking.feed(sound(500))
+            heard = await speaking.transcribe(Expect(), final=True)
+            assert (heard.engine, heard.text) == ("successor", "5000")
+            engine.gate.set()
+            assert ((await asked).engine, (await asked).text) == ("gated", "2000")
+            await asyncio.wait_for(old, 5)
+            asking.restart()
+            asking.feed(sound(3))
+            assert (await asking.transcribe(Expect(), final=True)).text == "6"
+
+
+async def test_a_worker_tells_who_it_is_and_a_hung_one_does_not(engine: GatedEngine, tmp_path: Path) -> None:
+    assert await probe(tmp_path / "none", 1) is None
+    async with serving(RecognitionService(engine, workers=1, queue=2), tmp_path / "s"):
+        while (told := await probe(tmp_path / "s", 5)) is None:
+            await asyncio.sleep(0)
+    assert (told["engine"], told["pid"], told["stuck_s"]) == ("gated", os.getpid(), 0)
+    async with await asyncio.start_unix_server(lambda reader, writer: None, str(tmp_path / "deaf")):
+        assert await probe(tmp_path / "deaf", 0.1) is None
+
+
+async def test_a_decode_without_end_is_told(engine: GatedEngine, tmp_path: Path) -> None:
+    engine.gate.clear()
+    async with (
+        serving(RecognitionService(engine, workers=1, queue=2), tmp_path / "s"),
+        WorkerRecogniser(tmp_path / "s", patience=5, timeout=5).running() as recogniser,
+    ):
+        await recogniser.ready()
+        hearing = recogniser.open(CALL, 8_000)
+        hearing.feed(sound(1_000))
+        asked = asyncio.ensure_future(hearing.transcribe(Expect(), final=True))
+        await asyncio.to_thread(engine.begun.acquire, timeout=5)
+        told = await probe(tmp_path / "s", 5)
+        assert told is not None
+        assert told["stuck_s"] > 0
+        engine.gate.set()
+        await asked
+        after = await probe(tmp_path / "s", 5)
+        assert after is not None
+        assert (after["stuck_s"], after["decoded"]) == (0, 1)
 
 
 async def test_a_turn_outlives_the_worker(engine: GatedEngine, tmp_path: Path) -> None:

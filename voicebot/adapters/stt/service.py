@@ -64,6 +64,9 @@ class RecognitionService:
         self._count = 0
         self._streams: dict[StreamKey, _Open] = {}
         self._told: dict[str, Any] = {}
+        self._busy = 0.0
+        """Seconds of work done, all threads together."""
+        self._decoded = 0
         self._cost = 0.3
         """Seconds a decode takes, smoothed; a guess until the first is measured."""
 
@@ -72,7 +75,7 @@ class RecognitionService:
     def joined(self, client: Client) -> None:
         self._count += 1
         self._clients[client] = self._count
-        client.send(self._status())
+        client.send(self._status() | self._wear())
 
     def left(self, client: Client) -> None:
         connection = self._clients.pop(client)
@@ -199,8 +202,10 @@ class RecognitionService:
         def finish(future: asyncio.Future[Decoded | VoicebotError | None]) -> None:
             took = time.monotonic() - self._running.pop(job)
             self._jobs.done(job.key)
+            self._busy += took
             if job.rank is not Rank.FEED and not job.cancelled:
                 self._cost += (took - self._cost) * 0.2
+                self._decoded += 1
             opened = self._streams.get(job.key)
             if opened is None or opened.stream is not stream:
                 stream.close()
@@ -248,7 +253,14 @@ class RecognitionService:
             "waiting": len(self._jobs),
             "running": len(self._running),
             "decode_s": round(self._cost, 3),
+            "busy_s": round(self._busy / self._workers, 3),
         }
+
+    def _wear(self) -> dict[str, Any]:
+        """How much it has done, and for how many seconds the oldest job has been running."""
+        now = time.monotonic()
+        oldest = max((now - begun for begun in self._running.values()), default=0.0)
+        return {"decoded": self._decoded, "stuck_s": round(oldest, 3)}
 
     def _announce(self) -> None:
         status = self._status()

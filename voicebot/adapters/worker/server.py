@@ -11,10 +11,13 @@ from typing import Any, Final, Protocol
 import structlog
 
 from voicebot.adapters.worker.frames import Decoder, Frame, encode
+from voicebot.adapters.worker.link import RETIRING
 from voicebot.core.errors import VoicebotError
 
 _log = structlog.get_logger(__name__)
 
+LAST_ANSWERS: Final = 5.0
+"""Seconds a worker that has to stop goes on with what it was asked."""
 SLOW: Final = 4 * 1024 * 1024
 """Bytes that may wait for a client that does not read; then it is cut off."""
 
@@ -33,11 +36,29 @@ class Client:
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
+        self._asked: set[object] = set()
+
+    @property
+    def waits(self) -> bool:
+        """For an answer, or for its bytes to be sent."""
+        return bool(self._asked) or self._writer.transport.get_write_buffer_size() > 0
+
+    def close(self) -> None:
+        """Ends the connection once everything is sent."""
+        self._writer.close()
+
+    def heard(self, header: Mapping[str, Any]) -> None:
+        """Notes what is asked or called off."""
+        if (number := header.get("id")) is not None:
+            self._asked.add(number)
+        elif header.get("op") == "cancel":
+            self._asked.discard(header.get("target"))
 
     def send(self, header: Mapping[str, Any], payload: bytes = b"") -> None:
         """Queues a frame; nothing happens when the client is gone."""
         if self._writer.is_closing():
             return
+        self._asked.discard(header.get("id"))
         self._writer.write(encode(Frame(header, payload)))
         if self._writer.transport.get_write_buffer_size() > SLOW:
             self._writer.transport.abort()
@@ -57,21 +78,32 @@ class Service(Protocol):
     def left(self, client: Client) -> None: ...
 
 
-async def serve(service: Service, path: Path) -> None:
-    """Listens at `path` until cancelled; a socket file left over by a killed worker is replaced."""
+async def serve(service: Service, path: Path, stop: asyncio.Event | None = None) -> None:
+    """Listens at `path` until cancelled, or until `stop` is set and everything asked is answered.
+
+    A socket file that is there is replaced: it was left over by a killed worker, or belongs to the one
+    whose successor we are, whose connections go on until it is told to stop.
+    """
+    clients: set[Client] = set()
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         client = Client(writer)
+        clients.add(client)
         decoder = Decoder()
         service.joined(client)
+        client.send({"event": "hello", "pid": os.getpid()})
         try:
             while data := await reader.read(65536):
                 for frame in decoder.feed(data):
+                    client.heard(frame.header)
                     service.receive(client, frame)
+        except OSError as error:  # it is gone, as processes go that are stopped or killed
+            _log.info("worker.client_gone", error=str(error))
         # a frame without a member it needs, or with one of the wrong type
-        except (OSError, VoicebotError, KeyError, TypeError, ValueError) as error:
+        except (VoicebotError, KeyError, TypeError, ValueError) as error:
             _log.warning("worker.client_dropped", error=str(error))
         finally:
+            clients.discard(client)
             service.left(client)
             writer.close()
             with contextlib.suppress(OSError):
@@ -80,7 +112,16 @@ async def serve(service: Service, path: Path) -> None:
     _make_room(path)
     server = await asyncio.start_unix_server(converse, path=str(path))
     async with server:
-        await server.serve_forever()
+        await (stop or asyncio.Event()).wait()
+        server.close()
+        for client in clients:
+            client.send({"event": RETIRING})
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_ANSWERS):
+                while any(client.waits for client in clients):  # noqa: ASYNC110 - many causes end it
+                    await asyncio.sleep(0.02)
+        for client in clients:
+            client.close()
 
 
 LONGEST_PATH: Final = 107
@@ -105,24 +146,20 @@ PARENT_CHECK: Final = 1.0
 
 
 async def until_stopped(service: Service, path: Path) -> None:
-    """`serve` until SIGTERM or SIGINT, or until the process that started us is gone."""
+    """`serve` until SIGTERM or SIGINT (what was asked is still answered), or until the process that
+    started us is gone."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with asyncio.TaskGroup() as group:
         tasks = {
-            group.create_task(serve(service, path), name="worker-serve"),
-            group.create_task(_signal(stop), name="worker-stop"),
+            group.create_task(serve(service, path, stop), name="worker-serve"),
             group.create_task(_orphaned(os.getppid()), name="worker-parent"),
         }
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
             task.cancel()
-
-
-async def _signal(stop: asyncio.Event) -> None:
-    await stop.wait()
 
 
 async def _orphaned(parent: int) -> None:
