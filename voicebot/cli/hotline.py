@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import Final
 
 import structlog
@@ -12,10 +12,11 @@ import structlog
 from voicebot.adapters.bus import BusOptions, NatsBus
 from voicebot.adapters.bus.status import BusStatusReader, ask_status
 from voicebot.adapters.db.accounts import SqlAccounts
-from voicebot.adapters.supervisor import Happening, NatsServer, Part, PartEvent, Supervisor
+from voicebot.adapters.supervisor import Happening, Health, NatsServer, Part, PartEvent, Supervisor
 from voicebot.adapters.supervisor.nats_server import NATS
+from voicebot.adapters.supervisor.workers import worker_health
 from voicebot.adapters.wall_clock import WallClock
-from voicebot.bootstrap.process import open_database
+from voicebot.bootstrap.process import open_database, socket_path
 from voicebot.cli.welcome import Welcome, describe, machine_address
 from voicebot.settings import Settings
 from voicebot.web.first_account import ensure_admin
@@ -31,6 +32,10 @@ PROGRAMS: Final[Mapping[str, tuple[str, ...]]] = {
 """Part → module and arguments."""
 
 STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+RENEW_SIGNAL: Final = signal.SIGUSR1
+"""Fresh speech workers (another model, other options) take over from the running ones; calls go on."""
+HEALTHY: Final = ("recognition", "synthesis")
+"""Parts that are asked how they are, and can be renewed."""
 START_WITHIN: Final = 60.0
 
 
@@ -39,7 +44,8 @@ async def run_hotline(
     say: Callable[[str], None],
     programs: Mapping[str, tuple[str, ...]] = PROGRAMS,
 ) -> None:
-    """Runs until SIGTERM, SIGINT or SIGHUP; a second one cuts the draining short.
+    """Runs until SIGTERM, SIGINT or SIGHUP; a second one cuts the draining short. SIGUSR1 renews the
+    speech workers.
 
     Raises:
         VoicebotError: something could not start; nothing of ours runs any more.
@@ -82,7 +88,13 @@ async def _run(
             welcome = Welcome(settings.sip.listen, settings.http, password, seconds, statuses)
             say(welcome.text(machine_address()))
 
-        await Supervisor(parts, _reporter(say, bus)).run(stop, hurry, ready)
+        supervisor = Supervisor(parts, _reporter(say, bus))
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(RENEW_SIGNAL, supervisor.renew, *HEALTHY)
+        try:
+            await supervisor.run(stop, hurry, ready)
+        finally:
+            loop.remove_signal_handler(RENEW_SIGNAL)
 
 
 async def first_admin(settings: Settings) -> str | None:
@@ -143,7 +155,13 @@ def _part(name: str, program: tuple[str, ...], settings: Settings, bus: _Connect
         stops=0 if line else 1,  # calls need everything else until they have ended
         start_within=START_WITHIN,
         stop_within=settings.drain + 5 if line else 10.0,
+        health=_health(name, settings) if name in HEALTHY else None,
     )
+
+
+def _health(name: str, settings: Settings) -> Callable[[], Awaitable[Health | None]]:
+    jobs = settings.stt.recycle_after if name == "recognition" else 0
+    return worker_health(socket_path(settings, name), jobs, settings.stt.recycle_growth)
 
 
 def _stopper(stop: asyncio.Event, hurry: asyncio.Event, say: Callable[[str], None]) -> Callable[[], None]:

@@ -89,6 +89,10 @@ def describe(event: PartEvent) -> str:
             return f"{name}: 就绪 ready ({event.seconds:.1f} s)"
         case Happening.LATE:
             return f"{name}: 运行 {event.seconds:.0f} 秒仍未就绪 still not ready"
+        case Happening.HUNG:
+            return f"{name}: 没有反应，强制重启 hung (pid {event.pid})"
+        case Happening.RENEWING:
+            return f"{name}: 换上新进程，通话不受影响 renewing (pid {event.pid})"
         case Happening.ENDED:
             return f"{name}: 意外退出 ended ({how_it_ended(event.code or 0)}, {event.seconds:.0f} s)"
         case Happening.WAITING:

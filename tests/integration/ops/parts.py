@@ -1,9 +1,10 @@
 """Parts made of dummy programs."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from voicebot.adapters.supervisor import Part
+from voicebot.adapters.supervisor import Health, Part
 
 PROGRAM = Path(__file__).with_name("dummy_part.py")
 
@@ -21,3 +22,17 @@ def dummy(name: str, directory: Path, *behaviours: str, stops: int = 0, start_wi
 def alive(pid_file: Path) -> bool:
     """Whether the process that the file names exists."""
     return pid_file.exists() and Path("/proc", pid_file.read_text()).exists()
+
+
+def healthy(name: str, directory: Path, *behaviours: str) -> Part:
+    """A dummy that can be asked how it is: as the file ``NAME.health`` says (absent: well), for the
+    process that became ready last."""
+
+    async def health() -> Health | None:
+        ready, said = directory / f"{name}.ready", directory / f"{name}.health"
+        how = said.read_text() if said.exists() else ""
+        if how == "silent" or not alive(ready):
+            return None
+        return Health(int(ready.read_text()), tired=how == "tired", stuck=how == "stuck")
+
+    return replace(dummy(name, directory, *behaviours), health=health)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.ops.parts import alive, dummy
-from voicebot.adapters.supervisor import Backoff, DataLock, Happening, Part, PartEvent, Supervisor
+from tests.integration.ops.parts import alive, dummy, healthy
+from voicebot.adapters.supervisor import Backoff, DataLock, Happening, Part, PartEvent, Supervisor, keeper
 from voicebot.core.errors import VoicebotError
 
 pytestmark = pytest.mark.integration
@@ -26,13 +26,13 @@ class Run:
         self.events: asyncio.Queue[PartEvent] = asyncio.Queue()
         self.seen: list[PartEvent] = []
         self.stop, self.hurry, self.ready = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._supervisor = Supervisor(parts, self.events.put_nowait, backoff)
+        self.supervisor = Supervisor(parts, self.events.put_nowait, backoff)
 
     async def run(self) -> None:
         async def when_ready() -> None:
             self.ready.set()
 
-        await self._supervisor.run(self.stop, self.hurry, when_ready)
+        await self.supervisor.run(self.stop, self.hurry, when_ready)
 
     async def until(self, part: str, what: Happening) -> PartEvent:
         while True:
@@ -169,3 +169,47 @@ def test_a_data_directory_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(VoicebotError, match="不可写"), DataLock(tmp_path / "file" / "data"):
         pytest.fail("written all the same")
+
+
+@pytest.mark.parametrize("how", ["silent", "stuck"])
+async def test_a_hung_part_is_killed_and_started_again(
+    tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "CHECK", 0.05)
+    async with running([healthy("a", tmp_path, "stubborn")]) as run:
+        first = await run.until("a", Happening.READY)
+        (tmp_path / "a.health").write_text(how)
+        assert (await run.until("a", Happening.HUNG)).pid == first.pid
+        assert (await run.until("a", Happening.ENDED)).code == -signal.SIGKILL
+        (tmp_path / "a.health").unlink()
+        assert (await run.until("a", Happening.READY)).pid != first.pid
+
+
+async def test_a_tired_part_is_replaced_only_when_its_successor_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "CHECK", 0.05)
+    async with running([healthy("a", tmp_path)]) as run:
+        first = await run.until("a", Happening.READY)
+        (tmp_path / "a.health").write_text("tired")
+        await run.until("a", Happening.RENEWING)
+        second = await run.until("a", Happening.READY)
+        assert not any(event.what is Happening.ENDED for event in run.seen)
+        assert second.pid != first.pid
+        os.kill(second.pid, signal.SIGKILL)
+        assert (await run.until("a", Happening.ENDED)).pid == second.pid
+    # tired still, but one successor in five minutes is enough
+    assert [event.what for event in run.seen].count(Happening.RENEWING) == 1
+
+
+async def test_a_successor_that_cannot_start_leaves_the_running_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "CHECK", 0.05)
+    async with running([healthy("a", tmp_path, "once")]) as run:
+        first = await run.until("a", Happening.READY)
+        run.supervisor.renew("a")
+        late = await run.until("a", Happening.LATE)
+        assert late.pid != first.pid
+        assert alive(tmp_path / "a.ready")
+    assert not any(event.what is Happening.ENDED for event in run.seen)

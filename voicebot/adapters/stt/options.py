@@ -91,6 +91,8 @@ class SttOptions:
         prompt: what Whisper is primed with: names and words of the city; empty for the general one.
         queue: decodes that may wait; beyond it callers are refused (``stt.busy``).
         timeout: seconds a caller waits for a text before it counts as failed.
+        recycle_after: texts after which a fresh worker takes over (engines leak); 0 for never.
+        recycle_growth: MB by which the worker may grow before a fresh one takes over; 0 for any.
 
     Raises:
         VoicebotError: ``stt.options``: names the setting and what it must be.
@@ -104,6 +106,8 @@ class SttOptions:
     prompt: str = ""
     queue: int = 32
     timeout: float = 6.0
+    recycle_after: int = 20_000
+    recycle_growth: int = 1_500
     sherpa: SherpaOptions = field(default_factory=SherpaOptions)
     funasr: FunasrOptions = field(default_factory=FunasrOptions)
     pipecat: PipecatSttOptions = field(default_factory=PipecatSttOptions)

@@ -17,6 +17,14 @@ from voicebot.core.errors import VoicebotError
 POLL: Final = 0.1
 """Seconds between two questions whether a part is ready."""
 
+CHECK: Final = 1.0
+"""Seconds between two questions how a part is."""
+MISSED: Final = 2
+"""Questions without an answer after which a part hangs."""
+
+REST: Final = 300.0
+"""Seconds between two successors that nobody asked for."""
+
 Report = Callable[[PartEvent], None]
 
 
@@ -29,6 +37,8 @@ class Keeper:
         self._backoff = backoff
         self._process: Process | None = None
         self._started = 0.0
+        self._renewal = asyncio.Event()
+        self._renewed = -REST
 
     async def start(self) -> None:
         """Returns when the part is ready.
@@ -43,12 +53,16 @@ class Keeper:
         how = "没有及时就绪" if code is None else f"启动后退出（{how_it_ended(code)}），原因见上面的输出"
         raise VoicebotError("serve.part_failed", f"进程 {self.part.name} {how}")
 
+    def renew(self) -> None:
+        """Asks for a successor, of a part that can have one; the running one works until it is there."""
+        self._renewal.set()
+
     async def keep(self) -> None:
-        """Restarts the part whenever it ends; runs until cancelled."""
+        """Restarts the part whenever it ends or hangs, renews it; runs until cancelled."""
         while True:
             if self._process is not None:
-                code = await self._process.wait()
-                lived = self._lived()
+                await self._until_ended(self._process)
+                code, lived = self._process.returncode, self._lived()
                 self._tell(Happening.ENDED, self._process.pid, lived, code)
                 self._backoff = self._backoff.after(lived)
             self._tell(Happening.WAITING, seconds=self._backoff.delay)
@@ -61,6 +75,92 @@ class Keeper:
                 continue
             if not await self._until_ready(process) and process.returncode is None:
                 self._tell(Happening.LATE, process.pid, self._lived())
+
+    async def _until_ended(self, process: Process) -> None:
+        """Returns when the part has ended, whichever process it was in the end."""
+        while process.returncode is None:
+            ended = asyncio.create_task(process.wait())
+            watch = asyncio.create_task(self._watch())
+            try:
+                await asyncio.wait([ended, watch], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in (ended, watch):
+                    task.cancel()
+                await asyncio.gather(ended, watch, return_exceptions=True)
+            if process.returncode is not None:
+                return
+            if watch.result() is Happening.HUNG:
+                self._tell(Happening.HUNG, process.pid, self._lived())
+                _send(process, signal.SIGKILL)
+                await process.wait()
+            else:
+                process = await self._renew(process)
+
+    async def _watch(self) -> Happening:
+        """Why the running process has to go: `HUNG` or `RENEWING`."""
+        missed = 0
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CHECK):
+                    await self._renewal.wait()
+            if self._renewal.is_set():
+                self._renewal.clear()
+                return Happening.RENEWING
+            if self.part.health is None:
+                continue
+            health = await self.part.health()
+            missed = missed + 1 if health is None else 0
+            if missed >= MISSED or (health is not None and health.stuck):
+                return Happening.HUNG
+            if health is not None and health.tired and self._rested():
+                return Happening.RENEWING
+
+    async def _renew(self, old: Process) -> Process:
+        """The successor once it has taken over and `old` has ended; `old` when there is none."""
+        if self.part.health is None:
+            return old
+        began = self._started
+        self._renewed = asyncio.get_running_loop().time()
+        self._tell(Happening.RENEWING, old.pid, self._lived())
+        try:
+            fresh = await self._spawn()
+        except VoicebotError:
+            return old
+        try:
+            took_over = await self._until_taken_over(fresh)
+        except asyncio.CancelledError:  # we stop: `stop` knows one process only
+            _send(old, signal.SIGKILL)
+            raise
+        if took_over:
+            self._tell(Happening.READY, fresh.pid, self._lived())
+            _send(old, signal.SIGTERM)
+            if not await self._ended_in_time(old, asyncio.Event()):
+                self._tell(Happening.KILLED, old.pid)
+                _send(old, signal.SIGKILL)
+                await old.wait()
+            return fresh
+        self._tell(Happening.LATE, fresh.pid, self._lived())
+        if fresh.returncode is None:
+            _send(fresh, signal.SIGKILL)
+            await fresh.wait()
+        self._process, self._started = old, began
+        return old
+
+    def _rested(self) -> bool:
+        """A successor that is tired at once, or cannot start, must not be followed by the next."""
+        return asyncio.get_running_loop().time() - self._renewed >= REST
+
+    async def _until_taken_over(self, fresh: Process) -> bool:
+        """Whether `fresh` answers in the part's name within `Part.start_within` seconds."""
+        assert self.part.health is not None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.part.start_within):
+                while fresh.returncode is None:
+                    health = await self.part.health()
+                    if health is not None and health.pid == fresh.pid:
+                        return True
+                    await asyncio.sleep(POLL)
+        return False
 
     async def stop(self, hurry: asyncio.Event) -> None:
         """SIGTERM, then SIGKILL after `Part.stop_within` seconds or as soon as `hurry` is set."""

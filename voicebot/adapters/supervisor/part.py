@@ -6,6 +6,21 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
+class Health:
+    """What a part says of itself when it is asked.
+
+    Args:
+        pid: of the process that answered; that of a successor once it has taken over.
+        tired: has done or grown so much that a fresh one should take over when one can.
+        stuck: hangs although it answers.
+    """
+
+    pid: int
+    tired: bool = False
+    stuck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One process to keep alive.
 
@@ -17,6 +32,8 @@ class Part:
         start_within: seconds until it must be ready.
         stop_within: seconds from SIGTERM until it is killed.
         niceness: 0 for audio, more for work that may wait.
+        health: asked every second once it is ready; None: no answer in time. A part that has it can
+            also be renewed: its successor is started beside it and takes over.
     """
 
     name: str
@@ -28,6 +45,7 @@ class Part:
     start_within: float = 60.0
     stop_within: float = 10.0
     niceness: int = 0
+    health: Callable[[], Awaitable[Health | None]] | None = None
 
 
 class Happening(StrEnum):
@@ -35,6 +53,10 @@ class Happening(StrEnum):
     READY = "ready"
     LATE = "late"
     """Runs, but is not ready in time after a restart."""
+    HUNG = "hung"
+    """Lives but does not answer, or makes no headway; it will be killed."""
+    RENEWING = "renewing"
+    """A successor is started beside it."""
     ENDED = "ended"
     WAITING = "waiting"
     """Will be started again after `PartEvent.seconds`."""

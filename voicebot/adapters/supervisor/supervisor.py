@@ -35,6 +35,12 @@ class Supervisor:
         finally:
             await self._drain(hurry)
 
+    def renew(self, *names: str) -> None:
+        """Starts successors of these parts; each takes over once it is ready, without losing work."""
+        for keeper in self._keepers:
+            if keeper.part.name in names:
+                keeper.renew()
+
     async def _start(self) -> None:
         for group in _groups(self._keepers, lambda keeper: keeper.part.starts):
             await _all(keeper.start() for keeper in group)
