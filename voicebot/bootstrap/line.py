@@ -16,7 +16,7 @@ from voicebot.adapters.stt.recogniser import WorkerRecogniser
 from voicebot.adapters.tts.cache import CachedSynthesizer, DiskCache
 from voicebot.adapters.tts.synthesizer import WorkerSynthesizer
 from voicebot.adapters.tts.voices import languages_of
-from voicebot.adapters.vad import SileroDetector
+from voicebot.adapters.vad import SileroDetector, SmartTurn
 from voicebot.adapters.wall_clock import WallClock
 from voicebot.adapters.websocket.app import line_app, server_config
 from voicebot.bootstrap.live import LiveBrain, settle
@@ -77,6 +77,7 @@ async def line(settings: Settings) -> None:
             journal=journal,
             clock=clock,
             options=options,
+            melody=SmartTurn() if options.turns.unfinished else None,
             record=recorder(settings.data / "recordings", clock) if settings.record else None,
         )
         reception = Reception(parts, lambda: live.current, settings.admission)

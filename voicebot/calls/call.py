@@ -46,7 +46,7 @@ from voicebot.dialogue.events import CallStarted, Event, HandoverEnded, Heard, K
 from voicebot.turns import effects as turned
 from voicebot.turns import events as turning
 from voicebot.turns import machine as turns
-from voicebot.turns.events import Speaking, Tick, Vad
+from voicebot.turns.events import Melody, Speaking, Tick, Vad
 
 log = structlog.get_logger(__name__)
 
@@ -233,6 +233,8 @@ class Call:
                 await self._turn(message)
                 await self._after(message)
                 await self._cut_short(self._clock.monotonic())
+            case Melody():
+                await self._turn(message)
             case TextIn(text=text):
                 await self._turn(turning.Typed(self._clock.monotonic()))
                 await self._line.caption("caller", text, True)
@@ -320,6 +322,8 @@ class Call:
                     self._din.paused(self._clock.monotonic())
                 if self._drafter:
                     self._drafter.start(revision, self._expect, final=False)
+            case turned.JudgeMelody(revision=revision):
+                self._judge_melody(revision)
             case turned.DropDraft():
                 self._drop_draft()
             case turned.TurnEnded():
@@ -371,6 +375,17 @@ class Call:
         if not self._speaker.busy:
             await self._run_agenda()
 
+    def _judge_melody(self, revision: int) -> None:
+        melody, turn = self._parts.melody, self._ears.turn() if self._ears else None
+        if melody is None or turn is None:
+            return
+
+        async def judge() -> None:
+            finished = await melody.finished(turn)
+            self._post(Melody(revision, finished, self._clock.monotonic()))
+
+        self._spawn(judge())
+
     # ── recognition and drafts ──────────────────────────────────────────────────────────────
 
     def _drop_draft(self) -> None:
@@ -384,7 +399,9 @@ class Call:
         if isinstance(message, Unrecognised):
             await self._unrecognised(message, ended)
             return
-        draft = self._think(message.utterance, message.revision, message.took)
+        began, heard = self._rounds.began, self._turns
+        utterance = replace(message.utterance, started=heard.began - began, ended=heard.voice_at - began)
+        draft = self._think(utterance, message.revision, message.took)
         self._drafter.draft = draft
         if ended is not None:
             await self._commit(draft)

@@ -6,7 +6,7 @@ from voicebot.calls.ports import DigitIn, HeldIn, HungUp, TextIn
 from voicebot.core.errors import VoicebotError
 from voicebot.core.utterance import Utterance
 from voicebot.dialogue import events as dialogue
-from voicebot.turns.events import Speaking, Tick, Vad
+from voicebot.turns.events import Melody, Speaking, Tick, Vad
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ Message = (
     | HeldIn
     | HungUp
     | Vad
+    | Melody
     | Tick
     | Speaking
     | Recognised

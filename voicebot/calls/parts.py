@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from voicebot.calls.options import CallOptions
-from voicebot.calls.ports import AudioIn, Journal, Recogniser, SpeechDetector, Switchboard
+from voicebot.calls.ports import AudioIn, Journal, Melody, Recogniser, SpeechDetector, Switchboard
 from voicebot.core.audio import AudioChunk
 from voicebot.core.clock import Clock
 from voicebot.core.ids import CallId
@@ -35,6 +35,7 @@ class CallParts:
     """Ports and options.
 
     Args:
+        melody: judges sentences whose words are whole; None: their words decide.
         record: opens a recording of a call at its rate; None when recordings are off.
     """
 
@@ -46,4 +47,5 @@ class CallParts:
     journal: Journal
     clock: Clock
     options: CallOptions = field(default_factory=CallOptions)
+    melody: Melody | None = None
     record: Callable[[CallId, int], Recording] | None = None

@@ -153,6 +153,18 @@ class SpeechDetector(Protocol):
         ...
 
 
+class Melody(Protocol):
+    """Hears from the melody of a sentence whether it is finished."""
+
+    async def finished(self, turn: AudioChunk) -> float:
+        """Probability, 0-1. Off the event loop; 1.0 when there is no time to find out.
+
+        Args:
+            turn: the turn so far, with the silence after it.
+        """
+        ...
+
+
 class Hearing(Protocol):
     """Recognition of one call's current turn. Streaming engines work while they are fed; others
     keep the sound until `transcribe`."""

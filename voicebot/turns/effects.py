@@ -18,6 +18,13 @@ class DraftTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeMelody:
+    """The words at `revision` are whole: does the melody say so too?"""
+
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
 class DropDraft:
     """The caller went on: the draft of `revision` is void."""
 
@@ -72,6 +79,7 @@ class NoInput:
 TurnEffect = (
     TurnBegan
     | DraftTurn
+    | JudgeMelody
     | DropDraft
     | TurnEnded
     | TurnDiscarded

@@ -56,6 +56,15 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Melody:
+    """How surely (0-1) the melody of the sentence at `revision` is that of a finished one."""
+
+    revision: int
+    finished: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """One key pressed."""
 
@@ -85,4 +94,4 @@ class Tick:
     at: float
 
 
-TurnInput = Vad | Sent | Speaking | Expecting | Verdict | Key | Typed | Held | Tick
+TurnInput = Vad | Sent | Speaking | Expecting | Verdict | Melody | Key | Typed | Held | Tick

@@ -26,7 +26,7 @@ ECHO_WINDOWS: Final = 40
 """Windows (1.3 s) that our voice and what comes in are compared over."""
 LAGS: Final = np.arange(0.04, 0.52, 0.02)
 """Seconds that our voice may be on its way: jitter buffers and a mobile network both ways."""
-ALIKE: Final = 0.85
+ALIKE: Final = 0.8
 """Correlation of the two envelopes (dB) from which one is the echo of the other."""
 LIVELY: Final = 3.0
 """dB by which what comes in must vary; a steady noise resembles anything."""

@@ -14,6 +14,7 @@ from voicebot.turns.effects import (
     DraftTurn,
     DropDraft,
     Duck,
+    JudgeMelody,
     KeysEntered,
     NoInput,
     StopSpeaking,
@@ -22,10 +23,22 @@ from voicebot.turns.effects import (
     TurnEffect,
     TurnEnded,
 )
-from voicebot.turns.events import Expecting, Held, Key, Sent, Speaking, Tick, TurnInput, Typed, Vad, Verdict
+from voicebot.turns.events import (
+    Expecting,
+    Held,
+    Key,
+    Melody,
+    Sent,
+    Speaking,
+    Tick,
+    TurnInput,
+    Typed,
+    Vad,
+    Verdict,
+)
 from voicebot.turns.loudness import Loudness
 from voicebot.turns.options import TurnOptions
-from voicebot.turns.patience import patience
+from voicebot.turns.patience import COMPLETE, patience
 
 WINDOW = 0.032
 """Seconds of a detector window; assumed for the first one."""
@@ -58,6 +71,7 @@ class State:
         speech: seconds of speech in this turn; `again`: speech inside the current pause.
         began, voice_at: first and last speech of the turn.
         stopping: we were told to be silent and have not reported it yet.
+        melody: how surely it is that of a finished sentence.
         paused: longest silence so far inside one of the caller's sentences.
         over: this turn began while we spoke.
         aside: its words so far are only 嗯 or 好, or our own.
@@ -87,6 +101,7 @@ class State:
     paused: float = 0.0
     revision: int = 0
     verdict: Verdict | None = None
+    melody: float = 1.0
     quiet_since: float | None = None
     quiet_before: float | None = None
     no_inputs: int = 0
@@ -113,11 +128,14 @@ def step(state: State, event: TurnInput) -> Step:
         case Verdict(revision=revision) if revision != state.revision:
             return state, ()
         case Verdict() if state.phase is Phase.PAUSE:
-            return _pause(replace(state, verdict=event), event.at)
+            return _judged(replace(state, verdict=event, melody=1.0), event)
         case Verdict() if state.phase is Phase.SPEECH:
             return _probed(state, event)
         case Verdict():
             return state, ()
+        case Melody(revision=revision, finished=finished):
+            current = revision == state.revision and state.phase is Phase.PAUSE
+            return (replace(state, melody=finished) if current else state), ()
         case Key():
             return _key(state, event)
         case Typed():
@@ -283,6 +301,15 @@ def _resumed(state: State, at: float, passed: float) -> Step:
     return after, (dropped, *effects)
 
 
+def _judged(state: State, heard: Verdict) -> Step:
+    """The words of a pause are known; where they are whole but silence is short, melody decides."""
+    after, effects = _pause(state, heard.at)
+    whole = heard.verdict.completeness >= COMPLETE and not heard.text_is_empty
+    if after.phase is not Phase.PAUSE or not whole or not state.options.unfinished:
+        return after, effects
+    return after, (*effects, JudgeMelody(state.revision))
+
+
 def _pause(state: State, at: float) -> Step:
     """Silence after speech: is the turn over?"""
     if state.again:
@@ -304,7 +331,7 @@ def _pause(state: State, at: float) -> Step:
 
 def _patience(state: State) -> float:
     verdict = state.verdict.verdict if state.verdict else None
-    return patience(verdict, state.paused, state.expect, state.options)
+    return patience(verdict, state.melody, state.paused, state.expect, state.options)
 
 
 def _end(state: State) -> Step:

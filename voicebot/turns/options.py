@@ -32,6 +32,8 @@ class TurnOptions:
         quick, likely, normal, slow: silence that ends a turn whose text is a whole question or
             order, answers what was asked, tells something (more may come), breaks off. `slow` also
             bounds the wait for a text that does not come.
+        unfinished: below this probability that its melody is that of a finished sentence, a whole
+            question is waited on like something that is told; 0 never asks the melody.
         longest_wait: silence that ends any turn.
         long_pause: who has paused so long inside a sentence is given …
         unhurried: … so much longer to go on.
@@ -62,6 +64,7 @@ class TurnOptions:
     likely: float = 0.8
     normal: float = 1.2
     slow: float = 1.5
+    unfinished: float = 0.0
     longest_wait: float = 2.0
     long_pause: float = 0.6
     unhurried: float = 0.3

@@ -15,16 +15,19 @@ CERTAIN: Final = 0.9
 """Not even a dictated number can be longer."""
 
 
-def patience(verdict: TextVerdict | None, paused: float, expect: Expect, options: TurnOptions) -> float:
+def patience(
+    verdict: TextVerdict | None, melody: float, paused: float, expect: Expect, options: TurnOptions
+) -> float:
     """Seconds of silence.
 
     Args:
         verdict: None while the text is not there; then the wait is that for a text that breaks off.
+        melody: probability that it is that of a finished sentence; 1.0 when nobody asked.
         paused: longest silence the caller has made inside a sentence so far.
     """
     complete = verdict.completeness if verdict else 0.0
     if complete >= COMPLETE:
-        base = options.quick
+        base = options.quick if melody >= options.unfinished else options.normal
     elif complete >= LIKELY:
         base = options.likely
     elif complete >= TOLD:

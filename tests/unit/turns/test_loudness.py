@@ -51,8 +51,8 @@ def test_a_quiet_line_has_none() -> None:
 
 def test_speech_of_somebody_else_is_no_echo() -> None:
     room = Room()
-    for _ in range(20):
-        room.we_speak(0.3, None, noise=float(SYLLABLES.uniform(-50, -20)))
+    for _ in range(80):
+        room.we_speak(float(SYLLABLES.uniform(0.08, 0.2)), None, noise=float(SYLLABLES.uniform(-50, -20)))
     assert room.state.echo is None
 
 

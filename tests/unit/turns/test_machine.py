@@ -115,6 +115,26 @@ def test_turn_reports_the_first_and_last_speech() -> None:
     assert ended.ended == pytest.approx(101.96, abs=2 * W)
 
 
+class TestMelody:
+    def talk(self) -> Talk:
+        talk = Talk(replace(OPTIONS, unfinished=0.2)).expect().voice(1.0).silence(0.3).text(1.0)
+        assert talk.kinds()[-1] == "JudgeMelody"
+        return talk
+
+    def test_a_question_that_sounds_unfinished_is_waited_on(self) -> None:
+        talk = self.talk()
+        talk.tell(told.Melody(talk.state.revision, 0.1, talk.at))
+        talk.silence(3.0)
+        assert talk.first(TurnEnded) - 101.0 == pytest.approx(OPTIONS.normal, abs=2 * W)
+
+    def test_one_that_sounds_finished_or_comes_too_late_is_not(self) -> None:
+        for revision, finished in ((1, 0.9), (0, 0.1)):
+            talk = self.talk()
+            talk.tell(told.Melody(revision, finished, talk.at))
+            talk.silence(3.0)
+            assert talk.first(TurnEnded) - 101.0 == pytest.approx(OPTIONS.quick, abs=2 * W)
+
+
 class TestOverOurVoice:
     def talk(self, kind: ExpectKind = ExpectKind.OPEN) -> Talk:
         """We have been speaking for some time."""

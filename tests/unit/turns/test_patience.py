@@ -32,10 +32,16 @@ def test_silence_that_ends_a_turn(
     what: str, kind: ExpectKind, completeness: float | None, paused: float, seconds: float
 ) -> None:
     verdict = None if completeness is None else TextVerdict(completeness)
-    assert patience(verdict, paused, Expect(kind), TurnOptions()) == pytest.approx(seconds), what
+    assert patience(verdict, 1.0, paused, Expect(kind), TurnOptions()) == pytest.approx(seconds), what
 
 
 def test_a_patient_call_waits_longer_but_not_for_ever() -> None:
     whole, half = TextVerdict(0.95), TextVerdict(0.1)
-    assert patience(whole, 0.0, Expect(patience=0.4), TurnOptions()) == pytest.approx(0.9)
-    assert patience(half, LONG, Expect(patience=5.0), TurnOptions()) == TurnOptions().longest_wait
+    assert patience(whole, 1.0, 0.0, Expect(patience=0.4), TurnOptions()) == pytest.approx(0.9)
+    assert patience(half, 1.0, LONG, Expect(patience=5.0), TurnOptions()) == TurnOptions().longest_wait
+
+
+def test_a_question_whose_melody_goes_on_is_waited_for() -> None:
+    options = TurnOptions(unfinished=0.2)
+    assert patience(TextVerdict(0.95), 0.1, 0.0, Expect(), options) == options.normal
+    assert patience(TextVerdict(0.95), 0.3, 0.0, Expect(), options) == options.quick

@@ -27,7 +27,7 @@ from voicebot.adapters.stt.worker import load_engine
 from voicebot.adapters.tts.cache import CachedSynthesizer, DiskCache
 from voicebot.adapters.tts.inprocess import InProcessSynthesizer
 from voicebot.adapters.tts.voices import Choir, load_voices
-from voicebot.adapters.vad import SileroDetector
+from voicebot.adapters.vad import SileroDetector, SmartTurn
 from voicebot.adapters.virtual_time import VirtualClock
 from voicebot.bootstrap.brain import load_brain
 from voicebot.bootstrap.chat import Seat
@@ -63,6 +63,7 @@ class Timing:
 
     decode: float = 0.2
     voice: float = 0.01
+    melody: float = 0.05
 
 
 class TapeRecogniser:
@@ -112,6 +113,19 @@ class TapeHearing:
 
     def close(self) -> None:
         self._pcm.clear()
+
+
+class TapeMelody:
+    """Implements `calls.ports.Melody` in this process."""
+
+    def __init__(self, timing: Timing) -> None:
+        self._inner = SmartTurn()
+        self._timing = timing
+
+    async def finished(self, turn: AudioChunk) -> float:
+        finished = self._inner.judge(turn)
+        await asyncio.sleep(self._timing.melody)
+        return finished
 
 
 class TapeVoice:
@@ -184,6 +198,7 @@ async def measure(
             journal=SqlJournal(database, clock),
             clock=clock,
             options=settings.call,
+            melody=TapeMelody(timing) if settings.call.turns.unfinished else None,
         )
         try:
             for number, case in enumerate(cases(seed)):
