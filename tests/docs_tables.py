@@ -99,7 +99,8 @@ def _shown(value: object) -> str:
                 "[" + ", ".join(f'"{each}"' if isinstance(each, str) else str(each) for each in value) + "]"
             )
         case Mapping():
-            return "{" + ", ".join(f'"{key}": {_shown(member)}' for key, member in value.items()) + "}"
+            empty = '""'
+            return "{" + ", ".join(f'"{key}": {_shown(each) or empty}' for key, each in value.items()) + "}"
         case _:
             return str(value)
 

@@ -16,10 +16,10 @@ from typing import Final
 from voicebot.adapters.bus import NatsBus
 from voicebot.adapters.bus.status import PARTS, ask_status
 from voicebot.adapters.db.database import FILE_NAME
-from voicebot.adapters.models.manifest import MODELS, RECOGNITION, VOSK_VARIABLE, Use
-from voicebot.adapters.models.select import choose_recognition
-from voicebot.adapters.models.store import ModelStore
+from voicebot.adapters.models.manifest import MODELS, RECOGNITION, Use
+from voicebot.adapters.models.select import choose_engine, engine_trouble, store_of
 from voicebot.adapters.supervisor.nats_server import running_bus
+from voicebot.adapters.tts.check import voice_trouble
 from voicebot.bootstrap.brain import load_brain
 from voicebot.core.errors import VoicebotError
 from voicebot.settings import Settings
@@ -53,11 +53,6 @@ class Finding:
     detail: str
     remedy: str = ""
     ms: float = 0.0
-
-
-def model_store(settings: Settings) -> ModelStore:
-    named = {VOSK_VARIABLE: settings.stt.vosk_model} if settings.stt.vosk_model else {}
-    return ModelStore(settings.stt.models, named)
 
 
 Check = Callable[[Settings], Finding]
@@ -96,11 +91,17 @@ def _missing(requirements: Iterable[str]) -> Iterable[str]:
 
 
 def models(settings: Settings) -> Finding:
-    store = model_store(settings)
+    store = store_of(settings.stt)
     try:
-        choice = choose_recognition(store)
+        choice = choose_engine(settings.stt)
     except VoicebotError as error:
         return Finding("models", State.FAILED, error.message, "执行 voicebot models pull")
+    if trouble := engine_trouble(settings.stt):
+        return Finding("models", State.FAILED, trouble, "按上面的办法处理，或把设置 stt.engine 改为 auto")
+    if trouble := voice_trouble(settings.tts):
+        return Finding(
+            "models", State.FAILED, trouble, "按上面的办法处理，或改设置 tts.engine"
+        )
     faults = [
         str(fault)
         for model in MODELS
@@ -111,8 +112,8 @@ def models(settings: Settings) -> Finding:
         return Finding("models", State.FAILED, "；".join(faults), "执行 voicebot models pull")
     if choice.note:
         remedy = "下载 Vosk 普通话模型并设置 VOICEBOT_STT__VOSK_MODEL，再执行 voicebot models pull"
-        return Finding("models", State.DEGRADED, f"识别用 {choice.model}（{choice.note}）", remedy)
-    return Finding("models", State.OK, f"识别用 {choice.model}")
+        return Finding("models", State.DEGRADED, f"识别用 {choice.label}（{choice.note}）", remedy)
+    return Finding("models", State.OK, f"识别用 {choice.label}")
 
 
 def data_directory(settings: Settings) -> Finding:

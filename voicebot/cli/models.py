@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -16,8 +17,10 @@ from voicebot.adapters.models.manifest import (
     Source,
     Use,
 )
-from voicebot.adapters.models.select import FALLBACK_NOTE, choose_recognition, pull
+from voicebot.adapters.models.select import FALLBACK_NOTE, choose_engine, engine_trouble, pull, store_of
 from voicebot.adapters.models.store import ModelStore
+from voicebot.adapters.tts.check import voice_trouble
+from voicebot.cli.options import settings_of
 from voicebot.core.errors import VoicebotError
 
 _data = click.option(
@@ -75,8 +78,12 @@ def list_command(data: Path) -> None:
 @_data
 @_use
 def check_command(names: tuple[str, ...], data: Path, use: str) -> None:
-    """检查模型文件是否齐全、完好；有问题时退出码为 1。"""
-    store = ModelStore.of(data)
+    """检查模型文件是否齐全、完好，以及设置里选的识别和合成引擎能不能用；有问题时退出码为 1。"""
+    try:
+        settings = settings_of(data, None)
+    except VoicebotError as error:
+        _fail(str(error))
+    options, store = settings.stt, store_of(settings.stt)
     problems = []
     for model in _wanted(store, names, Use(use)):
         found = store.faults(model)
@@ -84,12 +91,17 @@ def check_command(names: tuple[str, ...], data: Path, use: str) -> None:
         problems += [str(fault) for fault in found]
     if not names and Use(use) is Use.RUN:
         try:
-            choice = choose_recognition(store)
+            choice = choose_engine(options)
             note = "（后备，不是 Vosk）" if choice.note == FALLBACK_NOTE else ""
-            click.echo(f"语音识别将使用：{choice.model}{note}")
+            click.echo(f"语音识别将使用：{choice.label}{note}")
+            if trouble := engine_trouble(options):
+                problems.append(trouble)
         except VoicebotError as error:
             if error.code == "model.missing":  # damage is among the problems already
                 problems.append(str(error))
+        click.echo(f"语音合成将使用：{'，其次 '.join(settings.tts.engines)}")
+        if trouble := voice_trouble(settings.tts):
+            problems.append(trouble)
     if problems:
         _fail("\n".join(problems))
 
@@ -113,6 +125,6 @@ def _source(source: Source) -> str:
             return f"环境变量 {source.variable} 指定的目录"
 
 
-def _fail(message: str) -> None:
+def _fail(message: str) -> NoReturn:
     click.echo(message, err=True)
     sys.exit(1)

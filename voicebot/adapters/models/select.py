@@ -40,6 +40,11 @@ class Choice:
     folder: Path
     note: str = ""
 
+    @property
+    def label(self) -> str:
+        """For people: the model, and the engine where that does not tell."""
+        return self.model if self.engine in ("vosk", "whisper") else f"{self.engine}：{self.model}"
+
 
 def store_of(options: SttOptions) -> ModelStore:
     """The installed models, and the operator's Vosk directory."""
@@ -51,7 +56,7 @@ def choose_engine(options: SttOptions) -> Choice:
 
     Raises:
         VoicebotError: ``model.missing``, ``model.damaged``: of ``auto``, ``vosk``, ``whisper``; the
-            others are tried when they are loaded (`engine_faults`).
+            others are tried when they are loaded (`engine_trouble`).
     """
     match options.engine:
         case "vosk":
@@ -69,7 +74,7 @@ def choose_engine(options: SttOptions) -> Choice:
             return choose_recognition(store_of(options))
 
 
-def engine_faults(options: SttOptions) -> str:
+def engine_trouble(options: SttOptions) -> str:
     """What keeps an engine that is no model of ours from working, for people; empty when nothing does.
 
     Tries it: loads the sherpa-onnx model in a process of its own, connects to the FunASR server,

@@ -93,9 +93,6 @@ class SttOptions:
         timeout: seconds a caller waits for a text before it counts as failed.
         recycle_after: texts after which a fresh worker takes over (engines leak); 0 for never.
         recycle_growth: MB by which the worker may grow before a fresh one takes over; 0 for any.
-
-    Raises:
-        VoicebotError: ``stt.options``: names the setting and what it must be.
     """
 
     engine: str = "auto"
@@ -113,6 +110,7 @@ class SttOptions:
     pipecat: PipecatSttOptions = field(default_factory=PipecatSttOptions)
 
     def __post_init__(self) -> None:
+        """Raises VoicebotError ``stt.options``: names the setting and what it must be."""
         if self.engine not in ENGINES:
             raise wrong("engine", self.engine, "其中之一：" + "、".join(ENGINES))
         match self.engine:
