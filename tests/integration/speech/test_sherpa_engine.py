@@ -1,9 +1,12 @@
 """The sherpa-onnx engine on the real library and tiny models of its layouts (see peers/tone_models)."""
 
+import inspect
 import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -19,6 +22,7 @@ pytest.importorskip("onnx", reason="onnx builds the models these tests use; it i
 
 from tests.peers import tone_models  # noqa: E402
 from voicebot.adapters.stt.sherpa import SherpaEngine, StreamingTurn, WholeTurn, load_sherpa  # noqa: E402
+from voicebot.adapters.stt.sherpa_build import build  # noqa: E402
 from voicebot.adapters.stt.sherpa_folder import Kind, read_layout  # noqa: E402
 
 MAKERS: dict[str, tuple[Callable[[Path], Path], Kind]] = {
@@ -174,3 +178,90 @@ def test_a_model_of_another_kind_is_refused(tmp_path: Path) -> None:
     (folder / "joiner-tones.onnx").unlink()
     with pytest.raises(VoicebotError, match="不是支持的 sherpa-onnx 模型种类"):
         load_sherpa(SherpaOptions(folder=str(folder)))
+
+
+def _metadata_only(path: Path, about: dict[str, str]) -> None:
+    """An ONNX file that does nothing but tell what it is."""
+    from onnx import TensorProto, helper, save
+
+    info = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])
+    out = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1])
+    graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "g", [info], [out])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    helper.set_model_props(model, about)
+    save(model, str(path))
+
+
+PUBLISHED: list[tuple[Kind, dict[str, dict[str, str]], str]] = [
+    (
+        Kind.STREAMING_TRANSDUCER,
+        {
+            "encoder-epoch-99-avg-1.int8.onnx": {"model_type": "zipformer2", "decode_chunk_len": "32"},
+            "decoder-epoch-99-avg-1.onnx": {},
+            "joiner-epoch-99-avg-1.int8.onnx": {},
+        },
+        "tokens.txt",
+    ),
+    (
+        Kind.TRANSDUCER,
+        {"encoder.onnx": {"model_type": "zipformer2"}, "decoder.onnx": {}, "joiner.onnx": {}},
+        "tokens.txt",
+    ),
+    (
+        Kind.STREAMING_PARAFORMER,
+        {"encoder.int8.onnx": {"lfr_window_size": "7"}, "decoder.int8.onnx": {}},
+        "tokens.txt",
+    ),
+    (
+        Kind.WHISPER,
+        {"tiny-encoder.int8.onnx": {"model_type": "whisper-tiny"}, "tiny-decoder.int8.onnx": {}},
+        "tiny-tokens.txt",
+    ),
+    (
+        Kind.STREAMING_CTC,
+        {"model.int8.onnx": {"model_type": "zipformer2", "decode_chunk_len": "32"}},
+        "tokens.txt",
+    ),
+    (Kind.PARAFORMER, {"model.int8.onnx": {"lfr_window_size": "7"}}, "tokens.txt"),
+    (Kind.SENSE_VOICE, {"model.int8.onnx": {"lfr_window_size": "7", "lang_zh": "3"}}, "tokens.txt"),
+]
+
+
+@pytest.mark.parametrize(("kind", "files", "tokens"), PUBLISHED, ids=[str(kind) for kind, *_ in PUBLISHED])
+def test_published_layouts_are_known_and_loaded_as_the_library_asks(
+    tmp_path: Path, kind: Kind, files: dict[str, dict[str, str]], tokens: str
+) -> None:
+    for name, about in files.items():
+        _metadata_only(tmp_path / name, about)
+        if "int8" in name:  # the same in full precision lies beside it
+            _metadata_only(tmp_path / name.replace(".int8", ""), about)
+    (tmp_path / tokens).write_text("<blk> 0\n路 1\n灯 2\n", encoding="utf-8")
+    layout = read_layout(tmp_path)
+    assert layout.kind is kind
+    assert {path.name for path in layout.parts.values()} == set(files)
+    asked: list[dict[str, object]] = []
+    options = SherpaOptions(folder=str(tmp_path), hotwords=("路灯",) if kind.takes_hotwords else ())
+    build(recording(asked), layout, options, bool(options.hotwords))
+    (given,) = asked
+    assert given["tokens"] == str(tmp_path / tokens)
+    assert given.get("decoding_method") == ("modified_beam_search" if kind.takes_hotwords else None)
+
+
+def recording(asked: list[dict[str, object]]) -> ModuleType:
+    """The library, except that its makers only check their arguments and note them."""
+    import sherpa_onnx
+
+    def noting(real: Any) -> Callable[..., None]:
+        def make(**given: object) -> None:
+            inspect.signature(real).bind(**given)
+            asked.append(given)
+
+        return make
+
+    library = ModuleType("sherpa_onnx")
+    for name in ("OnlineRecognizer", "OfflineRecognizer"):
+        real = getattr(sherpa_onnx, name)
+        makers = [maker for maker in dir(real) if maker.startswith("from_")]
+        noted = {maker: staticmethod(noting(getattr(real, maker))) for maker in makers}
+        setattr(library, name, type(name, (), noted))
+    return library

@@ -9,12 +9,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
 import numpy as np
 import soxr
-import structlog
 from numpy.typing import NDArray
 
 from voicebot.adapters.models.fault import Fault, damaged
@@ -22,13 +20,11 @@ from voicebot.adapters.stt.engine import NOTHING, Decoded
 from voicebot.adapters.stt.guards import Raw, judge
 from voicebot.adapters.stt.level import QUIET
 from voicebot.adapters.stt.options import SherpaOptions, wrong
-from voicebot.adapters.stt.sherpa_folder import REMEDY, Kind, Layout, probe, read_layout
+from voicebot.adapters.stt.sherpa_build import build, known_hotwords, library
+from voicebot.adapters.stt.sherpa_folder import REMEDY, Kind, probe, read_layout
 from voicebot.adapters.stt.simplified import simplified
 from voicebot.adapters.stt.text import join_hanzi
-from voicebot.core.errors import VoicebotError
 from voicebot.core.utterance import Expect
-
-_log = structlog.get_logger(__name__)
 
 RATE: Final = 16_000
 UNRATED: Final = 0.8
@@ -40,18 +36,6 @@ TAIL: Final = 0.7
 _SPOKEN: Final = re.compile(r"\w")
 
 Floats = NDArray[np.float32]
-
-
-def _library() -> ModuleType:
-    try:
-        import sherpa_onnx
-    except ImportError as error:
-        raise VoicebotError(
-            "stt.missing",
-            "没有安装 sherpa-onnx。处理办法：pip install 'voicebot-12345[sherpa]'，或改设置 stt.engine",
-        ) from error
-    module: ModuleType = sherpa_onnx
-    return module
 
 
 def load_sherpa(options: SherpaOptions) -> "SherpaEngine":
@@ -66,7 +50,7 @@ def load_sherpa(options: SherpaOptions) -> "SherpaEngine":
 
 def check_sherpa(options: SherpaOptions) -> None:
     """Tries library, files and model. Raises as `load_sherpa`."""
-    _library()
+    library()
     layout = read_layout(Path(options.folder))
     if options.hotwords and not layout.kind.takes_hotwords:
         raise wrong(
@@ -85,14 +69,14 @@ class SherpaEngine:
     note: Final = ""
 
     def __init__(self, options: SherpaOptions) -> None:
-        library = _library()
+        made_by = library()
         layout = read_layout(Path(options.folder))
         self.model: Final = layout.folder.name
         self.streaming: Final = layout.kind.streaming
         self._kind = layout.kind
-        self._hotwords = "/".join(_known(options.hotwords, layout))
+        self._hotwords = "/".join(known_hotwords(options.hotwords, layout))
         try:
-            self._recogniser = _build(library, layout, options, bool(self._hotwords))
+            self._recogniser = build(made_by, layout, options, bool(self._hotwords))
         except (RuntimeError, ValueError) as error:
             raise damaged([Fault(str(layout.folder), f"sherpa-onnx：{error}", REMEDY)]) from error
         # the first run allocates; a caller must not wait for it
@@ -140,58 +124,6 @@ def _confidence(logarithms: Sequence[float]) -> float:
     if not logarithms:
         return UNRATED
     return min(1.0, max(0.01, math.exp(sum(logarithms) / len(logarithms))))
-
-
-def _known(phrases: Sequence[str], layout: Layout) -> list[str]:
-    """The hot words the model can write; others would only be complained of at every turn."""
-    if not phrases or layout.optional("bpe.vocab"):
-        return list(phrases)
-    tokens = {
-        line.split()[0] for line in layout.tokens.read_text(encoding="utf-8").splitlines() if line.strip()
-    }
-    known = [phrase for phrase in phrases if all(character in tokens for character in phrase)]
-    if unknown := sorted(set(phrases) - set(known)):
-        _log.warning("stt.hotwords_unknown", phrases=unknown, tokens=str(layout.tokens))
-    return known
-
-
-def _build(library: ModuleType, layout: Layout, options: SherpaOptions, hot: bool) -> Any:
-    online, offline = library.OnlineRecognizer, library.OfflineRecognizer
-    parts = {role: str(path) for role, path in layout.parts.items()}
-    common: dict[str, Any] = {"tokens": str(layout.tokens), "num_threads": 1, "provider": "cpu"}
-    # replaces homophones after decoding, when the folder has the rules for it
-    common["hr_lexicon"], common["hr_rule_fsts"] = (
-        layout.optional("lexicon.txt"),
-        layout.optional("replace.fst"),
-    )
-    if not (common["hr_lexicon"] and common["hr_rule_fsts"]):
-        common["hr_lexicon"] = common["hr_rule_fsts"] = ""
-    search: dict[str, Any] = {}
-    if hot:
-        vocabulary = layout.optional("bpe.vocab")
-        search = {
-            "decoding_method": "modified_beam_search",
-            "hotwords_score": options.hotwords_score,
-            "modeling_unit": "cjkchar+bpe" if vocabulary else "cjkchar",
-            "bpe_vocab": vocabulary,
-        }
-    match layout.kind:
-        case Kind.STREAMING_TRANSDUCER:
-            return online.from_transducer(**parts, **common, **search)
-        case Kind.STREAMING_PARAFORMER:
-            return online.from_paraformer(**parts, **common)
-        case Kind.STREAMING_CTC:
-            return online.from_zipformer2_ctc(**parts, **common)
-        case Kind.TRANSDUCER:
-            return offline.from_transducer(**parts, **common, **search)
-        case Kind.PARAFORMER:
-            return offline.from_paraformer(paraformer=parts["model"], **common)
-        case Kind.SENSE_VOICE:
-            return offline.from_sense_voice(**parts, **common, language=options.language, use_itn=False)
-        case Kind.WHISPER:
-            return offline.from_whisper(**parts, **common, language=options.language)
-        case _:
-            assert_never(layout.kind)
 
 
 def _floats(pcm: bytes) -> Floats:
