@@ -6,14 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from voicebot.adapters.stt import features
-from voicebot.adapters.stt.whisper import MARGIN
+from tests.integration.speech.english import english_heard
 from voicebot.adapters.tts.engine import Sound
 from voicebot.adapters.tts.local import LocalVoice
 from voicebot.adapters.tts.options import TtsOptions
 from voicebot.adapters.tts.polish import polish
 from voicebot.adapters.tts.voices import Choir, load_voices
-from voicebot.core.audio import AudioChunk
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import MANDARIN, LanguageTag
 
@@ -57,25 +55,6 @@ def test_it_speaks_both_languages_at_the_wanted_pace() -> None:
     assert EspeakEngine().speak("您好", "", 1.0).samples.size, "a second one shares the library"
     with pytest.raises(VoicebotError, match=r"tts\.failed.*nobody"):
         engine.speak("您好", "nobody", 1.0)
-
-
-def english_heard(whisper_folder: Path, chunk: AudioChunk) -> str:
-    """What Whisper writes when it listens to English; our engine's way is Mandarin only."""
-    import ctranslate2
-    import tokenizers
-
-    model = ctranslate2.models.Whisper(str(whisper_folder), device="cpu", compute_type="int8_float32")
-    tokens = tokenizers.Tokenizer.from_file(str(whisper_folder / "tokenizer.json"))
-    marks = ("<|startoftranscript|>", "<|en|>", "<|transcribe|>", "<|notimestamps|>")
-    samples = np.frombuffer(chunk.pcm, "<i2").astype(np.float32) / np.float32(32768)
-    mel = features.log_mel(np.asarray(samples, np.float32), MARGIN)
-    heard = model.generate(
-        ctranslate2.StorageView.from_array(np.ascontiguousarray(mel[None])),
-        [[tokens.token_to_id(mark) for mark in marks]],
-        beam_size=1,
-        max_length=60,
-    )
-    return str(tokens.decode(heard[0].sequences_ids[0]))
 
 
 def test_its_english_is_understood(whisper_folder: Path) -> None:

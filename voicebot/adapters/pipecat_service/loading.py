@@ -5,7 +5,8 @@ import inspect
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from pathlib import Path
+from typing import Any, Final, TypeVar, get_args, get_type_hints
 
 from pipecat.services.ai_service import AIService
 
@@ -92,10 +93,23 @@ def make_service(spec: ServiceSpec, kind: type[S], extra: Mapping[str, Any]) -> 
     try:
         if settings is not None:
             given["settings"] = kind.Settings(**settings)  # type: ignore[attr-defined]
-        return kind(**{**extra, **given})
+        return kind(**{**extra, **_typed(kind, given)})
     # a constructor of anybody's may raise anything
     except Exception as error:
         raise spec.wrong("options", f"{spec.service} 不接受：{type(error).__name__} {error}") from error
+
+
+def _typed(kind: type[AIService], given: Mapping[str, Any]) -> dict[str, Any]:
+    """`given` with a `Path` wherever the constructor wants one: settings know texts only."""
+    try:
+        hints = get_type_hints(kind.__init__)
+    except NameError:  # annotations that only a type checker can resolve
+        return dict(given)
+    wanted = {name for name, hint in hints.items() if Path in (hint, *get_args(hint))}
+    return {
+        name: Path(value) if name in wanted and isinstance(value, str) else value
+        for name, value in given.items()
+    }
 
 
 def needs_session(kind: type[AIService], options: Mapping[str, Any]) -> bool:
