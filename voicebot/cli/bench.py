@@ -16,6 +16,8 @@ from voicebot.cli.benches.latency import measure
 from voicebot.cli.benches.turn_cases import Kind
 from voicebot.cli.benches.turns import Timing, describe
 from voicebot.cli.benches.turns import measure as measure_turns
+from voicebot.cli.benches.voice import LOCAL
+from voicebot.cli.benches.voice import measure as measure_voice
 from voicebot.cli.options import data_option, settings_of
 from voicebot.core.errors import VoicebotError
 
@@ -89,9 +91,7 @@ def turns(
 @data_option
 @click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
 @click.option("--steps", default="2,4,6,8,10,12,14,16", show_default=True, help="同时几路，逐级增加")
-@click.option(
-    "--seconds", default=40.0, show_default=True, type=click.FloatRange(15, 600), help="每级多少秒"
-)
+@click.option("--seconds", default=40.0, show_default=True, type=click.FloatRange(15, 600), help="每级多少秒")
 @click.option("--seed", default=1, show_default=True, help="电平、停顿和噪声的随机种子")
 def capacity(data: Path | None, as_json: bool, steps: str, seconds: float, seed: int) -> None:
     """同时能接好几路电话；每路占多少 CPU；再多时还接得好不好。"""
@@ -106,6 +106,17 @@ def capacity(data: Path | None, as_json: bool, steps: str, seconds: float, seed:
     except VoicebotError as error:
         raise click.ClickException(str(error)) from error
     _show(result, as_json)
+
+
+@command.command()
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
+@click.option(
+    "--engine", "engines", multiple=True, type=click.Choice(LOCAL), help="只测这几个引擎；默认装了的全测"
+)
+def voice(data: Path | None, as_json: bool, engines: tuple[str, ...]) -> None:
+    """合成一个分句要多久、占多少 CPU 和内存，分句接得顺不顺。"""
+    _show(asyncio.run(measure_voice(settings_of(data, None), engines or LOCAL)), as_json)
 
 
 def _show(result: dict[str, Any], as_json: bool) -> None:

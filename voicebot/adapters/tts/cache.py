@@ -153,7 +153,8 @@ class CachedSynthesizer:
         engine, voice: what an empty `VoiceSettings.engine` or `voice` means (`TtsOptions`).
         fallbacks: the other engines.
         fixed: tells the clauses that are the same in every call (`speech.fixed`): only they may leave
-            the host, and only they are kept. None: nothing is known of them, all are kept.
+            the host, and unless `keep_all` only they are kept. None: nothing is known of them, all are
+            kept.
     """
 
     def __init__(
@@ -165,6 +166,7 @@ class CachedSynthesizer:
         voice: str = "",
         fallbacks: Iterable[str] = (),
         fixed: Callable[[str], bool] | None = None,
+        keep_all: bool = False,
     ) -> None:
         self._inner = inner
         self._cache = cache
@@ -172,6 +174,7 @@ class CachedSynthesizer:
         self._voice = voice
         self._fallbacks = tuple(fallbacks)
         self._fixed = fixed
+        self._keep_all = keep_all or fixed is None
         self.full = False
         """The cache had no room for a background clause."""
 
@@ -192,7 +195,7 @@ class CachedSynthesizer:
             if (kept := await asyncio.to_thread(self._by_another, text, wanted)) is not None:
                 return kept
             raise
-        if public or self._fixed is None:
+        if public or self._keep_all:
             by = wanted if made.engine == wanted.engine else replace(wanted, engine=made.engine, voice="")
             put = partial(self._cache.put, spare=background)
             self.full = not await asyncio.to_thread(put, self._key(text, by), made.audio)

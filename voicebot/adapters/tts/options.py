@@ -59,6 +59,8 @@ class TtsOptions:
         cache_bytes: its size limit; 180 articles take 170 MB, rendered for telephone and browser, at the
             usual and the slow pace. What was not used for longest goes first.
         stall: seconds an engine may work on one clause; then the next one is asked.
+        cache_personal: also keep what holds words of the caller or of a ticket; its sound then lies on the
+            disk. For measurements.
         edge_first: seconds until edge-tts must have sent its first sound.
         edge_stall: seconds it may pause after that.
         edge_personal: also send it what holds words of the caller or of a ticket (names, phones, addresses,
@@ -80,6 +82,7 @@ class TtsOptions:
     stall: float = 2.5
     cache: Path = Path("data/cache/speech")
     cache_bytes: int = 400_000_000
+    cache_personal: bool = False
     edge_first: float = 1.5
     edge_stall: float = 0.8
     edge_personal: bool = False
