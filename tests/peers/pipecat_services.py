@@ -4,6 +4,7 @@ import asyncio
 import io
 import wave
 from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipecat.frames.frames import (
@@ -19,8 +20,10 @@ from pipecat.processors.frame_processor import FrameDirection
 from pipecat.services.settings import STTSettings, TTSSettings
 from pipecat.services.stt_service import SegmentedSTTService, STTService
 from pipecat.services.tts_service import TTSService
+from pipecat.utils.types import NOT_GIVEN, NotGiven, assert_given
 
 from tests.peers.tone_models import HERTZ, tones, written
+from voicebot.adapters.tts.espeak import EspeakEngine
 from voicebot.core.audio import AudioChunk
 
 NOW = "2026-11-24T08:00:00Z"
@@ -116,6 +119,30 @@ class ToneTts(TTSService):
                 return
         async for pcm in _pieces(text, self.sample_rate, str(self._settings.voice)):
             yield TTSAudioRawFrame(pcm, self.sample_rate, 1, context_id=context_id)
+
+
+@dataclass
+class PacedSettings(TTSSettings):
+    """With a speaking rate, as many services have."""
+
+    speed: float | NotGiven = field(default_factory=lambda: NOT_GIVEN)
+
+
+class EspeakTts(TTSService):
+    """Speaks with espeak-ng, at any rate."""
+
+    Settings = PacedSettings
+
+    def __init__(self, **kwargs: Any) -> None:
+        settings = PacedSettings(model=None, voice="cmn", language=None, speed=1.0)
+        super().__init__(push_start_frame=True, push_stop_frames=True, settings=settings, **kwargs)
+        self._engine = EspeakEngine()
+
+    async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
+        speed = assert_given(self._settings.speed)  # type: ignore[attr-defined]
+        sound = await asyncio.to_thread(self._engine.speak, text, str(self._settings.voice), speed)
+        pcm = (sound.samples * 32767).astype("<i2").tobytes()
+        yield TTSAudioRawFrame(pcm, sound.rate, 1, context_id=context_id)
 
 
 class LateTts(TTSService):

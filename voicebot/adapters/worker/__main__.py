@@ -17,7 +17,9 @@ def main() -> int:
     parser.add_argument("socket", type=Path)
     parser.add_argument("--models", type=Path, default=Path("data/models"))
     parser.add_argument("--vosk-model", default="")
-    parser.add_argument("--options", default="", help="SttOptions as JSON, instead of the others")
+    parser.add_argument(
+        "--options", default="", help="SttOptions or TtsOptions as JSON, instead of the others"
+    )
     asked = parser.parse_args()
     try:
         if asked.kind == "stt":
@@ -32,7 +34,10 @@ def main() -> int:
             from voicebot.adapters.tts.options import TtsOptions
             from voicebot.adapters.tts.worker import serve_synthesis
 
-            asyncio.run(serve_synthesis(TtsOptions(models=asked.models), asked.socket))
+            tts = TtsOptions(models=asked.models)
+            if asked.options:
+                tts = TypeAdapter(TtsOptions).validate_json(asked.options)
+            asyncio.run(serve_synthesis(tts, asked.socket))
     except VoicebotError as error:
         sys.stderr.write(f"{error}\n")
         return 1
