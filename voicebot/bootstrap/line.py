@@ -65,6 +65,7 @@ async def line(settings: Settings) -> None:
             voice=settings.tts.voice,
             fallbacks=settings.tts.fallbacks,
             fixed=repertoire,
+            keep_all=settings.tts.cache_personal,
         )
         detector = SileroDetector()
         trunk = SipTrunk(settings.sip, clock)
