@@ -12,7 +12,7 @@ import click
 
 from voicebot.adapters.tts.cache import CachedSynthesizer, DiskCache
 from voicebot.adapters.tts.inprocess import InProcessSynthesizer
-from voicebot.adapters.tts.voices import Choir, languages_of, load_voices
+from voicebot.adapters.tts.voices import Choir, languages_of, load_voices, versions_of
 from voicebot.bootstrap.repertoire import Part, parts
 from voicebot.cli.options import config_option, data_option, settings_of
 from voicebot.core.errors import VoicebotError
@@ -78,6 +78,7 @@ async def _render(wanted: Sequence[Part], rates: Sequence[int], settings: Settin
         engine=tts.engine,
         voice=tts.voice,
         fallbacks=tts.fallbacks,
+        versions=versions_of(tts),
         fixed=lambda spoken: True,  # all of it was written to be said to everybody
     )
     begun, seconds, failed = time.monotonic(), 0.0, 0

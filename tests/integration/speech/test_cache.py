@@ -12,7 +12,8 @@ from tests.fakes.speech import hum
 from voicebot.adapters.tts.cache import CachedSynthesizer, DiskCache
 from voicebot.adapters.tts.engine import Sound
 from voicebot.adapters.tts.local import LocalVoice
-from voicebot.adapters.tts.voices import Rendered
+from voicebot.adapters.tts.options import PipecatTtsOptions, TtsOptions
+from voicebot.adapters.tts.voices import Rendered, versions_of
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import MANDARIN, LanguageTag
 from voicebot.speech.ports import VoiceSettings
@@ -194,3 +195,12 @@ async def test_a_failing_clause_does_not_block_the_next() -> None:
         await voice.speak("fails", "", 1.0, background=False)
     assert (await voice.speak("background", "", 1.0, background=True)).samples.size == 80
     voice.close()
+
+
+async def test_another_service_of_pipecat_is_another_voice(tmp_path: Path) -> None:
+    inner, cache = Counting("pipecat"), DiskCache(tmp_path, 10**6)
+    for service in ("a.First", "a.Second", "a.First"):
+        options = TtsOptions(engine="pipecat", pipecat=PipecatTtsOptions(service))
+        voice = CachedSynthesizer(inner, cache, engine="pipecat", versions=versions_of(options))
+        await voice.synthesise("您好，", VoiceSettings())
+    assert len(inner.asked) == 2, "the first one's sound is still there"

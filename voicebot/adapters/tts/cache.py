@@ -7,7 +7,7 @@ import os
 import struct
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -152,6 +152,7 @@ class CachedSynthesizer:
     Args:
         engine, voice: what an empty `VoiceSettings.engine` or `voice` means (`TtsOptions`).
         fallbacks: the other engines.
+        versions: of the engines, see `versions_of`.
         fixed: tells the clauses that are the same in every call (`speech.fixed`): only they may leave
             the host, and unless `keep_all` only they are kept. None: nothing is known of them, all are
             kept.
@@ -165,6 +166,7 @@ class CachedSynthesizer:
         engine: str,
         voice: str = "",
         fallbacks: Iterable[str] = (),
+        versions: Mapping[str, str] = VERSIONS,
         fixed: Callable[[str], bool] | None = None,
         keep_all: bool = False,
     ) -> None:
@@ -173,6 +175,7 @@ class CachedSynthesizer:
         self._engine = engine
         self._voice = voice
         self._fallbacks = tuple(fallbacks)
+        self._versions = versions
         self._fixed = fixed
         self._keep_all = keep_all or fixed is None
         self.full = False
@@ -207,6 +210,5 @@ class CachedSynthesizer:
         found = (self._cache.get(self._key(text, other)) for other in others if other != wanted)
         return next((chunk for chunk in found if chunk is not None), None)
 
-    @staticmethod
-    def _key(text: str, settings: VoiceSettings) -> str:
-        return cache_key(text, settings, VERSIONS.get(settings.engine, "?"))
+    def _key(self, text: str, settings: VoiceSettings) -> str:
+        return cache_key(text, settings, self._versions.get(settings.engine, "?"))

