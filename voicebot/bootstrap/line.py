@@ -15,7 +15,7 @@ from voicebot.adapters.sip.trunk import SipTrunk
 from voicebot.adapters.stt.recogniser import WorkerRecogniser
 from voicebot.adapters.tts.cache import CachedSynthesizer, DiskCache
 from voicebot.adapters.tts.synthesizer import WorkerSynthesizer
-from voicebot.adapters.tts.voices import languages_of
+from voicebot.adapters.tts.voices import languages_of, versions_of
 from voicebot.adapters.vad import SileroDetector, SmartTurn
 from voicebot.adapters.wall_clock import WallClock
 from voicebot.adapters.websocket.app import line_app, server_config
@@ -64,6 +64,7 @@ async def line(settings: Settings) -> None:
             engine=settings.tts.engine,
             voice=settings.tts.voice,
             fallbacks=settings.tts.fallbacks,
+            versions=versions_of(settings.tts),
             fixed=repertoire,
             keep_all=settings.tts.cache_personal,
         )
