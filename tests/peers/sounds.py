@@ -85,6 +85,17 @@ def longest_silence(heard: list[tuple[float, bytes]], start: float, end: float, 
     return max(late - early for early, late in pairwise((start, *times, end)))
 
 
+def moved(first: npt.NDArray[np.int16], later: npt.NDArray[np.int16], most: float = 0.2) -> float:
+    """Seconds by which the end of the same sentence comes later in `later` than in `first`: what was
+    inserted on the way, or (below 0) lost. Both begin with the same sample and are as long."""
+    span = round(most * RATE)
+    words = first[-2 * span : -span].astype(np.float64)
+    found = later[-3 * span :].astype(np.float64)
+    power = np.convolve(found**2, np.ones(span), "valid")
+    fit = np.correlate(found, words, "valid") / np.sqrt(np.maximum(power, 1.0))
+    return float((np.argmax(fit) - span) / RATE)
+
+
 def _loudness(pcm: bytes) -> float:
     return float(np.mean(np.abs(np.frombuffer(pcm, "<i2").astype(np.float64)))) if pcm else 0.0
 

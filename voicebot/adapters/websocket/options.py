@@ -25,7 +25,7 @@ class WebSocketOptions:
     max_calls: int = 50
     start_within: float = 10.0
     resume_within: float = 10.0
-    max_seconds: float = 3600.0
+    max_seconds: float = 7200.0
     client_buffer: float = 0.08
     lead: float = LEAD
     send_timeout: float = 5.0
