@@ -109,7 +109,7 @@ class PipecatEngine:
             ears = ears or self._whole()
             text = self.loop.run(ears.transcribe(pcm), self.options.answer)
         except TimeoutError:
-            self._idle.put(self._discarded(ears))
+            self._idle.put(self._discarded(ears, hangs=True))
             raise self.silent() from None
         except VoicebotError:
             self._idle.put(self._discarded(ears))
@@ -117,9 +117,9 @@ class PipecatEngine:
         self._idle.put(ears)
         return text
 
-    def _discarded(self, ears: WholeEars | None) -> WholeEars | None:
-        """None in place of a service that may be broken, so that the next to need it makes a new one."""
-        if ears is None or ears.alive:
+    def _discarded(self, ears: WholeEars | None, *, hangs: bool = False) -> WholeEars | None:
+        """None in place of a service that is broken, so that the next to need it makes a new one."""
+        if ears is None or (ears.alive and not hangs):
             return ears
         self.end(ears)
         return None
