@@ -88,7 +88,7 @@ class FakeSynthesizer:
     """Implements `speech.ports.Synthesizer`: a hum of 0.2 s a character, at once.
 
     Args:
-        delay: seconds (of the loop's clock) each clause takes.
+        delay: seconds (of the loop's clock) each clause takes that was not rendered `ahead`.
         failing: clauses that contain one of these cannot be spoken.
 
     While `stalled`, only clauses `ahead` (rendered ahead) and those said before come at all.
@@ -105,7 +105,7 @@ class FakeSynthesizer:
         if self.stalled and text not in self.ahead and text not in self.said:
             await asyncio.Event().wait()
         self.said.append(text)
-        await asyncio.sleep(self.delay)
+        await asyncio.sleep(0.0 if text in self.ahead else self.delay)
         if any(part in text for part in self.failing):
             raise VoicebotError("tts.failed", f"cannot say {text}", retryable=True)
         seconds = sum(c.isalnum() for c in text) * SECONDS_A_CHARACTER / settings.rate

@@ -1,5 +1,6 @@
 """A ticket store in a dict, behind the same contract as the real one."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
@@ -17,10 +18,12 @@ class DictTicketStore:
 
     Args:
         failing: while set, every method raises it (a store that is away).
+        delay: seconds (of the loop's clock) that storing and changing take.
     """
 
     def __init__(self) -> None:
         self.failing: VoicebotError | None = None
+        self.delay = 0.0
         self._tickets: dict[str, Ticket] = {}
         self._events: dict[str, list[TicketEvent]] = {}
         self._contacts: dict[str, Contact] = {}
@@ -36,6 +39,7 @@ class DictTicketStore:
     async def create(
         self, day: date, birth: Birth, contact: Contact, *, key: str = "", hidden: tuple[str, ...] = ()
     ) -> tuple[Ticket, TicketEvent]:
+        await asyncio.sleep(self.delay)
         if known := await self.filed(key):
             return known
         made, event = birth(numbers.ticket_no(day, self._serials[day] + 1))
@@ -46,6 +50,7 @@ class DictTicketStore:
     async def change(
         self, ticket_no: TicketNo, step: Step, *, key: str = "", hidden: tuple[str, ...] = ()
     ) -> tuple[Ticket, TicketEvent]:
+        await asyncio.sleep(self.delay)
         if known := await self.filed(key):
             return known
         if ticket_no not in self._tickets:

@@ -9,6 +9,7 @@ from voicebot.core.ids import MANDARIN, LanguageTag
 from voicebot.core.meaning import Intent, Meaning
 from voicebot.core.utterance import Expect, TextVerdict
 from voicebot.dialogue import Flows
+from voicebot.dialogue.manner import Manner
 from voicebot.knowledge import Knowledge
 from voicebot.understanding import Understander
 
@@ -42,6 +43,10 @@ class Brain:
     def verdict(self, text: str, expect: Expect, saying: str) -> TextVerdict:
         """How complete a text is, and how much it resembles what we are saying."""
         return self.understander.verdict(text, expect, saying)
+
+    def fillers(self, language: LanguageTag) -> tuple[str, ...]:
+        """What bridges a wait in another language than Mandarin, whose words are an option of calls."""
+        return () if language == MANDARIN else self.flows.phrases.busy.spoken(language, Manner.NORMAL)
 
     @property
     def languages(self) -> tuple[LanguageTag, ...]:

@@ -261,13 +261,17 @@ class Call:
                 await self._line.state("speaking")
             case Speaking(on=False):
                 self._rounds.current.heard += self._speaker.take_heard()
+                self._courtesy.spoke(now)
                 if not self._speaker.busy:  # else it tells of words before those that are coming
                     await self._run_agenda()
             case Tick():
                 if now - self._rounds.began >= self._limit:
                     await self._out_of_time()
                 if (due := self._filler_due()) is not None and now >= due:
-                    await self._speaker.say(self._courtesy.filler(now), interruptible=not self._din.loud)
+                    language = self._dialogue.language
+                    words = self._brain.fillers(language) or self._options.fillers
+                    filler = self._courtesy.filler(now, words)
+                    await self._speaker.say(filler, interruptible=not self._din.loud, language=language)
 
     async def _out_of_time(self) -> None:
         """The call has lasted too long: it is said, then it ends, whatever happens."""
@@ -351,7 +355,8 @@ class Call:
         self._ended_turn = ended
         self._speaker.withdraw()  # it answers what was said before
         now = self._clock.monotonic()
-        self._courtesy.owe(now)
+        self._courtesy.owe(now, silent=ended.ended)
+        self._speaker.awaited(ended.ended)
         await self._line.state("thinking")
         if self._drafter is None:
             return
@@ -521,7 +526,7 @@ class Call:
         """All was said (or cut short): now what had to wait for it."""
         if not self._agenda:
             if not self._errands.pending and not self._in_talk:
-                await self._line.state("listening")
+                await self._line.state("thinking" if self._courtesy.owed else "listening")
             return
         effect = self._agenda.popleft()
         match effect:

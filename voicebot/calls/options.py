@@ -16,7 +16,7 @@ class CallOptions:
         recognition: longest wait for a transcript once the caller has finished.
         desk: longest wait for the ticket desk.
         filler_after: silence of ours, when it is our turn, until a filler is said.
-        filler_again: until the next one.
+        filler_again: silence after a filler until the next one.
         fillers: what is said to bridge the wait, in order; the last one repeats.
         broken: what is said when the call itself broke and must end.
         longest: a call is closed after this, with the words `too_long`; less than `sip.max_duration`,
@@ -33,7 +33,7 @@ class CallOptions:
     recognition: float = 6.0
     desk: float = 5.0
     filler_after: float = 1.2
-    filler_again: float = 2.8
+    filler_again: float = 1.4
     fillers: tuple[str, ...] = ("好的，我查一下。", "还在查，请稍等。")
     broken: str = "很抱歉，系统出现故障，请您稍后再拨。"
     longest: float = 7170.0

@@ -27,6 +27,8 @@ DUCKED: Final = 0.2
 AT_HAND: Final = 0.3
 """Seconds in which a sentence that was rendered ahead comes; while the voice is stalled only those are
 waited for."""
+BRIDGED: Final = 2.6
+"""Silence after which a clause that is not made yet is bridged, at the latest."""
 LINGER: Final = 1.0
 """Longest wait, beyond its length, for the line to report that our speech was played."""
 
@@ -87,6 +89,8 @@ class Speaker:
         """The last clause was not made in time."""
         self._unspoken = False
         """Something of what we had to say could not be made."""
+        self._awaited: float | None = None
+        """Since when the caller waits for a word; None when one has come."""
         self._wake = asyncio.Event()
         self._epoch = 0
         self._gain = self._target = 1.0
@@ -163,6 +167,10 @@ class Speaker:
         """There is something to `resume`."""
         return bool(self._left)
 
+    def awaited(self, since: float) -> None:
+        """The caller is silent since then and waits for a word of ours."""
+        self._awaited = since
+
     def forget(self) -> None:
         """Nothing of what was cut off will be said any more."""
         self._left = ()
@@ -197,11 +205,14 @@ class Speaker:
     async def _sound(self, piece: Piece, epoch: int) -> AudioChunk | VoicebotError:
         """The clause once it is made. A wait is bridged, a voice that is stalled is given up on."""
         task = self._studio.make(piece.spoken, piece.language)
-        patience = self._options.synthesis / 2
+        longest = self._options.synthesis
+        patience = longest / 2
+        if self._awaited is not None:
+            patience = min(patience, max(self._awaited + BRIDGED - self._clock.monotonic(), AT_HAND))
         if not await self._made(task, AT_HAND if self._stalled else patience, epoch):
             if not self._stalled:
                 await self._at_hand(self._options.waiting, piece, epoch)
-            if not await self._made(task, 0.0 if self._stalled else patience, epoch):
+            if not await self._made(task, 0.0 if self._stalled else longest - patience, epoch):
                 self._stalled = epoch == self._epoch
                 return VoicebotError("tts.late", "the clause was not made in time", retryable=True)
         self._stalled = False
@@ -236,6 +247,7 @@ class Speaker:
             sound.pcm + silence(pause_at(piece.pause, self.settings.rate), sound.rate).pcm, sound.rate
         )
         self._track.append((piece, self._sent, whole.samples))
+        self._awaited = None
         step = 2 * int(CHUNK * whole.rate)
         for start in range(0, len(whole.pcm), step):
             if epoch != self._epoch:
