@@ -24,7 +24,7 @@ from voicebot.calls.parts import CallParts, Recording
 from voicebot.calls.ports import AudioIn, DigitIn, HeldIn, HungUp, Line, TextIn
 from voicebot.calls.round import Reply, Round, Rounds
 from voicebot.calls.scribe import Scribe
-from voicebot.calls.speaker import Speaker
+from voicebot.calls.speaker import MUTE, Speaker
 from voicebot.core.audio import AudioChunk
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import FlowName
@@ -55,6 +55,9 @@ INBOX = 2000
 
 LAST_WORDS = 12.0
 """Seconds from the longest duration of a call until it is cut, its goodbye said or not."""
+
+MUTE_REPLIES = 2
+"""Replies that stayed unspoken, apology and all, of which the dialogue is told."""
 
 TICK = 0.001
 """Least wait in seconds: shorter ones may not move a clock of floats past what is due."""
@@ -97,6 +100,7 @@ class Call:
         self._courtesy = Courtesy(parts.options)
         self._din = Din(parts.options.breath, parts.options.turns.long)
         self._judging = False
+        self._mute_replies = 0
         self._in_talk = False
         self._over: str | None = None
         self._limit = parts.options.longest
@@ -189,6 +193,8 @@ class Call:
 
     async def _next(self) -> Message:
         """The next message, or a `Tick` when something is due first."""
+        if not self._inbox.empty():
+            return self._inbox.get_nowait()
         now = self._clock.monotonic()
         dues = [self._rounds.began + self._limit]
         if (due := turns.deadline(self._turns)) is not None:
@@ -196,7 +202,8 @@ class Call:
         if (due := self._filler_due()) is not None:
             dues.append(due)
         try:
-            return await asyncio.wait_for(self._inbox.get(), max(TICK, min(dues) - now))
+            async with asyncio.timeout(max(TICK, min(dues) - now)):  # `wait_for` makes a task each time
+                return await self._inbox.get()
         except TimeoutError:
             return Tick(self._clock.monotonic())
 
@@ -248,6 +255,9 @@ class Call:
                 await self._recognised(message)
             case VoiceFailed(error=error):
                 self._rounds.current.stages[f"failed:{error.code}"] = self._since_start()
+                if error.code == MUTE and self._mute_replies < MUTE_REPLIES:
+                    self._mute_replies += 1  # the dialogue brings a caller to a person who hears nothing
+                    await self._happen(StepFailed(MUTE, self._clock.now()))
             case HandoverEnded():
                 await self._talk_ended(message)
             case _:
@@ -510,7 +520,8 @@ class Call:
             case Rate(score=score):
                 self._scribe.rated(score)
             case SetPace(rate=rate):
-                self._speaker.settings = replace(self._speaker.settings, rate=rate)
+                pace = self._options.voice.rate * rate
+                self._speaker.settings = replace(self._speaker.settings, rate=pace)
             case HandOver() | EndCall():
                 self._agenda.append(effect)
             case _:
