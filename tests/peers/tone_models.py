@@ -181,6 +181,52 @@ def transducer(folder: Path) -> Path:
             _constant("shape", np.array([-1, 4, 4, size], np.int64)),
         ],
     )
+    _write(
+        encoder,
+        folder / "encoder-tones.onnx",
+        {
+            "model_type": "lstm",
+            "num_encoder_layers": 1,
+            "T": 16,
+            "decode_chunk_len": 16,
+            "rnn_hidden_size": 4,
+            "d_model": 4,
+        },
+    )
+    return _decoder_and_joiner(folder)
+
+
+def whole_transducer(folder: Path) -> Path:
+    """A transducer for whole turns."""
+    from onnx import TensorProto, helper
+
+    size = len(TOKENS)
+    encoder = helper.make_graph(
+        [
+            helper.make_node("MatMul", ["x", "w"], ["seen"]),
+            helper.make_node("Add", ["seen", "b"], ["encoder_out"]),
+            helper.make_node("Identity", ["x_lens"], ["encoder_out_lens"]),
+        ],
+        "encoder",
+        [
+            helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", "T", _BANDS]),
+            helper.make_tensor_value_info("x_lens", TensorProto.INT64, ["N"]),
+        ],
+        [
+            helper.make_tensor_value_info("encoder_out", TensorProto.FLOAT, ["N", "T", size]),
+            helper.make_tensor_value_info("encoder_out_lens", TensorProto.INT64, ["N"]),
+        ],
+        [_constant("w", _weights()), _constant("b", _bias(loud=1.5))],
+    )
+    _write(encoder, folder / "encoder-tones.onnx", {"model_type": "zipformer2", "comment": "tones"})
+    return _decoder_and_joiner(folder)
+
+
+def _decoder_and_joiner(folder: Path) -> Path:
+    """What both transducers have: a token once until another comes."""
+    from onnx import TensorProto, helper
+
+    size = len(TOKENS)
     said = np.full((size, size), 0.0, np.float32)
     for number in range(1, size):
         # its homophone would be said right after it, too
@@ -204,18 +250,6 @@ def transducer(folder: Path) -> Path:
             helper.make_tensor_value_info("decoder_out", TensorProto.FLOAT, ["N", size]),
         ],
         [helper.make_tensor_value_info("logit", TensorProto.FLOAT, ["N", size])],
-    )
-    _write(
-        encoder,
-        folder / "encoder-tones.onnx",
-        {
-            "model_type": "lstm",
-            "num_encoder_layers": 1,
-            "T": 16,
-            "decode_chunk_len": 16,
-            "rnn_hidden_size": 4,
-            "d_model": 4,
-        },
     )
     _write(decoder, folder / "decoder-tones.onnx", {"vocab_size": size, "context_size": 1})
     _write(joiner, folder / "joiner-tones.onnx", {"joiner_dim": size})

@@ -29,6 +29,7 @@ MAKERS: dict[str, tuple[Callable[[Path], Path], Kind]] = {
     "sense_voice": (tone_models.sense_voice, Kind.SENSE_VOICE),
     "paraformer": (tone_models.paraformer, Kind.PARAFORMER),
     "transducer": (tone_models.transducer, Kind.STREAMING_TRANSDUCER),
+    "whole_transducer": (tone_models.whole_transducer, Kind.TRANSDUCER),
 }
 
 
@@ -106,10 +107,11 @@ def test_a_streaming_model_writes_while_it_is_fed(tmp_path: Path) -> None:
     assert text_of(stream) == "路坏了"
 
 
+@pytest.mark.parametrize("make", [tone_models.transducer, tone_models.whole_transducer])
 def test_hot_words_are_heard_rather_than_their_homophones(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], make: Callable[[Path], Path]
 ) -> None:
-    folder = str(tone_models.transducer(tmp_path / "tones"))
+    folder = str(make(tmp_path / "tones"))
 
     def heard(*hotwords: str) -> str:
         stream = load_sherpa(SherpaOptions(folder=folder, hotwords=hotwords)).open(8_000)
