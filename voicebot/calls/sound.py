@@ -12,6 +12,7 @@ FLOOR: Final = -96.0
 """dBFS of digital silence."""
 
 FULL_SCALE: Final = 32768.0
+ATTENTION_HZ: Final = 660.0
 RINGBACK_HZ: Final = 450.0
 """Chinese ring-back tone, 1 s on and 4 s off (GB 3380)."""
 
@@ -41,6 +42,14 @@ def ringback(rate: int) -> tuple[AudioChunk, ...]:
     tone = (0.08 * FULL_SCALE * np.sin(2 * np.pi * RINGBACK_HZ * at)).astype("<i2")
     period = np.concatenate((tone, np.zeros(4 * rate, "<i2"))).tobytes()
     return tuple(AudioChunk(period[i : i + 2 * step], rate) for i in range(0, len(period), 2 * step))
+
+
+def attention(rate: int) -> AudioChunk:
+    """Two soft beeps: somebody is there who cannot speak just now."""
+    at = np.arange(round(0.15 * rate)) / rate
+    beep = 0.1 * FULL_SCALE * np.sin(2 * np.pi * ATTENTION_HZ * at) * np.hanning(at.size)
+    pause = np.zeros(round(0.1 * rate))
+    return AudioChunk(np.concatenate((beep, pause, beep, pause)).astype("<i2").tobytes(), rate)
 
 
 class Resampler:

@@ -10,7 +10,7 @@ import structlog
 
 from voicebot.calls.options import CallOptions
 from voicebot.calls.ports import Line
-from voicebot.calls.sound import faded, level
+from voicebot.calls.sound import attention, faded, level
 from voicebot.calls.studio import Made, Studio
 from voicebot.core.audio import AudioChunk, silence
 from voicebot.core.clock import Clock
@@ -29,6 +29,8 @@ AT_HAND: Final = 0.3
 waited for."""
 BRIDGED: Final = 2.6
 """Silence after which a clause that is not made yet is bridged, at the latest."""
+MUTE: Final = "tts.mute"
+"""Code of the failure when a whole reply stayed unspoken and so did our apology."""
 LINGER: Final = 1.0
 """Longest wait, beyond its length, for the line to report that our speech was played."""
 
@@ -89,6 +91,8 @@ class Speaker:
         """The last clause was not made in time."""
         self._unspoken = False
         """Something of what we had to say could not be made."""
+        self._aired = False
+        """Something of it was."""
         self._awaited: float | None = None
         """Since when the caller waits for a word; None when one has come."""
         self._wake = asyncio.Event()
@@ -196,9 +200,10 @@ class Speaker:
                 if epoch != self._epoch:
                     break
                 await self._play(piece, sound, epoch)
-                if self._unspoken and not self._pieces:
-                    self._unspoken = False
-                    await self._at_hand(self._options.unspoken, piece, epoch)
+                if not self._pieces:
+                    if self._unspoken:
+                        await self._own_up(piece, epoch)
+                    self._unspoken = self._aired = False
             if epoch == self._epoch:
                 await self._drain(epoch)
 
@@ -221,14 +226,23 @@ class Speaker:
     async def _made(self, task: Made, seconds: float, epoch: int) -> bool:
         return await self._studio.made_within(task, seconds, lambda: epoch == self._epoch)
 
-    async def _at_hand(self, text: str, instead: Piece, epoch: int) -> None:
-        """Says a short sentence (Mandarin) if it was rendered ahead, in place of what cannot be said now."""
+    async def _own_up(self, instead: Piece, epoch: int) -> None:
+        """Tells the caller that something could not be said; if nothing was heard at all, by a tone."""
+        said = await self._at_hand(self._options.unspoken, instead, epoch)
+        if not said and not self._aired and epoch == self._epoch:
+            await self._play(Piece("", 0.0, instead.interruptible), attention(self._line.info.rate), epoch)
+            self._listener.voice_failed(VoicebotError(MUTE, "nothing could be spoken", retryable=True))
+
+    async def _at_hand(self, text: str, instead: Piece, epoch: int) -> bool:
+        """Says a short sentence (Mandarin) if it was rendered ahead, in place of what cannot be said now;
+        False when it was not."""
         for clause in plan(text):
             task = self._studio.make(clause.text, MANDARIN)
             if not await self._made(task, AT_HAND, epoch) or isinstance(task.result(), VoicebotError):
-                return
+                return False
             piece = replace(instead, spoken=clause.text, pause=clause.pause, caption="")
             await self._play(piece, task.result(), epoch)
+        return True
 
     async def _play(self, piece: Piece, sound: AudioChunk | VoicebotError, epoch: int) -> None:
         if self._on_air is not piece.interruptible:
@@ -246,7 +260,8 @@ class Speaker:
         whole = AudioChunk(
             sound.pcm + silence(pause_at(piece.pause, self.settings.rate), sound.rate).pcm, sound.rate
         )
-        self._track.append((piece, self._sent, whole.samples))
+        self._aired = self._aired or bool(piece.spoken)
+        self._track.append((piece, self._sent, sound.samples))
         self._awaited = None
         step = 2 * int(CHUNK * whole.rate)
         for start in range(0, len(whole.pcm), step):
