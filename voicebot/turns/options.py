@@ -60,7 +60,7 @@ class TurnOptions:
     begin: float = 0.09
     gap: float = 0.15
     draft: float = 0.2
-    quick: float = 0.5
+    quick: float = 0.4
     likely: float = 0.8
     normal: float = 1.2
     slow: float = 1.5

@@ -39,7 +39,20 @@ def test_times(text: str, span: str, value: str) -> None:
     assert text[found[0].start : found[0].end] == span
 
 
-@pytest.mark.parametrize("text", ["3号楼二单元", "十二号线", "一点都不好", "三十二号", "13月40日", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3号楼二单元",
+        "十二号线",
+        "一点都不好",
+        "三十二号",
+        "13月40日",
+        "人民路128号",
+        "解放路28号",
+        "幸福街一百二十八号",
+        "",
+    ],
+)
 def test_what_is_no_time(text: str) -> None:
     assert find_times(text, NOW) == ()
 

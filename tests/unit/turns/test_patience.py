@@ -13,8 +13,8 @@ LONG = 0.9
 @pytest.mark.parametrize(
     ("what", "kind", "completeness", "paused", "seconds"),
     [
-        ("a whole question", ExpectKind.OPEN, 0.95, 0.0, 0.5),
-        ("a whole question of a slow speaker", ExpectKind.OPEN, 0.95, LONG, 0.5),
+        ("a whole question", ExpectKind.OPEN, 0.95, 0.0, 0.4),
+        ("a whole question of a slow speaker", ExpectKind.OPEN, 0.95, LONG, 0.4),
         ("it answers what was asked", ExpectKind.TIME, 0.6, 0.0, 0.9),
         ("something is told", ExpectKind.OPEN, 0.5, 0.0, 1.2),
         ("something is told slowly", ExpectKind.OPEN, 0.5, LONG, 1.5),
@@ -24,7 +24,7 @@ LONG = 0.9
         ("the text is not there", ExpectKind.OPEN, None, 0.0, 1.5),
         ("a place", ExpectKind.ADDRESS, 0.6, 0.0, 1.05),
         ("half a number", ExpectKind.PHONE, 0.1, 0.0, 2.0),
-        ("a number at its length", ExpectKind.PHONE, 0.95, LONG, 0.5),
+        ("a number at its length", ExpectKind.PHONE, 0.95, LONG, 0.4),
         ("half a number of a slow speaker", ExpectKind.DIGITS, 0.1, LONG, 2.0),
     ],
 )
@@ -37,7 +37,7 @@ def test_silence_that_ends_a_turn(
 
 def test_a_patient_call_waits_longer_but_not_for_ever() -> None:
     whole, half = TextVerdict(0.95), TextVerdict(0.1)
-    assert patience(whole, 1.0, 0.0, Expect(patience=0.4), TurnOptions()) == pytest.approx(0.9)
+    assert patience(whole, 1.0, 0.0, Expect(patience=0.4), TurnOptions()) == pytest.approx(0.8)
     assert patience(half, 1.0, LONG, Expect(patience=5.0), TurnOptions()) == TurnOptions().longest_wait
 
 
