@@ -150,6 +150,84 @@ def paraformer(folder: Path) -> Path:
     return _tokens(folder, (*TOKENS, "</s>"))
 
 
+def streaming_paraformer(folder: Path) -> Path:
+    """A streaming Paraformer: a frame that begins a character has the whole weight of one."""
+    from onnx import TensorProto, helper
+
+    size = len(TOKENS) + 1
+    middle = np.zeros((7 * _BANDS, size), np.float32)
+    middle[3 * _BANDS : 4 * _BANDS, : len(TOKENS)] = _weights()
+    bias = np.append(_bias(loud=16.0), np.float32(-1000.0))
+    steps: list[tuple[str, list[str], list[str], dict[str, Any]]] = [
+        ("MatMul", ["x", "w"], ["seen"], {}),
+        ("Add", ["seen", "b"], ["encoder_out"], {}),
+        ("Squeeze", ["encoder_out", "first"], ["rows"], {}),
+        ("ArgMax", ["rows"], ["best"], {"axis": 1, "keepdims": 0}),
+        ("Concat", ["first", "best"], ["shifted"], {"axis": 0}),
+        ("Slice", ["shifted", "first", "last"], ["before"], {}),
+        ("Equal", ["best", "before"], ["same"], {}),
+        ("Not", ["same"], ["other"], {}),
+        ("Greater", ["best", "first"], ["sound"], {}),
+        ("And", ["other", "sound"], ["begins"], {}),
+        ("Cast", ["begins"], ["weights"], {"to": TensorProto.FLOAT}),
+        ("Unsqueeze", ["weights", "first"], ["alphas"], {}),
+        ("Identity", ["x_length"], ["encoder_out_length"], {}),
+    ]
+    encoder = helper.make_graph(
+        [helper.make_node(name, inputs, outputs, **extra) for name, inputs, outputs, extra in steps],
+        "encoder",
+        [
+            helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, "T", 7 * _BANDS]),
+            helper.make_tensor_value_info("x_length", TensorProto.INT32, [1]),
+        ],
+        [
+            helper.make_tensor_value_info("encoder_out", TensorProto.FLOAT, [1, "T", size]),
+            helper.make_tensor_value_info("encoder_out_length", TensorProto.INT32, [1]),
+            helper.make_tensor_value_info("alphas", TensorProto.FLOAT, [1, "T"]),
+        ],
+        [
+            _constant("w", middle),
+            _constant("b", bias),
+            _constant("first", np.array([0], np.int64)),
+            _constant("last", np.array([-1], np.int64)),
+        ],
+    )
+    decoder = helper.make_graph(
+        [
+            helper.make_node("Identity", ["embedding"], ["logits"]),
+            helper.make_node("ArgMax", ["embedding"], ["sample_ids"], axis=2, keepdims=0),
+            helper.make_node("Identity", ["cache"], ["next_cache"]),
+        ],
+        "decoder",
+        [
+            helper.make_tensor_value_info("encoder_out", TensorProto.FLOAT, [1, "T", size]),
+            helper.make_tensor_value_info("encoder_out_length", TensorProto.INT32, [1]),
+            helper.make_tensor_value_info("embedding", TensorProto.FLOAT, [1, "K", size]),
+            helper.make_tensor_value_info("embedding_length", TensorProto.INT32, [1]),
+            helper.make_tensor_value_info("cache", TensorProto.FLOAT, [1, size, 1]),
+        ],
+        [
+            helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, "K", size]),
+            helper.make_tensor_value_info("sample_ids", TensorProto.INT64, [1, "K"]),
+            helper.make_tensor_value_info("next_cache", TensorProto.FLOAT, [1, size, 1]),
+        ],
+    )
+    about = {
+        "vocab_size": size,
+        "lfr_window_size": 7,
+        "lfr_window_shift": 6,
+        "encoder_output_size": size,
+        "decoder_num_blocks": 1,
+        "decoder_kernel_size": 2,
+        "neg_mean": ",".join(["0"] * 7 * _BANDS),
+        # the library multiplies by the root of encoder_output_size
+        "inv_stddev": ",".join([str(size**-0.5)] * 7 * _BANDS),
+    }
+    _write(encoder, folder / "encoder.int8.onnx", about)
+    _write(decoder, folder / "decoder.int8.onnx", {})
+    return _tokens(folder, (*TOKENS, "</s>"))
+
+
 def transducer(folder: Path) -> Path:
     """A streaming transducer (LSTM layout): chunks of 16 frames, a token once until another comes."""
     from onnx import TensorProto, helper

@@ -28,6 +28,7 @@ from voicebot.adapters.stt.sherpa_folder import Kind, read_layout  # noqa: E402
 MAKERS: dict[str, tuple[Callable[[Path], Path], Kind]] = {
     "sense_voice": (tone_models.sense_voice, Kind.SENSE_VOICE),
     "paraformer": (tone_models.paraformer, Kind.PARAFORMER),
+    "streaming_paraformer": (tone_models.streaming_paraformer, Kind.STREAMING_PARAFORMER),
     "transducer": (tone_models.transducer, Kind.STREAMING_TRANSDUCER),
     "whole_transducer": (tone_models.whole_transducer, Kind.TRANSDUCER),
 }
