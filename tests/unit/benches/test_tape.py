@@ -78,7 +78,7 @@ def test_the_script_follows_its_seed() -> None:
     texts = ["这是|一句", "没有停顿"] * 10
     lines = script(texts, seed=3)
     assert lines == script(texts, seed=3)
-    assert sum(line.pause > 0 for line in lines) == 6
-    assert all(0.3 <= line.pause <= 1.2 for line in lines if line.pause)
+    assert sum(bool(line.pauses) for line in lines) == 6
+    assert all(0.3 <= pause <= 1.2 for line in lines for pause in line.pauses)
     assert all(-30 <= line.level <= -10 for line in lines)
-    assert all("|" not in line.text for line in lines if not line.pause)
+    assert all("|" not in line.text for line in lines if not line.pauses)

@@ -51,6 +51,7 @@ TICKET_EVERY: Final = 3
 UNLIMITED: Final = {
     "VOICEBOT_ADMISSION__MAX_CALLS": "1000",
     "VOICEBOT_ADMISSION__MAX_BACKLOG": "1000",
+    "VOICEBOT_ADMISSION__LOAD": "1000",
 }
 PEER_SECONDS: Final = 10.0
 BARE_TURNS: Final = 60
@@ -157,7 +158,11 @@ def speech(utterance: Utterance, kind: Kind) -> Speech:
 @asynccontextmanager
 async def _hotline(settings: Settings, extra: Mapping[str, str]) -> AsyncIterator[Settings]:
     """One whose fixed sentences are rendered already, as after its first minutes."""
-    cache = {"VOICEBOT_RENDER_AHEAD": "false", "VOICEBOT_TTS__CACHE": str(settings.tts.cache.absolute())}
+    cache = {
+        "VOICEBOT_RENDER_AHEAD": "false",
+        "VOICEBOT_TTS__CACHE": str(settings.tts.cache.absolute()),
+        "VOICEBOT_TTS__CACHE_PERSONAL": "true",  # tapes are aligned with it
+    }
     log = settings.data / "bench-hotline.log"
     async with own_hotline(settings.stt.models, log, **cache, **extra) as own:
         yield own

@@ -168,14 +168,14 @@ def gaps(
 
 
 def _holes(heard: bytes, run: Run, library: Library) -> list[Gap]:
-    """Silence where the clause has sound."""
+    """Silence where the clause has sound; at its end it was cut off."""
     there = _codes(heard[run.at : run.at + run.length]) == QUIET
     expected = _LOUD[library.sounds[run.key][1][run.begin : run.begin + run.length]]
     edges = np.flatnonzero(np.diff(np.concatenate(([0], there.astype(np.int8), [0]))))
     return [
         Gap("lost", run.at + int(a), int(b - a))
         for a, b in edges.reshape(-1, 2)
-        if b - a >= HOLE and np.mean(expected[a:b]) > ALIKE
+        if b - a >= HOLE and b < run.length - BLOCK and np.mean(expected[a:b]) > ALIKE
     ]
 
 
