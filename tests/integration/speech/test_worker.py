@@ -224,7 +224,7 @@ async def test_a_successor_takes_over_and_no_word_is_lost(engine: GatedEngine, t
 async def test_a_worker_tells_who_it_is_and_a_hung_one_does_not(engine: GatedEngine, tmp_path: Path) -> None:
     assert await probe(tmp_path / "none", 1) is None
     async with serving(RecognitionService(engine, workers=1, queue=2), tmp_path / "s"):
-        while (told := await probe(tmp_path / "s", 5)) is None:
+        while (told := await probe(tmp_path / "s", 5)) is None:  # noqa: ASYNC110
             await asyncio.sleep(0)
     assert (told["engine"], told["pid"], told["stuck_s"]) == ("gated", os.getpid(), 0)
     async with await asyncio.start_unix_server(lambda reader, writer: None, str(tmp_path / "deaf")):
