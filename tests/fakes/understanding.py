@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from voicebot.core.answer import ArticleHit
-from voicebot.core.ids import ArticleId, DepartmentName
+from voicebot.core.ids import ArticleId, DepartmentName, LanguageTag
 from voicebot.core.meaning import AppealType, Command, DepartmentGuess, Intent, Meaning, Slot
 from voicebot.core.utterance import Expect, ExpectKind, TextVerdict
 
@@ -31,6 +31,9 @@ KNOWN: Mapping[str, Meaning] = {
     "没有了": Meaning(Intent.CHITCHAT, 0.9, yes=False),
     "再见": Meaning(Intent.CHITCHAT, 0.9, command=Command.GOODBYE),
     "嗯": Meaning(Intent.CHITCHAT, 0.6),
+    "说慢一点": Meaning(Intent.CHITCHAT, 0.9, command=Command.SLOWER),
+    "正常语速": Meaning(Intent.CHITCHAT, 0.9, command=Command.FASTER),
+    "English": Meaning(Intent.UNCLEAR, 0.5, language=LanguageTag("en")),
 }
 
 

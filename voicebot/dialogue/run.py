@@ -232,7 +232,8 @@ class Run:
     def inform(self, answer: Answer, *, whole: bool = True) -> None:
         """Speaks what knowledge found and keeps it in focus for 更多."""
         self.read_out(answer.text, answer.article, whole=whole)
-        if answer.more and not self.state.rest and not self.bump("more_hint"):
+        usual = self.state.manner is Manner.NORMAL
+        if answer.more and usual and not self.bump("more_hint"):
             self.say(self.flows.phrases.more_hint, Action.ASK)
         known = tuple(a for a in self.state.articles if a != answer.article)
         self.evolve(

@@ -7,6 +7,7 @@ from voicebot.dialogue.manner import PATIENT_RATE, SLOWEST_RATE, Manner
 from voicebot.dialogue.prompt import Prompt
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep
+from voicebot.dialogue.state import Label
 from voicebot.dialogue.walk import ask_again, go_anchor, jump
 
 LONG_WAIT = 30.0
@@ -23,7 +24,11 @@ def steer(run: Run, command: Command) -> None:
             again = run.state.manner is Manner.PATIENT
             run.evolve(chosen=True)
             run.change_manner(Manner.PATIENT, SLOWEST_RATE if again else PATIENT_RATE)
-            _repeat(run, phrases.slower)
+            if run.state.label is Label.GREETING:  # too long for who asks for short words
+                run.say(phrases.slower, Action.WAIT)
+                ask_again(run, prompt=True)
+            else:
+                _repeat(run, phrases.slower)
         case Command.FASTER:
             run.evolve(chosen=True)
             run.change_manner(Manner.NORMAL)
