@@ -89,7 +89,7 @@ class FakeSynthesizer:
 
     Args:
         delay: seconds (of the loop's clock) each clause takes that was not rendered `ahead`.
-        failing: clauses that contain one of these cannot be spoken.
+        failing: clauses that contain one of these cannot be spoken (error `code`).
 
     While `stalled`, only clauses `ahead` (rendered ahead) and those said before come at all.
     """
@@ -97,7 +97,10 @@ class FakeSynthesizer:
     def __init__(self, *, delay: float = 0.0, failing: Iterable[str] = ()) -> None:
         self.delay = delay
         self.failing = set(failing)
+        self.code = "tts.failed"
         self.said: list[str] = []
+        self.voices: list[VoiceSettings] = []
+        """How each of `said` was to sound."""
         self.ahead: set[str] = set()
         self.stalled = False
 
@@ -105,9 +108,10 @@ class FakeSynthesizer:
         if self.stalled and text not in self.ahead and text not in self.said:
             await asyncio.Event().wait()
         self.said.append(text)
+        self.voices.append(settings)
         await asyncio.sleep(0.0 if text in self.ahead else self.delay)
         if any(part in text for part in self.failing):
-            raise VoicebotError("tts.failed", f"cannot say {text}", retryable=True)
+            raise VoicebotError(self.code, f"cannot say {text}", retryable=True)
         seconds = sum(c.isalnum() for c in text) * SECONDS_A_CHARACTER / settings.rate
         return hum(seconds, settings.sample_rate)
 
