@@ -125,7 +125,7 @@ def voice(text: str) -> bytes:
 
 # ── sound that is no caller ─────────────────────────────────────────────────────────────────
 
-LASTS: Final = 19.0
+LASTS: Final = 17.0
 """Seconds of each of them."""
 
 
@@ -217,8 +217,8 @@ async def test_a_key_in_the_middle_of_a_word(hotline: Hotline) -> None:
         pressed = asyncio.get_running_loop().time()
         peer.press("0")
         await heard_within(peer, pressed)
-        await until_we_listen(peer, pressed + 3.0, 40)
-        assert longest_silence(peer.tape.heard(), pressed, peer.tape.heard()[-1][0]) < NO_INPUT + DEAD_AIR
+        await until(pressed + 7.0)
+        assert longest_silence(peer.tape.heard(), pressed, pressed + 7.0) < NO_INPUT
         await peer.bye()
     call = await record(hotline, "13800138131")
     assert [turn["keys"] for turn in call["turns"]][:2] == ["", "0"], told(call)
@@ -273,8 +273,8 @@ async def test_recognition_killed_in_the_middle_of_a_word(hotline: Hotline) -> N
         ends = began + len(sound) / 16000
         await until(ends)
         await heard_within(peer, ends)
-        await until_we_listen(peer, ends)
-        assert longest_silence(peer.tape.heard(), ends, sounding(peer, ends)[-1]) < DEAD_AIR
+        await until(ends + 6.0)
+        assert longest_silence(peer.tape.heard(), ends, ends + 5.0) < DEAD_AIR
         await peer.bye()
     await hotline.until_ready()
 
