@@ -6,6 +6,7 @@ import re
 import pytest
 
 from tests.flows.caller import catalogue, shipped_flows, shipped_texts
+from voicebot.core.ids import LanguageTag
 from voicebot.core.problem import ContentError, Problem, Severity
 from voicebot.dialogue import load_flows
 
@@ -155,6 +156,34 @@ BROKEN = {
     + "  a: {kind: end}\n",
     "intent of another flow": HEAD.replace("steps:", "intents: [ticket] # <- flow.duplicate_intents\nsteps:")
     + "  a: {kind: end}\n",
+    "language nobody speaks": HEAD + "  a:\n    kind: say\n    next: b\n    prompt:\n      zh: 好\n"
+    "      enn: Good # <- flow.unknown_language\n  b: {kind: end}\n",
+    "misspelt manner": HEAD + "  a:\n    kind: say\n    next: b\n    prompt:\n      zh: 好\n"
+    "      patent: 好 # <- flow.unknown_language\n  b: {kind: end}\n",
+    "prompt without a language of the flow": HEAD.replace("title:", "languages: [zh, en]\ntitle:")
+    .replace("[请说话。]", "{zh: 请说话。, en: Hello?}")
+    .replace("[没听清。]", "{zh: 没听清。, en: Pardon?}")
+    + "  a:\n    kind: say\n    prompt: 好 # <- flow.missing_language\n    next: b\n  b: {kind: end}\n",
+    "defaults without a language of the flow": HEAD.replace("title:", "languages: [zh, en]\ntitle:")
+    .replace("[请说话。]", "[请说话。] # <- flow.missing_language")
+    .replace("[没听清。]", "{zh: 没听清。, en: Pardon?}")
+    + "  a: {kind: end}\n",
+    "call of a flow without the language": HEAD.replace("title:", "languages: [zh, en]\ntitle:")
+    .replace("[请说话。]", "{zh: 请说话。, en: Hello?}")
+    .replace("[没听清。]", "{zh: 没听清。, en: Pardon?}")
+    + "  a:\n    kind: call\n    flow: ticket # <- flow.missing_language\n    next: b\n  b: {kind: end}\n",
+    "chinese in english": HEAD + "  a:\n    kind: say\n    next: b\n    prompt:\n      zh: 好\n"
+    "      en: Good 好 # <- flow.wrong_language\n  b: {kind: end}\n",
+    "wish for a language that nobody serves": HEAD + "  a:\n    kind: set\n"
+    "    language: xx # <- flow.unknown_language\n    next: b\n  b: {kind: end}\n",
+    "language of another flow": HEAD.replace(
+        "steps:", "serves: {en: 英语} # <- flow.duplicate_serves\nsteps:"
+    )
+    + "  a: {kind: end}\n",
+    "no such manner": HEAD + "  a:\n    kind: set\n    manner: slow # <- schema.enum\n    next: b\n"
+    "  b: {kind: end}\n",
+    "nothing to say in one language": HEAD + "  a:\n    kind: say\n    next: b\n"
+    "    prompt: {zh: 好, en: []} # <- flow.empty_prompt\n  b: {kind: end}\n",
     "name of another flow": HEAD.replace("flow: x", "flow: ticket # <- flow.duplicate_flow")
     + "  a: {kind: end}\n",
 }
@@ -263,3 +292,27 @@ def test_no_files_at_all() -> None:
     with pytest.raises(ContentError) as caught:
         load_flows({}, catalogue())
     assert [p.code for p in caught.value.problems] == ["flow.no_main"]
+
+
+def test_an_emergency_has_every_language() -> None:
+    text = shipped_texts()["ivr_flows/emergency.yaml"]
+    assert "languages: [zh, en]" in text
+    found = findings(text.replace("languages: [zh, en]", "languages: [zh]"), "ivr_flows/emergency.yaml")
+    assert "flow.missing_language" in {p.code for p in found}
+
+
+def test_the_policy_has_every_language() -> None:
+    text = shipped_texts()["ivr_flows/main.yaml"]
+    line = "    en: I'm an automatic assistant.\n"
+    assert line in text
+    found = findings(text.replace(line, ""), "ivr_flows/main.yaml")
+    assert {p.code for p in found} == {"flow.missing_language"}
+
+
+def test_a_city_without_foreign_languages_needs_no_word_of_them() -> None:
+    texts = {p: t for p, t in shipped_texts().items() if "foreign" not in p}
+    main = texts["ivr_flows/main.yaml"]
+    english = main[main.index("  english:\n") : main.index("  ask_question:")]
+    plain = main.replace(english, "").replace('      - {label: English, key: "9", next: english}\n', "")
+    flows = load_flows({**texts, "ivr_flows/main.yaml": plain}, catalogue())
+    assert flows.for_language(LanguageTag("en")) is None
