@@ -82,7 +82,7 @@ async def line(settings: Settings) -> None:
             melody=SmartTurn() if options.turns.unfinished else None,
             record=recorder(settings.data / "recordings", clock) if settings.record else None,
         )
-        reception = Reception(parts, lambda: live.current, settings.admission)
+        reception = Reception(parts, lambda: live.current, settings.admission, recogniser.spent)
         server = Server(server_config(line_app(reception.on_call, settings.websocket, clock)))
         listening = bind("127.0.0.1", settings.http.line_port)
 
