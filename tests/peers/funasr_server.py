@@ -1,7 +1,7 @@
-"""A stand-in for a FunASR runtime server: its WebSocket protocol, with the language of tone_models.
+"""A stand-in for a FunASR runtime server: its WebSocket protocol, with the language of tones.
 
 There is no real server in the packages; this one is written from the published protocol
-(``runtime/docs/websocket_protocol.md``) and hears tones (`tone_models.written`).
+(``runtime/docs/websocket_protocol.md``) and hears tones (`tones.written`).
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
-from tests.peers.tone_models import written
+from tests.peers.tones import written
 from voicebot.core.audio import AudioChunk
 
 

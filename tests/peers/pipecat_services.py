@@ -1,4 +1,4 @@
-"""Small services of pipecat's own kinds, for the bridges: they hear and speak the tones of tone_models."""
+"""Small services of pipecat's own kinds, for the bridges: they hear and speak the language of tones."""
 
 import asyncio
 import io
@@ -22,7 +22,7 @@ from pipecat.services.stt_service import SegmentedSTTService, STTService
 from pipecat.services.tts_service import TTSService
 from pipecat.utils.types import NOT_GIVEN, NotGiven, assert_given
 
-from tests.peers.tone_models import HERTZ, tones, written
+from tests.peers.tones import HERTZ, tones, written
 from voicebot.adapters.tts.espeak import EspeakEngine
 from voicebot.core.audio import AudioChunk
 

@@ -1,4 +1,4 @@
-"""Tiny real sherpa-onnx models of a made language: each character is a tone.
+"""Tiny real sherpa-onnx models of the language of `tones`.
 
 No package carries a Mandarin sherpa-onnx model, so what the engine is tested on is made here: whole
 models in the published layouts (metadata, inputs, outputs), a few kilobytes each, whose weights look
@@ -13,42 +13,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from voicebot.core.audio import AudioChunk, silence
+from tests.peers.tones import HERTZ
 
-HERTZ: Final[Mapping[str, float]] = {"路": 500.0, "灯": 900.0, "坏": 1500.0, "了": 2500.0, "登": 900.0}
-"""登 sounds like 灯 and is a little likelier, as homophones are."""
 TOKENS: Final = ("<blk>", *HERTZ)
 _ABOUT: Final = ("<|zh|>", "<|NEUTRAL|>", "<|Speech|>", "<|woitn|>")
 _BANDS: Final = 80
+
+Step = tuple[str, list[str], list[str], dict[str, Any]]
+"""An operation of a graph: its name, inputs, outputs, attributes."""
 _EDGE: Final = 3.0
 """How much likelier 登 is than 灯 (in nats); a hot word must make up for it."""
-
-
-def tones(text: str, rate: int = 8_000) -> AudioChunk:
-    """`text` as it sounds: 0.3 s a character, with pauses."""
-    pcm = silence(0.2, rate).pcm
-    for character in text:
-        at = np.arange(int(0.3 * rate)) / rate
-        wave = 0.3 * np.sin(2 * np.pi * HERTZ[character] * at)
-        pcm += (wave * 32767).astype("<i2").tobytes() + silence(0.1, rate).pcm
-    return AudioChunk(pcm + silence(0.2, rate).pcm, rate)
-
-
-def written(chunk: AudioChunk) -> str:
-    """What the tones of `chunk` say, without any model: the strongest frequency of each 60 ms."""
-    size = int(0.06 * chunk.rate)
-    samples = np.frombuffer(chunk.pcm, "<i2").astype(np.float64)
-    names = {HERTZ[name]: name for name in reversed(list(HERTZ))}
-    text, before = "", ""
-    for at in range(0, samples.size - size + 1, size):
-        window = samples[at : at + size]
-        power = np.abs(np.fft.rfft(window * np.hanning(size)))
-        loudest = float(np.fft.rfftfreq(size, 1 / chunk.rate)[power.argmax()])
-        near = min(names, key=lambda hertz: abs(hertz - loudest))
-        here = names[near] if np.abs(window).max() > 3_000 and abs(near - loudest) < 60 else ""
-        text += here if here != before else ""
-        before = here
-    return text
 
 
 def sense_voice(folder: Path) -> Path:
@@ -107,20 +81,8 @@ def paraformer(folder: Path) -> Path:
     from onnx import TensorProto, helper
 
     size = len(TOKENS) + 1
-    middle = np.zeros((7 * _BANDS, size), np.float32)
-    middle[3 * _BANDS : 4 * _BANDS, : len(TOKENS)] = _weights()
-    bias = np.append(_bias(loud=16.0), np.float32(-1000.0))
-    steps: list[tuple[str, list[str], list[str], dict[str, Any]]] = [
-        ("MatMul", ["x", "w"], ["seen"], {}),
-        ("Add", ["seen", "b"], ["scored"], {}),
-        ("Squeeze", ["scored", "first"], ["rows"], {}),
-        ("ArgMax", ["rows"], ["best"], {"axis": 1, "keepdims": 0}),
-        ("Concat", ["first", "best"], ["shifted"], {"axis": 0}),
-        ("Slice", ["shifted", "first", "last"], ["before"], {}),
-        ("Equal", ["best", "before"], ["same"], {}),
-        ("Not", ["same"], ["other"], {}),
-        ("Greater", ["best", "first"], ["sound"], {}),
-        ("And", ["other", "sound"], ["begins"], {}),
+    steps: list[Step] = [
+        *_scored("scored"),
         ("Compress", ["rows", "begins"], ["characters"], {"axis": 0}),
         ("Unsqueeze", ["characters", "first"], ["logits"], {}),
         ("Cast", ["begins"], ["ones"], {"to": TensorProto.INT32}),
@@ -137,12 +99,7 @@ def paraformer(folder: Path) -> Path:
             helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, "K", size]),
             helper.make_tensor_value_info("token_num", TensorProto.INT32, [1]),
         ],
-        [
-            _constant("w", middle),
-            _constant("b", bias),
-            _constant("first", np.array([0], np.int64)),
-            _constant("last", np.array([-1], np.int64)),
-        ],
+        _paraformer_constants(size),
     )
     about = {"model_type": "paraformer", "vocab_size": size, "lfr_window_size": 7, "lfr_window_shift": 6}
     plain = {"neg_mean": ",".join(["0"] * 7 * _BANDS), "inv_stddev": ",".join(["1"] * 7 * _BANDS)}
@@ -155,20 +112,8 @@ def streaming_paraformer(folder: Path) -> Path:
     from onnx import TensorProto, helper
 
     size = len(TOKENS) + 1
-    middle = np.zeros((7 * _BANDS, size), np.float32)
-    middle[3 * _BANDS : 4 * _BANDS, : len(TOKENS)] = _weights()
-    bias = np.append(_bias(loud=16.0), np.float32(-1000.0))
-    steps: list[tuple[str, list[str], list[str], dict[str, Any]]] = [
-        ("MatMul", ["x", "w"], ["seen"], {}),
-        ("Add", ["seen", "b"], ["encoder_out"], {}),
-        ("Squeeze", ["encoder_out", "first"], ["rows"], {}),
-        ("ArgMax", ["rows"], ["best"], {"axis": 1, "keepdims": 0}),
-        ("Concat", ["first", "best"], ["shifted"], {"axis": 0}),
-        ("Slice", ["shifted", "first", "last"], ["before"], {}),
-        ("Equal", ["best", "before"], ["same"], {}),
-        ("Not", ["same"], ["other"], {}),
-        ("Greater", ["best", "first"], ["sound"], {}),
-        ("And", ["other", "sound"], ["begins"], {}),
+    steps: list[Step] = [
+        *_scored("encoder_out"),
         ("Cast", ["begins"], ["weights"], {"to": TensorProto.FLOAT}),
         ("Unsqueeze", ["weights", "first"], ["alphas"], {}),
         ("Identity", ["x_length"], ["encoder_out_length"], {}),
@@ -185,12 +130,7 @@ def streaming_paraformer(folder: Path) -> Path:
             helper.make_tensor_value_info("encoder_out_length", TensorProto.INT32, [1]),
             helper.make_tensor_value_info("alphas", TensorProto.FLOAT, [1, "T"]),
         ],
-        [
-            _constant("w", middle),
-            _constant("b", bias),
-            _constant("first", np.array([0], np.int64)),
-            _constant("last", np.array([-1], np.int64)),
-        ],
+        _paraformer_constants(size),
     )
     decoder = helper.make_graph(
         [
@@ -332,6 +272,33 @@ def _decoder_and_joiner(folder: Path) -> Path:
     _write(decoder, folder / "decoder-tones.onnx", {"vocab_size": size, "context_size": 1})
     _write(joiner, folder / "joiner-tones.onnx", {"joiner_dim": size})
     return _tokens(folder, TOKENS)
+
+
+def _scored(name: str) -> list[Step]:
+    """Scores of each frame as `name`, and which frames begin a character as ``begins``."""
+    return [
+        ("MatMul", ["x", "w"], ["seen"], {}),
+        ("Add", ["seen", "b"], [name], {}),
+        ("Squeeze", [name, "first"], ["rows"], {}),
+        ("ArgMax", ["rows"], ["best"], {"axis": 1, "keepdims": 0}),
+        ("Concat", ["first", "best"], ["shifted"], {"axis": 0}),
+        ("Slice", ["shifted", "first", "last"], ["before"], {}),
+        ("Equal", ["best", "before"], ["same"], {}),
+        ("Not", ["same"], ["other"], {}),
+        ("Greater", ["best", "first"], ["sound"], {}),
+        ("And", ["other", "sound"], ["begins"], {}),
+    ]
+
+
+def _paraformer_constants(size: int) -> list[Any]:
+    middle = np.zeros((7 * _BANDS, size), np.float32)
+    middle[3 * _BANDS : 4 * _BANDS, : len(TOKENS)] = _weights()
+    return [
+        _constant("w", middle),
+        _constant("b", np.append(_bias(loud=16.0), np.float32(-1000.0))),
+        _constant("first", np.array([0], np.int64)),
+        _constant("last", np.array([-1], np.int64)),
+    ]
 
 
 def _weights() -> NDArray[np.float32]:

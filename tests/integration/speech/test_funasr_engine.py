@@ -1,16 +1,18 @@
 """The FunASR engine against a stand-in server that speaks the published protocol."""
 
 import json
+import os
 import socket
 import ssl
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.peers.funasr_server import FunasrServer
-from tests.peers.tone_models import tones
+from tests.peers.tones import tones
 from voicebot.adapters.nearby import is_near
 from voicebot.adapters.stt.funasr import FunasrEngine, FunasrTurn
 from voicebot.adapters.stt.options import FunasrOptions, SttOptions
@@ -159,3 +161,13 @@ def test_the_settings_choose_it() -> None:
     with FunasrServer().running() as server:
         engine = load_engine(SttOptions(engine="funasr", funasr=FunasrOptions(url=server.url)))
         assert (engine.name, engine.model, engine.streaming) == ("funasr", server.url, True)
+
+
+@pytest.mark.skipif(
+    not os.environ.get("VOICEBOT_STT__FUNASR__URL"),
+    reason="no FunASR server: set VOICEBOT_STT__FUNASR__URL to its address",
+)
+def test_a_real_server_hears_a_caller(caller_says: Callable[[str], AudioChunk]) -> None:
+    turn = FunasrEngine(FunasrOptions(url=os.environ["VOICEBOT_STT__FUNASR__URL"])).open(8_000)
+    say(turn, caller_says("社保卡丢了怎么补办"))
+    assert len(set("社保卡丢了怎么补办") & set(text_of(turn))) > 4

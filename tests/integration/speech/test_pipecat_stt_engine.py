@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.peers.pipecat_services import SegmentStt
-from tests.peers.tone_models import tones
+from tests.peers.tones import tones
 from voicebot.adapters.stt.options import PipecatSttOptions, SttOptions
 from voicebot.adapters.stt.pipecat_service import LiveTurn, PipecatEngine, WholeTurn
 from voicebot.adapters.stt.worker import load_engine

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.integration.speech.english import english_heard
-from tests.peers.tone_models import written
+from tests.peers.tones import written
 from voicebot.adapters.tts.engine import Sound
 from voicebot.adapters.tts.options import PipecatTtsOptions, TtsOptions
 from voicebot.adapters.tts.pipecat_service import PipecatVoice

@@ -1,6 +1,7 @@
 """The sherpa-onnx engine on the real library and tiny models of its layouts (see peers/tone_models)."""
 
 import inspect
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -21,6 +22,7 @@ pytest.importorskip("sherpa_onnx", reason="sherpa-onnx is in the extra sherpa")
 pytest.importorskip("onnx", reason="onnx builds the models these tests use; it is in the test extra")
 
 from tests.peers import tone_models  # noqa: E402
+from tests.peers.tones import tones  # noqa: E402
 from voicebot.adapters.stt.sherpa import SherpaEngine, StreamingTurn, WholeTurn, load_sherpa  # noqa: E402
 from voicebot.adapters.stt.sherpa_build import build  # noqa: E402
 from voicebot.adapters.stt.sherpa_folder import Kind, read_layout  # noqa: E402
@@ -54,21 +56,21 @@ def text_of(stream: StreamingTurn | WholeTurn, *, final: bool = True) -> str:
 @pytest.mark.parametrize("rate", [8_000, 16_000])
 def test_it_hears_a_turn_and_the_next_one(engine: SherpaEngine, rate: int) -> None:
     stream = engine.open(rate)
-    say(stream, tone_models.tones("路坏了", rate))
+    say(stream, tones("路坏了", rate))
     heard = stream.decode(Expect(), final=True, cancelled=lambda: False)
     assert heard.text == "路坏了"
     assert 0.3 < heard.confidence <= 1
     stream.reset()
-    say(stream, tone_models.tones("坏了", rate))
+    say(stream, tones("坏了", rate))
     assert text_of(stream) == "坏了"
     stream.close()
 
 
 def test_a_caller_who_goes_on_after_the_end_is_heard_as_one_turn(engine: SherpaEngine) -> None:
     stream = engine.open(8_000)
-    say(stream, tone_models.tones("路", 8_000))
+    say(stream, tones("路", 8_000))
     assert text_of(stream) == "路"
-    say(stream, tone_models.tones("坏了", 8_000))
+    say(stream, tones("坏了", 8_000))
     assert text_of(stream) == "路坏了"
 
 
@@ -84,7 +86,7 @@ def test_streams_in_several_threads_do_not_hear_each_other(engine: SherpaEngine)
 
     def listen(text: str) -> None:
         stream = engine.open(8_000)
-        say(stream, tone_models.tones(text, 8_000))
+        say(stream, tones(text, 8_000))
         heard[text] = text_of(stream)
 
     threads = [threading.Thread(target=listen, args=(text,)) for text in ("路", "坏了", "了坏", "路坏")]
@@ -100,9 +102,9 @@ def test_a_streaming_model_writes_while_it_is_fed(tmp_path: Path) -> None:
     engine = load_sherpa(SherpaOptions(folder=str(tone_models.transducer(tmp_path / "tones"))))
     assert engine.streaming
     stream = engine.open(8_000)
-    say(stream, tone_models.tones("路坏", 8_000))
+    say(stream, tones("路坏", 8_000))
     early = text_of(stream, final=False)
-    say(stream, tone_models.tones("了", 8_000))
+    say(stream, tones("了", 8_000))
     assert early
     assert "路坏了".startswith(early)
     assert text_of(stream) == "路坏了"
@@ -116,7 +118,7 @@ def test_hot_words_are_heard_rather_than_their_homophones(
 
     def heard(*hotwords: str) -> str:
         stream = load_sherpa(SherpaOptions(folder=folder, hotwords=hotwords)).open(8_000)
-        say(stream, tone_models.tones("路灯坏了", 8_000))
+        say(stream, tones("路灯坏了", 8_000))
         return text_of(stream)
 
     assert heard() == "路登坏了"
@@ -268,3 +270,14 @@ def recording(asked: list[dict[str, object]]) -> ModuleType:
         noted = {maker: staticmethod(noting(getattr(real, maker))) for maker in makers}
         setattr(library, name, type(name, (), noted))
     return library
+
+
+@pytest.mark.skipif(
+    not os.environ.get("VOICEBOT_STT__SHERPA__FOLDER"),
+    reason="no Mandarin sherpa-onnx model: set VOICEBOT_STT__SHERPA__FOLDER to its directory",
+)
+def test_an_operators_model_hears_a_caller(caller_says: Callable[[str], AudioChunk]) -> None:
+    engine = load_sherpa(SherpaOptions(folder=os.environ["VOICEBOT_STT__SHERPA__FOLDER"]))
+    stream = engine.open(8_000)
+    say(stream, caller_says("社保卡丢了怎么补办"))
+    assert len(set("社保卡丢了怎么补办") & set(text_of(stream))) > 4
