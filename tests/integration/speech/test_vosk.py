@@ -11,7 +11,7 @@ import pytest
 from voicebot.adapters.models.manifest import VOSK_VARIABLE
 from voicebot.adapters.stt.engine import NOTHING, Decoded
 from voicebot.adapters.stt.text import join_hanzi
-from voicebot.adapters.stt.vosk import VoskEngine
+from voicebot.adapters.stt.vosk import IDLE, VoskEngine
 from voicebot.core.audio import AudioChunk
 from voicebot.core.errors import VoicebotError
 from voicebot.core.utterance import Expect, ExpectKind
@@ -88,6 +88,44 @@ def test_a_turn_goes_on_after_its_final_text(
     first = stream.decode(Expect(), final=True, cancelled=NEVER)
     stream.feed(caller_says("我家门口的路灯坏了三天了").pcm)
     assert stream.decode(Expect(), final=True, cancelled=NEVER).text.startswith(first.text)
+
+
+def test_words_before_and_after_a_pause_are_one_text(
+    engine: VoskEngine, caller_says: Callable[[str], AudioChunk]
+) -> None:
+    """Longer than Vosk's own end of an utterance (0.5 s), with a draft in it, as in a call."""
+    first, second = caller_says("公积金怎么提取").pcm, caller_says("我家门口的路灯坏了三天了").pcm
+    stream = engine.open(8_000)
+    for at in range(0, len(first), CHUNK):
+        stream.feed(first[at : at + CHUNK])
+    draft = stream.decode(Expect(), final=False, cancelled=NEVER)
+    assert draft.text == bare(engine, first), "a draft in a pause has the last words too"
+    for at in range(0, len(second), CHUNK):
+        stream.feed(second[at : at + CHUNK])
+    whole = stream.decode(Expect(), final=True, cancelled=NEVER).text
+    assert whole.replace(" ", "") == (draft.text + bare(engine, second)).replace(" ", "")
+
+
+def test_recognisers_are_pooled_and_know_nothing_of_the_speaker_before(
+    engine: VoskEngine, caller_says: Callable[[str], AudioChunk]
+) -> None:
+    text = caller_says("居住证怎么办理需要什么材料").pcm
+    want = bare(engine, text)
+    before = caller_says("转人工").pcm
+    streams = [engine.open(8_000) for _ in range(3)]
+    for stream in streams:
+        stream.feed(before)  # never asked for a text: the turn was none
+        stream.reset()
+    used = {id(r) for r in engine._idle[8_000]}
+    assert 1 <= len(used) <= IDLE
+    last = engine.open(8_000)
+    for at in range(0, len(text), CHUNK):
+        last.feed(text[at : at + CHUNK])
+    assert last.decode(Expect(), final=True, cancelled=NEVER).text == want
+    assert id(last._recogniser) in used
+    last.close()
+    stream = engine.open(8_000)
+    assert stream.decode(Expect(), final=True, cancelled=NEVER) == NOTHING
 
 
 def test_nothing_fed_is_nothing_heard(engine: VoskEngine) -> None:

@@ -1,30 +1,41 @@
 """Vosk: streaming recognition with one shared model.
 
-Traps of vosk 0.3.45 that are guarded here (findings.md): damage that shows only when the first
-recogniser is made (warmed up at start), grammars that crash the process (only words of the
-vocabulary, never an empty list), recognisers that keep 50-75 MB after speech (reset and trimmed).
+Traps of vosk 0.3.45 that are guarded here: damage that shows only when the first recogniser is made
+(warmed up at start), grammars that crash the process (only words of the vocabulary, never an empty
+list), recognisers that keep 25-75 MB after speech even when they are reset (pooled: as many as callers
+speak at once; those too many are deleted), partial results that lag behind by up to 0.8 s and lack the
+last words (in a pause the text is taken by a final result; what is said after it is joined to it).
 """
 
 import ctypes
 import json
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from voicebot.adapters.models.fault import damaged
 from voicebot.adapters.models.vosk_folder import structure_faults
+from voicebot.adapters.stt.answers import candidates
 from voicebot.adapters.stt.engine import NOTHING, Decoded
 from voicebot.adapters.stt.text import join_hanzi
 from voicebot.core.errors import VoicebotError
-from voicebot.core.utterance import Expect, ExpectKind
+from voicebot.core.utterance import Expect
 
-CLOSED: Final = frozenset({ExpectKind.YES_NO, ExpectKind.CHOICE, ExpectKind.SCORE})
-"""Questions whose answers are few: a grammar of them costs a twentieth and hears better."""
-YES_NO: Final = ("是", "是的", "对", "对的", "好", "好的", "可以", "不是", "不对", "不", "没有", "不用")
 SURE: Final = 0.6
 """Confidence from which the grammar's answer is taken instead of the free text."""
-LONGEST: Final = 20.0
-"""Seconds of a turn that are decoded again with a grammar."""
+SHORT: Final = 5.0
+"""Seconds of a turn that are decoded again with a grammar; a longer one is no mere answer."""
+IDLE: Final = 8
+"""Recognisers kept for the next speaker; making one takes 50 ms and what it had cached is lost."""
+PAUSE: Final = 0.16
+"""Seconds at the end that must be soft for a turn to be in a pause."""
+SOFT: Final = 0.1
+"""Power of a pause against that of the loudest 20 ms: -10 dB."""
+GUESS: Final = 0.5
+"""Confidence of a partial result: Vosk gives none."""
 _UNKNOWN: Final = "[unk]"
 
 
@@ -50,6 +61,7 @@ class VoskEngine:
         self.model: Final = folder.name
         self.note: Final = note
         self._recogniser = vosk.KaldiRecognizer
+        self._idle: dict[int, deque[Any]] = {}
         try:
             self._vosk = vosk.Model(str(folder))
             self.recogniser(16_000).AcceptWaveform(bytes(32_000))
@@ -62,21 +74,38 @@ class VoskEngine:
         self._grammars = (folder / "graph" / "Gr.fst").exists() or (folder / "Gr.fst").exists()
 
     def recogniser(self, rate: int, grammar: tuple[str, ...] = ()) -> Any:
-        made = (
-            self._recogniser(self._vosk, rate, json.dumps([*grammar, _UNKNOWN], ensure_ascii=False))
-            if grammar
-            else self._recogniser(self._vosk, rate)
-        )
+        """A new one; `grammar` of phrases as `grammar` gives them."""
+        if not grammar:
+            made = self._recogniser(self._vosk, rate)
+        else:
+            # few models lack the word for all others; those answer whatever they hear
+            phrases = [*grammar, *([_UNKNOWN] if self.knows(_UNKNOWN) else [])]
+            made = self._recogniser(self._vosk, rate, json.dumps(phrases, ensure_ascii=False))
+        # words of partial results would come out of the lattice, which is half a second behind
         made.SetWords(True)
-        made.SetPartialWords(True)
         return made
+
+    def take(self, rate: int) -> Any:
+        """A recogniser without a past, out of the pool or new."""
+        try:
+            return self._idle.setdefault(rate, deque()).pop()
+        except IndexError:
+            return self.recogniser(rate)
+
+    def give(self, rate: int, recogniser: Any) -> None:
+        """Back into the pool. After a final result the next sound begins a new utterance, with nothing
+        left over of this speaker: neither his last frames nor what was adapted to his voice."""
+        recogniser.FinalResult()
+        idle = self._idle.setdefault(rate, deque())
+        if len(idle) < IDLE:
+            idle.append(recogniser)
 
     def grammar(self, expect: Expect) -> tuple[str, ...]:
         """The answers of a closed question as phrases of known words; empty for an open one."""
-        if not self._grammars or expect.kind not in CLOSED:
+        if not self._grammars:
             return ()
-        wanted = [*expect.choices, *(YES_NO if expect.kind is ExpectKind.YES_NO else ())]
-        return tuple(dict.fromkeys(p for phrase in wanted if (p := self._words(phrase))))
+        answers = (self._words(candidate.text) for candidate in candidates(expect))
+        return tuple(dict.fromkeys(phrase for phrase in answers if phrase))
 
     def _words(self, phrase: str) -> str:
         """`phrase` cut into words of the vocabulary, longest first; empty when one is not in it."""
@@ -97,7 +126,7 @@ class VoskEngine:
 
 
 class VoskStream:
-    """Implements `stt.engine.Stream`; a recogniser is made with the first sound of a turn."""
+    """Implements `stt.engine.Stream`; has a recogniser from the first sound of a turn to its end."""
 
     def __init__(self, engine: VoskEngine, rate: int) -> None:
         self._engine = engine
@@ -105,46 +134,70 @@ class VoskStream:
         self._recogniser: Any = None
         self._done: list[Decoded] = []
         self._pcm = bytearray()
+        self._fed = 0
+        self._loudest = 0.0
 
     def feed(self, pcm: bytes) -> None:
         if self._recogniser is None:
-            self._recogniser = self._engine.recogniser(self._rate)
-        if len(self._pcm) < LONGEST * self._rate * 2:
-            self._pcm += pcm
+            self._recogniser = self._engine.take(self._rate)
+        self._fed += len(pcm)
+        self._pcm += pcm
+        self._loudest = max(self._loudest, _loudest(pcm, self._rate))
+        if len(self._pcm) > 2 * SHORT * self._rate * 2:  # cut now and then: it is copied
+            del self._pcm[: -int(SHORT * self._rate) * 2]
         if self._recogniser.AcceptWaveform(pcm):
+            # Vosk's own end of an utterance is none of ours
             self._done.append(_result(self._recogniser.Result()))
 
     def decode(self, expect: Expect, *, final: bool, cancelled: Callable[[], bool]) -> Decoded:
+        """See `Stream.decode`. Amid speech a text that is not final is the best so far, at once."""
         if self._recogniser is None:
             return NOTHING
-        if final and (closed := self._closed(expect)) is not None:
+        paused = final or self._paused()
+        if paused and (closed := self._closed(expect)) is not None:
             return closed
-        if not final:
+        if cancelled():
+            return NOTHING
+        if not paused:
             return _together([*self._done, _result(self._recogniser.PartialResult())])
         self._done.append(_result(self._recogniser.FinalResult()))
         return _together(self._done)
 
+    def _paused(self) -> bool:
+        tail = bytes(self._pcm[-int(PAUSE * self._rate) * 2 :])
+        return _loudest(tail, self._rate) < self._loudest * SOFT
+
     def _closed(self, expect: Expect) -> Decoded | None:
         """The answer as the question's grammar hears it; None when it is none of the answers."""
-        if not (grammar := self._engine.grammar(expect)):
+        if self._fed > SHORT * self._rate * 2 or not (grammar := self._engine.grammar(expect)):
             return None
         recogniser = self._engine.recogniser(self._rate, grammar)
         recogniser.AcceptWaveform(bytes(self._pcm))
         heard = _result(recogniser.FinalResult())
-        return heard if heard.text and _UNKNOWN not in heard.text and heard.confidence >= SURE else None
+        # two answers in one breath (是的不是) are none
+        whole = heard.text in {join_hanzi(phrase) for phrase in grammar}
+        return heard if whole and heard.confidence >= SURE else None
 
     def reset(self) -> None:
         self._done.clear()
         self._pcm.clear()
+        self._fed, self._loudest = 0, 0.0
         if self._recogniser is not None:
-            self._recogniser.Reset()
+            recogniser, self._recogniser = self._recogniser, None
+            self._engine.give(self._rate, recogniser)
+            del recogniser
             _trim_memory()
 
     def close(self) -> None:
-        self._done.clear()
-        self._pcm.clear()
-        self._recogniser = None
-        _trim_memory()
+        self.reset()
+
+
+def _loudest(pcm: bytes, rate: int) -> float:
+    """Power of the loudest 20 ms; 0 when there is less."""
+    size = rate // 50
+    samples = np.frombuffer(pcm, "<i2")
+    frames = samples[: samples.size // size * size].reshape(-1, size).astype(np.float32)
+    return float(np.mean(frames**2, axis=1).max()) if frames.size else 0.0
 
 
 def _trim_memory() -> None:
@@ -157,9 +210,9 @@ def _trim_memory() -> None:
 def _result(text: str) -> Decoded:
     """One of Vosk's JSON results, final or partial."""
     data = json.loads(text)
-    words = data.get("result") or data.get("partial_result") or []
+    words = data.get("result") or []
     spoken = str(data.get("text") or data.get("partial") or "")
-    confidence = sum(float(w.get("conf", 0)) for w in words) / len(words) if words else 0.0
+    confidence = sum(float(w.get("conf", 0)) for w in words) / len(words) if words else GUESS
     return Decoded(join_hanzi(spoken), confidence)
 
 
