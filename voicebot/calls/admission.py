@@ -1,10 +1,13 @@
 """How many calls at once are served well: learned from what recognition spends on those there are."""
 
+from collections.abc import Collection
 from math import exp, floor
 from typing import Final
 
 from voicebot.calls.options import AdmissionOptions
 
+GREETED: Final = 15.0
+"""Seconds from its start in which a call, still greeted, says nothing about what calls cost."""
 TRUST: Final = 60.0
 """Seconds of calls that the first guess weighs as much as."""
 MEMORY: Final = 600.0
@@ -26,14 +29,18 @@ class Admission:
         self._at: float | None = None
         self._total = 0.0
 
-    def learn(self, at: float, calls: int, spent: float) -> None:
-        """`calls` were under way since the last time; `spent` is the recogniser's total (a recogniser
-        that began anew counts from 0 again)."""
+    def learn(self, at: float, started: Collection[float], spent: float) -> None:
+        """What happened since the last time.
+
+        Args:
+            started: when each of the calls began that were under way since then.
+            spent: the recogniser's total; one that began anew counts from 0 again.
+        """
         if self._at is not None:
-            passed = max(at - self._at, 0.0) * calls
+            passed = sum(max(at - max(self._at, start + GREETED), 0.0) for start in started)
             fades = exp(-passed / MEMORY)
             self._seconds = self._seconds * fades + passed
-            self._spent = self._spent * fades + (max(spent - self._total, 0.0) if calls else 0.0)
+            self._spent = self._spent * fades + (max(spent - self._total, 0.0) if started else 0.0)
         self._at, self._total = at, spent
 
     @property

@@ -85,5 +85,5 @@ class AdmissionOptions:
 
     max_calls: int = 40
     load: float = 0.7
-    first_guess: float = 0.06
+    first_guess: float = 0.05
     max_backlog: float = 3.0

@@ -42,8 +42,8 @@ class Reception:
         self._options = options or AdmissionOptions()
         self._spent = spent
         self._admission = Admission(self._options)
-        self._full = 0
-        """Calls under way that were taken in full."""
+        self._full: dict[CallId, float] = {}
+        """When the calls under way began that were taken in full."""
         self._running: dict[CallId, asyncio.Task[None] | None] = {}
         self._idle = asyncio.Event()
         self._idle.set()
@@ -111,18 +111,19 @@ class Reception:
             flow = OVERLOAD
             self._turned_away += 1
         deaf = flow == OVERLOAD
-        self._full += not deaf
+        if not deaf:
+            self._full[line.info.call_id] = self._parts.clock.monotonic()
         try:
             self._ended[await Call(line, self._parts, brain, flow, deaf=deaf).run()] += 1
         finally:
             self._learn()
-            self._full -= not deaf
+            self._full.pop(line.info.call_id, None)
 
     def _learn(self) -> None:
-        self._admission.learn(self._parts.clock.monotonic(), self._full, self._spent())
+        self._admission.learn(self._parts.clock.monotonic(), self._full.values(), self._spent())
 
     def _overloaded(self) -> str:
-        if self._full >= self._admission.most:
+        if len(self._full) >= self._admission.most:
             return "calls"
         if self._parts.recogniser.backlog() > self._options.max_backlog:
             return "recognition"

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from voicebot.calls.admission import Admission
 from voicebot.calls.options import AdmissionOptions
 
+OLD = (-100.0,)
+"""Start of a call that is long past its greeting."""
 OPTIONS = AdmissionOptions(max_calls=40, load=0.6, first_guess=0.06)
 
 
@@ -18,22 +20,29 @@ def test_before_anything_is_learned_the_guess_counts() -> None:
 def test_the_limit_follows_what_calls_cost(cost: float, most: int) -> None:
     admission = Admission(OPTIONS)
     for second in range(2000):
-        admission.learn(float(second), 5, second * 5 * cost)
+        admission.learn(float(second), OLD * 5, second * 5 * cost)
     assert admission.cost == pytest.approx(cost, rel=0.05)
     assert admission.most == pytest.approx(most, abs=1)
 
 
 def test_time_without_calls_teaches_nothing() -> None:
     admission = Admission(OPTIONS)
-    admission.learn(0.0, 0, 0.0)
-    admission.learn(10_000.0, 0, 5.0)
+    admission.learn(0.0, (), 0.0)
+    admission.learn(10_000.0, (), 5.0)
+    assert admission.cost == pytest.approx(OPTIONS.first_guess)
+
+
+def test_a_wave_of_callers_who_are_being_greeted_widens_no_limit() -> None:
+    admission = Admission(OPTIONS)
+    for second in range(15):
+        admission.learn(float(second), [0.0] * 20, 0.0)
     assert admission.cost == pytest.approx(OPTIONS.first_guess)
 
 
 def test_a_recogniser_that_began_anew_takes_nothing_back() -> None:
     admission = Admission(OPTIONS)
-    admission.learn(0.0, 4, 100.0)
-    admission.learn(1.0, 4, 0.5)
+    admission.learn(0.0, OLD * 4, 100.0)
+    admission.learn(1.0, OLD * 4, 0.5)
     assert 0 < admission.cost < OPTIONS.first_guess
 
 
@@ -49,5 +58,5 @@ def test_there_is_always_room_for_one_and_never_for_more_than_allowed(
     admission, at = Admission(OPTIONS), 0.0
     for passed, calls, spent in looks:
         at += passed
-        admission.learn(at, calls, spent)
+        admission.learn(at, OLD * calls, spent)
         assert 1 <= admission.most <= OPTIONS.max_calls
