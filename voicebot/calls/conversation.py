@@ -1,0 +1,203 @@
+"""What is said and done in one call: the dialogue's state, and its effects in their order."""
+
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any, Protocol, assert_never
+
+import structlog
+
+from voicebot.calls.courtesy import Courtesy
+from voicebot.calls.errands import Errands
+from voicebot.calls.inbox import JobDone, Message
+from voicebot.calls.parts import CallParts
+from voicebot.calls.ports import AudioIn, Line
+from voicebot.calls.round import Reply, Rounds
+from voicebot.calls.scribe import Scribe
+from voicebot.calls.speaker import Speaker
+from voicebot.core.ids import FlowName
+from voicebot.core.utterance import Expect, ExpectKind
+from voicebot.dialogue import Flows, Step, start, step
+from voicebot.dialogue.effects import (
+    ChangeTicket,
+    Effect,
+    EndCall,
+    FileTicket,
+    FindTickets,
+    HandOver,
+    Listen,
+    Rate,
+    Say,
+    SetPace,
+)
+from voicebot.dialogue.events import Event, HandoverEnded
+
+log = structlog.get_logger(__name__)
+
+
+class Floor(Protocol):
+    """Who has the floor, as far as what we do depends on it (see `Listening`)."""
+
+    @property
+    def talking(self) -> bool:
+        """The caller is in the middle of a turn."""
+        ...
+
+    @property
+    def loud(self) -> bool:
+        """Noise goes on over whatever we say: our words must not yield to it."""
+        ...
+
+    async def expect(self, expect: Expect) -> None:
+        """From now on an answer of this kind is awaited."""
+        ...
+
+    async def hold(self, on: bool) -> None:
+        """Nothing is listened to while `on`."""
+        ...
+
+
+class Conversation:
+    """Runs the dialogue's steps and carries out their effects.
+
+    Args:
+        floor: set by the conductor before anything happens.
+    """
+
+    floor: Floor
+
+    def __init__(
+        self,
+        line: Line,
+        parts: CallParts,
+        flows: Flows,
+        flow: FlowName,
+        speaker: Speaker,
+        spawn: Callable[[Coroutine[Any, Any, Any]], object],
+        post: Callable[[Message], None],
+        on_reply: Callable[[Reply], None] | None,
+    ) -> None:
+        self._line = line
+        self._clock = parts.clock
+        self._pace = parts.options.voice.rate
+        self._flows = flows
+        self._speaker = speaker
+        self._spawn = spawn
+        self._errands = Errands(parts, line, post)
+        self._deferred: deque[Event] = deque()
+        self._agenda: deque[HandOver | EndCall] = deque()
+        self.scribe = Scribe(parts.journal, line.info.call_id, parts.clock)
+        self.rounds = Rounds(self.scribe, speaker, on_reply)
+        self.courtesy = Courtesy(parts.options)
+        self.dialogue = start(flows, flow)
+        self.expect = Expect(ExpectKind.NOTHING)
+        self.in_talk = False
+        """A person has the call, or is being rung."""
+        self.over: str | None = None
+        """Why the call is to end."""
+
+    # ── events and effects ──────────────────────────────────────────────────────────────────
+
+    async def happen(self, event: Event) -> None:
+        """Something happened to the dialogue; while an errand is out, all but its result waits."""
+        if self._errands.pending and not isinstance(event, JobDone | HandoverEnded):
+            self._deferred.append(event)
+            return
+        await self._apply(step(self._flows, self.dialogue, event))
+
+    async def commit(self, drafted: Step, made_from: object, event: Event) -> None:
+        """`event` happened, and `drafted` is what follows from it, if the dialogue is still `made_from`."""
+        if self._errands.pending or made_from is not self.dialogue:
+            await self.happen(event)
+        else:
+            await self._apply(drafted)
+
+    async def job_done(self, result: JobDone) -> None:
+        """The ticket desk has answered."""
+        self._errands.pending -= 1
+        await self.happen(result)
+        while self._deferred and not self._errands.pending:
+            await self.happen(self._deferred.popleft())
+
+    async def talk_ended(self, ended: HandoverEnded) -> None:
+        """The caller is ours again."""
+        self.in_talk = False
+        await self.floor.hold(False)
+        log.info("handover ended", outcome=ended.outcome)
+        await self.happen(ended)
+
+    async def end(self, words: str, reason: str) -> None:
+        """Says `words` instead of anything else, then ends the call."""
+        await self.floor.hold(True)
+        await self._speaker.stop()
+        self._speaker.forget()
+        await self._speaker.say(words, interruptible=False)
+        self._agenda.clear()
+        self._agenda.append(EndCall(reason))
+
+    async def _apply(self, after: Step) -> None:
+        self.dialogue = after.state
+        self._agenda.clear()
+        self._speaker.forget()
+        for effect in after.effects:
+            await self._carry_out(effect)
+        if not self._speaker.busy:
+            await self.next()
+        if not self._errands.pending and not self.in_talk:
+            self.rounds.report(self.dialogue, ended=self.over is not None)
+
+    async def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Say(text=text, interruptible=interruptible, language=language):
+                self.courtesy.paid()
+                self.rounds.current.says.append(effect)
+                yields = interruptible and not self.floor.loud
+                await self._speaker.say(text, interruptible=yields, language=language)
+            case Listen(expect=expect):
+                self.expect = expect
+                await self.floor.expect(expect)
+            case FileTicket() | FindTickets() | ChangeTicket():
+                self.courtesy.owe(self._clock.monotonic())
+                self._errands.pending += 1
+                self._spawn(self._errands.run(effect))
+            case Rate(score=score):
+                self.scribe.rated(score)
+            case SetPace(rate=rate):
+                self._speaker.settings = replace(self._speaker.settings, rate=self._pace * rate)
+            case HandOver() | EndCall():
+                self._agenda.append(effect)
+            case _:
+                assert_never(effect)
+
+    async def next(self) -> None:
+        """All was said (or cut short): now what had to wait for it."""
+        if not self._agenda:
+            if not self._errands.pending and not self.in_talk:
+                await self._line.state("thinking" if self.courtesy.owed else "listening")
+            return
+        effect = self._agenda.popleft()
+        match effect:
+            case EndCall(reason=reason):
+                # the caller broke in: the goodbye waits for what they say
+                if self.floor.talking and not self.floor.loud:
+                    self._agenda.appendleft(effect)
+                else:
+                    self.over = self.over or reason
+            case HandOver():
+                self.in_talk = True
+                await self.floor.hold(True)
+                await self._line.state("waiting")
+                self._spawn(self._errands.hand_over(effect, self.dialogue.slot_values()))
+            case _:
+                assert_never(effect)
+
+    # ── what time brings ────────────────────────────────────────────────────────────────────
+
+    def caller_sound(self, sound: AudioIn) -> None:
+        """The caller's sound while a person is rung or talks."""
+        self._errands.caller_sound(sound)
+
+    def filler_due(self) -> float | None:
+        """When the caller has to be told that we are still there; None while they need not."""
+        quiet = self._speaker.busy or self.in_talk or not self._line.info.rate
+        return None if quiet else self.courtesy.due()
