@@ -9,7 +9,7 @@ tests/integration/e2e/test_rough_calls.py, whose table completes this one):
 | echo of its own voice interrupts it | `test_turn_taking.py::test_our_own_echo_is_not_heard` |
 | 嗯 stops the bot | `test_turn_taking.py::test_a_backchannel_only_ducks_and_we_go_on` |
 | dead air after a failed step | `test_a_store_that_fails_is_told_at_once`, `test_recognition_that_stalls_is_bridged_then_a_person_is_rung` |
-| calls that never hang up | `test_music_ends_the_call_politely`, `test_a_television_is_not_listened_to_for_ever`, `test_noise_now_and_then_is_silence`, `test_the_longest_call_ends_with_words`, `test_a_talk_with_a_person_ends_too`, `test_conversation.py::test_silence_is_prompted_then_the_call_ends_politely` |
+| calls that never hang up | `test_any_caller.py::test_any_call_ends_and_is_no_defect`, `test_music_ends_the_call_politely`, `test_a_television_is_not_listened_to_for_ever`, `test_noise_now_and_then_is_silence`, `test_the_longest_call_ends_with_words`, `test_a_talk_with_a_person_ends_too`, `test_conversation.py::test_silence_is_prompted_then_the_call_ends_politely` |
 | stutter from the second or third call in one process | `test_the_third_call_sounds_like_the_first` |
 | leaks | `test_thirty_calls_of_a_tenth_of_a_second_then_a_normal_one` (tasks, streams) |
 | failed transfers that strand the caller | `test_people.py::test_nobody_answers_the_caller_is_told_and_called_back` and those after it |
