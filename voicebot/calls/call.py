@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from voicebot.calls.brain import Brain
-from voicebot.calls.conversation import Conversation
+from voicebot.calls.conversation import Conversation, Hold
 from voicebot.calls.inbox import Message, Recognised, Unrecognised, VoiceFailed
 from voicebot.calls.listening import Listening
 from voicebot.calls.parts import CallParts, Recording
@@ -23,7 +23,7 @@ from voicebot.core.audio import AudioChunk
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import FlowName
 from voicebot.dialogue.events import CallStarted, HandoverEnded, StepFailed
-from voicebot.turns.events import Held, Melody, Speaking, Tick, Vad
+from voicebot.turns.events import Melody, Speaking, Tick, Vad
 
 log = structlog.get_logger(__name__)
 
@@ -206,7 +206,7 @@ class Call:
             case DigitIn(key=key):
                 await self._listening.pressed(key)
             case HeldIn(held=held):
-                await self._listening.turn(Held(held, self._clock.monotonic()))
+                await self._listening.hold(Hold.LINE, held)
             case Recognised() | Unrecognised():
                 await self._listening.recognised(message)
             case VoiceFailed(error=error):

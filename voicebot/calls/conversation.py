@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from enum import Enum
 from typing import Any, Protocol, assert_never
 
 import structlog
@@ -35,6 +36,15 @@ from voicebot.dialogue.events import Event, HandoverEnded
 log = structlog.get_logger(__name__)
 
 
+class Hold(Enum):
+    """Why nothing is listened to; each reason ends by itself."""
+
+    LINE = "the caller put us on hold"
+    TALK = "a person has the call"
+    JUDGING = "a turn that was cut off is being recognised"
+    END = "the last words"
+
+
 class Floor(Protocol):
     """Who has the floor, as far as what we do depends on it (see `Listening`)."""
 
@@ -52,8 +62,8 @@ class Floor(Protocol):
         """From now on an answer of this kind is awaited."""
         ...
 
-    async def hold(self, on: bool) -> None:
-        """Nothing is listened to while `on`."""
+    async def hold(self, why: Hold, on: bool) -> None:
+        """Nothing is listened to while any reason is `on`."""
         ...
 
 
@@ -122,13 +132,13 @@ class Conversation:
     async def talk_ended(self, ended: HandoverEnded) -> None:
         """The caller is ours again."""
         self.in_talk = False
-        await self.floor.hold(False)
+        await self.floor.hold(Hold.TALK, False)
         log.info("handover ended", outcome=ended.outcome)
         await self.happen(ended)
 
     async def end(self, words: str, reason: str) -> None:
         """Says `words` instead of anything else, then ends the call."""
-        await self.floor.hold(True)
+        await self.floor.hold(Hold.END, True)
         await self._speaker.stop()
         self._speaker.forget()
         await self._speaker.say(words, interruptible=False)
@@ -185,7 +195,7 @@ class Conversation:
                     self.over = self.over or reason
             case HandOver():
                 self.in_talk = True
-                await self.floor.hold(True)
+                await self.floor.hold(Hold.TALK, True)
                 await self._line.state("waiting")
                 self._spawn(self._errands.hand_over(effect, self.dialogue.slot_values()))
             case _:

@@ -8,7 +8,7 @@ from typing import Any, assert_never
 import structlog
 
 from voicebot.calls.brain import Brain
-from voicebot.calls.conversation import Conversation
+from voicebot.calls.conversation import Conversation, Hold
 from voicebot.calls.din import Din
 from voicebot.calls.drafting import Draft, Drafter, think
 from voicebot.calls.ears import Ears
@@ -57,8 +57,7 @@ class Listening:
         self._din = Din(parts.options.breath, parts.options.turns.long)
         self._ended: turned.TurnEnded | None = None
         """The turn whose text is awaited."""
-        self._judging = False
-        """Nothing is listened to until a turn that was cut off has been recognised."""
+        self._deaf_for: set[Hold] = set()
         self._ears: Ears | None = None
         self._drafter: Drafter | None = None
 
@@ -90,10 +89,13 @@ class Listening:
     async def expect(self, expect: Expect) -> None:
         await self.turn(turning.Expecting(expect, self._clock.monotonic()))
 
-    async def hold(self, on: bool) -> None:
+    async def hold(self, why: Hold, on: bool) -> None:
         if on and self._ears:
             self._ears.end()
-        await self.turn(turning.Held(on, self._clock.monotonic()))
+        before = bool(self._deaf_for)
+        (self._deaf_for.add if on else self._deaf_for.discard)(why)
+        if bool(self._deaf_for) is not before:
+            await self.turn(turning.Held(on, self._clock.monotonic()))
 
     def due(self) -> float | None:
         """When time must be told to `turn` at the latest."""
@@ -122,7 +124,7 @@ class Listening:
         self._ended = None
         if self._ears:
             self._ears.end()
-        await self._judged()
+        await self.hold(Hold.JUDGING, False)
         await self.turn(turning.Typed(self._clock.monotonic()))
         self._rounds.current.interrupted |= self._speaker.busy
         await self._speaker.stop()
@@ -193,8 +195,7 @@ class Listening:
             return
         if self._din.ended(ended.ended - ended.started, now):
             # the sound goes on: as a turn of its own it would void this one before it is recognised
-            self._judging = True
-            await self.turn(turning.Held(True, now))
+            await self.hold(Hold.JUDGING, True)
         if self._drafter.draft:
             await self._commit(self._drafter.draft)
         elif not self._drafter.busy:
@@ -249,19 +250,13 @@ class Listening:
         if not failure.final:
             self._drafter.start(self._ended.revision, self._conversation.expect, final=True)
             return
-        await self._judged()
+        await self.hold(Hold.JUDGING, False)
         self._rounds.open(self._round_of(None, self._ended))
         now = self._clock.now()
         if times := self._din.silence(None):
             await self._conversation.happen(NoInput(times, now))
         else:
             await self._conversation.happen(StepFailed(failure.error.code, now))
-
-    async def _judged(self) -> None:
-        """A turn that was cut off has been recognised: we listen again."""
-        if self._judging:
-            self._judging = False
-            await self.turn(turning.Held(False, self._clock.monotonic()))
 
     def _think(self, utterance: Utterance, revision: int = -1, recognised_in: float = 0.0) -> Draft:
         dialogue, expect = self._conversation.dialogue, self._conversation.expect
@@ -271,7 +266,7 @@ class Listening:
         """The turn is over: what was drafted happens."""
         self._drop_draft()
         ended, self._ended = self._ended, None
-        await self._judged()
+        await self.hold(Hold.JUDGING, False)
         await self._line.caption("caller", draft.utterance.text, True)
         self._rounds.open(self._round_of(draft, ended))
         if ended and (times := self._din.silence(draft)):
