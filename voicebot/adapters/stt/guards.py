@@ -15,9 +15,10 @@ FASTEST: Final = 11.0
 """Characters a second; quick Mandarin has 7."""
 
 _SUBTITLES: Final = re.compile(
-    "字幕|点赞|點贊|转发.{0,4}打赏|谢谢观看|谢谢收看|感谢观看|感谢收看|Amara|独播剧场|明镜与点点|下期再见|敬请期待|请不吝"
+    "字幕|点赞|點贊|转发.{0,4}打赏|谢谢观看|谢谢收看|感谢观看|感谢收看|Amara|独播剧场|明镜与点点|下期再见|敬请期待|请不吝|简体中文"
 )
-"""Closing lines of the videos it was trained on; no caller says them to a hotline."""
+"""Closing lines of the videos it was trained on, and what its prompt asks of it; no caller says them
+to a hotline."""
 _PUNCTUATION: Final = re.compile(r"[\s，。！？、；：,.!?;:…·\"'“”‘’（）()\-—~～♪]+")
 _REPEAT: Final = re.compile(r"(.{2,12}?)\1{3,}")
 _AGAIN: Final = re.compile(r"(.)\1{2,}|(.{2,8}?)\2+(.{0,7})")
