@@ -15,6 +15,7 @@ from voicebot.adapters.stt.whisper import PROMPT
         ("", -0.1, 0.0, 2.0),
         ("。 …", -0.1, 0.0, 2.0),
         ("请不吝点赞 订阅 转发 打赏", -0.2, 0.1, 3.0),
+        ("铁\ufffd", -0.4, 0.1, 15.0),
         ("请用简体中文。", -0.3, 0.1, 2.0),
         ("字幕由志愿者提供", -0.2, 0.1, 3.0),
         ("谢谢观看", -0.1, 0.1, 1.0),
@@ -89,3 +90,7 @@ def test_simplified() -> None:
 )
 def test_an_answer_said_again_and_again_is_one(text: str, once: str) -> None:
     assert repeated(text) == once
+
+
+def test_half_a_character_at_the_end_is_left_out() -> None:
+    assert judge(Raw("社保卡丢了怎么补\ufffd", -0.2, 0.1), 2.0, PROMPT).text == "社保卡丢了怎么补"

@@ -14,6 +14,10 @@ HOPELESS: Final = -1.7
 FASTEST: Final = 11.0
 """Characters a second; quick Mandarin has 7."""
 
+HALF: Final = "\ufffd"
+"""Half a character: tokens are bytes. After a long text it was cut off; near its start it is noise."""
+FEW: Final = 4
+
 _SUBTITLES: Final = re.compile(
     "字幕|点赞|點贊|转发.{0,4}打赏|谢谢观看|谢谢收看|感谢观看|感谢收看|Amara|独播剧场|明镜与点点|下期再见|敬请期待|请不吝|简体中文"
 )
@@ -65,11 +69,11 @@ def judge(raw: Raw, seconds: float, prompt: str) -> Decoded:
         prompt: what the model was primed with; on noise it likes to say it back.
     """
     words = bare(raw.text)
-    if not words or raw.made_up:
+    if not words or raw.made_up or HALF in words[:FEW]:
         return NOTHING
     if _SUBTITLES.search(words) or echoes(words, bare(prompt)):
         return NOTHING
-    text = _STUTTER.sub(r"\1", raw.text.strip())
+    text = _STUTTER.sub(r"\1", raw.text.replace(HALF, "").strip())
     if (repeat := _REPEAT.search(bare(text))) and not repeat.group(1).isdigit():
         return NOTHING
     if len(bare(text)) > 4 + FASTEST * seconds:
