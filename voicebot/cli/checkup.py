@@ -99,9 +99,7 @@ def models(settings: Settings) -> Finding:
     if trouble := engine_trouble(settings.stt):
         return Finding("models", State.FAILED, trouble, "按上面的办法处理，或把设置 stt.engine 改为 auto")
     if trouble := voice_trouble(settings.tts):
-        return Finding(
-            "models", State.FAILED, trouble, "按上面的办法处理，或改设置 tts.engine"
-        )
+        return Finding("models", State.FAILED, trouble, "按上面的办法处理，或改设置 tts.engine")
     faults = [
         str(fault)
         for model in MODELS
