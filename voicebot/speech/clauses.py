@@ -18,7 +18,9 @@ PAUSES: Final = {"，": 0.15, "、": 0.10, "：": 0.20, "；": 0.25, "。": 0.35
 """Seconds of silence after a clause that ends so; engines' own silence is trimmed."""
 
 _END: Final = re.compile(r"(?<=[，。！？；])|(?<=：)(?!\d)")
-_LIST: Final = re.compile(r"(?<=、)")
+_DIGITS: Final = "[零幺一二三四五六七八九]{2}"
+_LIST: Final = re.compile(rf"(?<=、)(?!(?<={_DIGITS}、){_DIGITS})")
+"""Behind 、, but not between the groups of one number."""
 _FOREIGN_END: Final = re.compile(r"(?<=[.!?;])\s+")
 _HANZI: Final = re.compile(r"[\u4e00-\u9fff]")
 

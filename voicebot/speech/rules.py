@@ -27,8 +27,8 @@ _NAMED: Final = (
     "拨打|拨|卡号|账号|帐号|证号|户号|表号|手机号|手机|房号|房间号"
 )
 
-_DIALLED: Final = r"123\d\d|9[56]\d{3}|100(?:10|86|01|11)|11[0-9]|12[0-2]"
-"""12345, 123xx, 95xxx, 96xxx, carriers, 110-122."""
+_DIALLED: Final = r"12[1-3]\d\d|9[56]\d{3}|100(?:10|86|01|11)|11[0-9]|12[0-2]"
+"""12345, 12123, 123xx, 95xxx, 96xxx, carriers, 110-122."""
 
 
 def _rule(pattern: str, reading: Callable[[Match], str]) -> Rule:

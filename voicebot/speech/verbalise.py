@@ -7,7 +7,7 @@ from voicebot.language.numbers import spoken
 from voicebot.speech.letters import spell_all
 from voicebot.speech.rules import RULES
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 """Part of the cache key: raise it when a rule changes a reading."""
 
 _FULL_WIDTH: Final = {

@@ -40,6 +40,8 @@ def test_a_long_list_is_cut_at_its_items() -> None:
 
 
 def test_no_cut_inside_a_number() -> None:
+    said = plan("十一月二十四日十一点三十分前打13800138000找您。")
+    assert [c.text for c in said] == ["十一月二十四日十一点三十分前打幺三八、零零幺三、八零零零找您。"]
     assert clauses("营业时间是8：30到17：00，请按时来") == ("营业时间是8：30到17：00，", "请按时来")
     assert clauses("金额是1,200元，请核对一下") == ("金额是1,200元，", "请核对一下")
 
