@@ -13,6 +13,7 @@ from voicebot.cli.benches.capacity import Plan
 from voicebot.cli.benches.capacity import measure as measure_capacity
 from voicebot.cli.benches.hotline import own_hotline
 from voicebot.cli.benches.latency import measure
+from voicebot.cli.benches.recognition import measure as measure_recognition
 from voicebot.cli.benches.turn_cases import Kind
 from voicebot.cli.benches.turns import Timing, describe
 from voicebot.cli.benches.turns import measure as measure_turns
@@ -117,6 +118,20 @@ def capacity(data: Path | None, as_json: bool, steps: str, seconds: float, seed:
 def voice(data: Path | None, as_json: bool, engines: tuple[str, ...]) -> None:
     """合成一个分句要多久、占多少 CPU 和内存，分句接得顺不顺。"""
     _show(asyncio.run(measure_voice(settings_of(data, None), engines or LOCAL)), as_json)
+
+
+@command.command()
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
+@click.option("--seed", default=1, show_default=True, help="电平和噪声的随机种子")
+def recognition(data: Path | None, as_json: bool, seed: int) -> None:
+    """后备识别（Whisper）的各种设置：多快、占多少 CPU、错多少。"""
+    settings = settings_of(data, None)
+    try:
+        result = measure_recognition(settings.stt.models, settings.data / "cache" / "bench", seed)
+    except VoicebotError as error:
+        raise click.ClickException(str(error)) from error
+    _show(result, as_json)
 
 
 def _show(result: dict[str, Any], as_json: bool) -> None:
