@@ -50,7 +50,8 @@ class Loudness:
         sent: (time, level) of our voice.
         floor: level of the surroundings.
         caller: level of the caller's speech; None until something they said was understood.
-        echo: gain (dB) and lag (s) of our voice coming back; None while unknown.
+        echo: gain (dB) and lag (s) of our voice coming back; None while unknown. A lag of None:
+            nothing was ever heard of it, it is weaker than the gain.
         guess: the same, seen once; two that agree are believed.
     """
 
@@ -59,7 +60,7 @@ class Loudness:
     sent: tuple[tuple[float, float], ...] = ()
     floor: float = SILENT
     caller: float | None = None
-    echo: tuple[float, float] | None = None
+    echo: tuple[float, float | None] | None = None
     guess: tuple[float, float] | None = None
     count: int = 0
 
@@ -110,10 +111,10 @@ def own_echo(loudness: Loudness, at: float, margin: float, memory: float) -> flo
         margin: dB by which it comes back weaker, as long as nothing is known of this call.
         memory: seconds after which it has come back by then.
     """
-    if loudness.echo is None:
+    gain, lag = loudness.echo or (-margin - TOLERANCE, None)
+    if lag is None:
         recent = [level for when, level in loudness.sent if 0 <= at - when <= memory]
-        return max(recent, default=SILENT) - margin
-    gain, lag = loudness.echo
+        return max(recent, default=SILENT) + gain + TOLERANCE
     near = [level for when, level in loudness.sent if abs(at - lag - when) <= SPREAD]
     return max(near, default=SILENT) + gain + TOLERANCE
 
@@ -129,7 +130,7 @@ def _compared(loudness: Loudness, at: float) -> Loudness:
     when, out = np.array(ours).T
     came = np.maximum(levels, AUDIBLE - 10)
     if float(np.std(came)) < LIVELY:
-        return replace(loudness, echo=_weaker(loudness.echo, came, out))
+        return loudness if loudness.spoken else replace(loudness, echo=_weaker(loudness.echo, came, out))
     best, gain, lag = ALIKE, 0.0, 0.0
     for delay in LAGS:
         # a gap in what we sent is our silence
@@ -151,9 +152,8 @@ def _compared(loudness: Loudness, at: float) -> Loudness:
 
 
 def _weaker(
-    echo: tuple[float, float] | None, came: np.ndarray, out: np.ndarray
-) -> tuple[float, float] | None:
-    """A known echo that does not come back any more is weaker than was thought."""
-    if echo is None:
-        return None
-    return min(echo[0], float(np.max(came) - np.percentile(out, 80))), echo[1]
+    echo: tuple[float, float | None] | None, came: np.ndarray, out: np.ndarray
+) -> tuple[float, float | None]:
+    """We spoke and nothing came back: whatever the echo is, it is weaker than what was there."""
+    bound = float(np.max(came) - np.percentile(out, 80))
+    return (bound, None) if echo is None else (min(echo[0], bound), echo[1])

@@ -71,7 +71,7 @@ class TurnOptions:
     duck: float = 0.09
     probe: float = 0.16
     stop: float = 0.36
-    aside: float = 0.9
+    aside: float = 0.45
     settle: float = 1.8
     noise_margin: float = 8.0
     noise_margin_on: float = 5.0

@@ -20,7 +20,7 @@ TOLD: Final = 0.5
 """Something is told, or the words mean nothing yet: more may come."""
 TOPIC: Final = 0.3
 """A topic is named and nothing asked yet: half of the callers who pause do it here."""
-ECHO_FROM: Final = 3
+ECHO_FROM: Final = 5
 """Shorter texts say nothing about echo: 好的 is in many of our sentences."""
 
 CLOSED: Final = (ExpectKind.YES_NO, ExpectKind.CHOICE, ExpectKind.SCORE)

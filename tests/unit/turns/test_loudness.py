@@ -42,11 +42,15 @@ def test_an_echo_is_measured_within_two_seconds(gain: float, lag: float) -> None
     found = Room().we_speak(2.2, gain, lag).state.echo
     assert found is not None
     assert found[0] == pytest.approx(gain, abs=4)
+    assert found[1] is not None
     assert found[1] == pytest.approx(lag, abs=0.08)
 
 
-def test_a_quiet_line_has_none() -> None:
-    assert Room().we_speak(10, None).state.echo is None
+def test_a_quiet_line_lets_quiet_callers_in() -> None:
+    state = Room().we_speak(10, None).state
+    assert state.echo is not None
+    assert state.echo[0] < -30
+    assert loud.own_echo(state, state.sent[-1][0], 18.0, 0.5) < -50
 
 
 def test_speech_of_somebody_else_is_no_echo() -> None:

@@ -153,7 +153,7 @@ class TestOverOurVoice:
         assert talk.voice(0.2).text(0.5).kinds()[-1] == "StopSpeaking"
 
     def test_words_of_assent_do_not_stop_us_for_long(self) -> None:
-        talk = self.talk().voice(0.2).text(0.5, backchannel=1.0).voice(0.5)
+        talk = self.talk().voice(0.2).text(0.5, backchannel=1.0).voice(0.2)
         assert "StopSpeaking" not in talk.kinds()
         assert talk.silence(0.3).text(0.5, backchannel=1.0).kinds()[-1] == "TurnDiscarded"
         assert "StopSpeaking" in self.talk().voice(0.2).text(0.5, backchannel=1.0).voice(1.0).kinds()
