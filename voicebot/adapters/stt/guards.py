@@ -71,6 +71,8 @@ def judge(raw: Raw, seconds: float, prompt: str) -> Decoded:
     words = bare(raw.text)
     if not words or raw.made_up or HALF in words[:FEW]:
         return NOTHING
+    if raw.no_speech > NO_SPEECH and repeated(words) != words:  # a loop is always sure of itself
+        return NOTHING
     if _SUBTITLES.search(words) or echoes(words, bare(prompt)):
         return NOTHING
     text = _STUTTER.sub(r"\1", raw.text.replace(HALF, "").strip())
