@@ -242,9 +242,8 @@ async def test_a_decode_without_end_is_told(engine: GatedEngine, tmp_path: Path)
         hearing.feed(sound(1_000))
         asked = asyncio.ensure_future(hearing.transcribe(Expect(), final=True))
         await asyncio.to_thread(engine.begun.acquire, timeout=5)
-        told = await probe(tmp_path / "s", 5)
-        assert told is not None
-        assert told["stuck_s"] > 0
+        while not (told := await probe(tmp_path / "s", 5)) or told["stuck_s"] < 0.01:
+            pass  # it has only just begun
         engine.gate.set()
         await asked
         after = await probe(tmp_path / "s", 5)
