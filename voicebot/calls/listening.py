@@ -22,7 +22,9 @@ from voicebot.dialogue.effects import Say
 from voicebot.dialogue.events import Heard, Keyed, NoInput, StepFailed
 from voicebot.turns import effects as turned
 from voicebot.turns import events as turning
-from voicebot.turns import machine as turns
+from voicebot.turns.machine import step
+from voicebot.turns.state import Phase, State
+from voicebot.turns.timers import deadline
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +55,7 @@ class Listening:
         self._speaker = speaker
         self._spawn = spawn
         self._post = post
-        self._turns = turns.State(options=parts.options.turns)
+        self._turns = State(options=parts.options.turns)
         self._din = Din(parts.options.breath, parts.options.turns.long)
         self._ended: turned.TurnEnded | None = None
         """The turn whose text is awaited."""
@@ -80,7 +82,7 @@ class Listening:
 
     @property
     def talking(self) -> bool:
-        return self._turns.phase in (turns.Phase.SPEECH, turns.Phase.PAUSE)
+        return self._turns.phase in (Phase.SPEECH, Phase.PAUSE)
 
     @property
     def loud(self) -> bool:
@@ -99,17 +101,17 @@ class Listening:
 
     def due(self) -> float | None:
         """When time must be told to `turn` at the latest."""
-        return turns.deadline(self._turns)
+        return deadline(self._turns)
 
     # ── what the caller does ────────────────────────────────────────────────────────────────
 
     def sent(self, dbfs: float) -> None:
         """A piece of our voice went out; it may come back."""
-        self._turns, _ = turns.step(self._turns, turning.Sent(dbfs, self._clock.monotonic()))
+        self._turns, _ = step(self._turns, turning.Sent(dbfs, self._clock.monotonic()))
 
     async def turn(self, event: turning.TurnInput) -> None:
         """Tells `turns`, and does what it decides."""
-        self._turns, effects = turns.step(self._turns, event)
+        self._turns, effects = step(self._turns, event)
         for effect in effects:
             await self._carry_out(effect)
 
@@ -133,7 +135,7 @@ class Listening:
     async def cut_short(self) -> None:
         """Nobody speaks so long without a breath: whatever it is, its turn is over."""
         now = self._clock.monotonic()
-        if self._turns.phase is turns.Phase.SPEECH and self._din.unbroken(now):
+        if self._turns.phase is Phase.SPEECH and self._din.unbroken(now):
             ended = turned.TurnEnded(self._turns.revision, self._turns.began, self._turns.voice_at)
             await self.turn(turning.Typed(now))
             await self._turn_ended(ended)
@@ -145,7 +147,7 @@ class Listening:
             case turned.TurnBegan(started=started):
                 await self._turn_began(started)
             case turned.DraftTurn(revision=revision):
-                if self._turns.phase is turns.Phase.PAUSE:
+                if self._turns.phase is Phase.PAUSE:
                     self._din.paused(self._clock.monotonic())
                 if self._drafter:
                     self._drafter.start(revision, self._conversation.expect, final=False)

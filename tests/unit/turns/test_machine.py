@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from voicebot.core.utterance import Expect, ExpectKind, TextVerdict
 from voicebot.turns import events as told
-from voicebot.turns import machine
 from voicebot.turns.effects import (
     DraftTurn,
     DropDraft,
@@ -21,9 +20,13 @@ from voicebot.turns.effects import (
     TurnEffect,
     TurnEnded,
 )
+from voicebot.turns.hearing import WINDOW
+from voicebot.turns.machine import step
 from voicebot.turns.options import TurnOptions
+from voicebot.turns.state import State
+from voicebot.turns.timers import deadline
 
-W = machine.WINDOW
+W = WINDOW
 OPTIONS = TurnOptions()
 
 
@@ -32,11 +35,11 @@ class Talk:
 
     def __init__(self, options: TurnOptions = OPTIONS) -> None:
         self.at = 100.0
-        self.state = machine.State(options=options)
+        self.state = State(options=options)
         self.seen: list[tuple[float, TurnEffect]] = []
 
     def tell(self, event: told.TurnInput) -> None:
-        self.state, effects = machine.step(self.state, event)
+        self.state, effects = step(self.state, event)
         self.seen += [(self.at, effect) for effect in effects]
 
     def voice(self, seconds: float, probability: float = 0.9, level: float = -25.0) -> "Talk":
@@ -270,7 +273,7 @@ class TestKeys:
 
     def test_deadline_tells_when_to_tick(self) -> None:
         talk = Talk().expect(no_input=5)
-        assert machine.deadline(talk.state) == pytest.approx(105.0)
+        assert deadline(talk.state) == pytest.approx(105.0)
         talk.tell(told.Tick(105.0))
         assert talk.kinds() == ["NoInput"]
 

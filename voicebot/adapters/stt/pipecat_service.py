@@ -19,6 +19,7 @@ from voicebot.adapters.stt.engine import NOTHING, Decoded
 from voicebot.adapters.stt.level import is_loud
 from voicebot.adapters.stt.options import PipecatSttOptions
 from voicebot.adapters.stt.pipecat_ears import LiveEars, WholeEars
+from voicebot.adapters.stt.turn_sound import TurnSound
 from voicebot.core.errors import VoicebotError
 from voicebot.core.utterance import Expect
 
@@ -146,16 +147,13 @@ class WholeTurn:
     def __init__(self, engine: PipecatEngine, rate: int) -> None:
         self._engine = engine
         self._rate = rate
-        self._pcm = bytearray()
+        self._sound = TurnSound(rate, LONGEST)
 
     def feed(self, pcm: bytes) -> None:
-        self._pcm += pcm
-        longest = int(LONGEST * self._rate) * 2
-        if len(self._pcm) > longest:
-            del self._pcm[:-longest]
+        self._sound.feed(pcm)
 
     def decode(self, expect: Expect, *, final: bool, cancelled: Callable[[], bool]) -> Decoded:
-        samples = np.frombuffer(bytes(self._pcm), "<i2")
+        samples = self._sound.samples
         if samples.size < self._rate // 20 or not is_loud(samples):
             return NOTHING
         wanted = self._engine.options.sample_rate
@@ -166,10 +164,10 @@ class WholeTurn:
         return rated(self._engine.transcribe(samples.astype("<i2").tobytes()))
 
     def reset(self) -> None:
-        self._pcm.clear()
+        self._sound.clear()
 
     def close(self) -> None:
-        self._pcm.clear()
+        self._sound.clear()
 
 
 class LiveTurn:

@@ -24,6 +24,7 @@ from voicebot.adapters.stt.sherpa_build import build, known_hotwords, library
 from voicebot.adapters.stt.sherpa_folder import REMEDY, Kind, probe, read_layout
 from voicebot.adapters.stt.simplified import simplified
 from voicebot.adapters.stt.text import join_hanzi
+from voicebot.adapters.stt.turn_sound import TurnSound
 from voicebot.core.utterance import Expect
 
 RATE: Final = 16_000
@@ -187,23 +188,17 @@ class WholeTurn:
 
     def __init__(self, engine: SherpaEngine, rate: int) -> None:
         self._engine = engine
-        self._rate = rate
-        self._pcm = bytearray()
+        self._sound = TurnSound(rate, LONGEST)
 
     def feed(self, pcm: bytes) -> None:
-        self._pcm += pcm
-        longest = int(LONGEST * self._rate) * 2
-        if len(self._pcm) > longest:
-            del self._pcm[:-longest]
+        self._sound.feed(pcm)
 
     def decode(self, expect: Expect, *, final: bool, cancelled: Callable[[], bool]) -> Decoded:
-        samples = _floats(bytes(self._pcm))
-        if self._rate != RATE:
-            samples = np.asarray(soxr.resample(samples, self._rate, RATE, quality="HQ"), np.float32)
+        samples = self._sound.floats(RATE)
         return NOTHING if cancelled() else self._engine.recognise(samples)
 
     def reset(self) -> None:
-        self._pcm.clear()
+        self._sound.clear()
 
     def close(self) -> None:
-        self._pcm.clear()
+        self._sound.clear()

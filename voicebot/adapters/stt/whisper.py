@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import soxr
 
 from voicebot.adapters.stt import features
 from voicebot.adapters.stt.answers import CLOSED, YES_NO, Candidate, candidates, primer
 from voicebot.adapters.stt.engine import NOTHING, Decoded
 from voicebot.adapters.stt.guards import Raw, bare, judge, repeated
 from voicebot.adapters.stt.simplified import simplified
+from voicebot.adapters.stt.turn_sound import TurnSound
 from voicebot.core.errors import VoicebotError
 from voicebot.core.utterance import Expect, ExpectKind
 from voicebot.language.pinyin import syllables
@@ -216,23 +216,16 @@ class WhisperStream:
 
     def __init__(self, engine: WhisperEngine, rate: int) -> None:
         self._engine = engine
-        self._rate = rate
-        self._pcm = bytearray()
+        self._sound = TurnSound(rate, LONGEST)
 
     def feed(self, pcm: bytes) -> None:
-        self._pcm += pcm
-        longest = int(LONGEST * self._rate) * 2
-        if len(self._pcm) > longest:
-            del self._pcm[:-longest]
+        self._sound.feed(pcm)
 
     def decode(self, expect: Expect, *, final: bool, cancelled: Callable[[], bool]) -> Decoded:
-        samples = np.frombuffer(bytes(self._pcm), "<i2").astype(np.float32) / np.float32(32768)
-        if self._rate != features.RATE:
-            samples = soxr.resample(samples, self._rate, features.RATE, quality="HQ")
-        return self._engine.recognise(np.asarray(samples, np.float32), expect, cancelled)
+        return self._engine.recognise(self._sound.floats(features.RATE), expect, cancelled)
 
     def reset(self) -> None:
-        self._pcm.clear()
+        self._sound.clear()
 
     def close(self) -> None:
-        self._pcm.clear()
+        self._sound.clear()
