@@ -15,7 +15,8 @@ from voicebot.cli.benches.hotline import own_hotline
 from voicebot.cli.benches.latency import measure
 from voicebot.cli.benches.recognition import measure as measure_recognition
 from voicebot.cli.benches.turn_cases import Kind
-from voicebot.cli.benches.turns import Timing, describe
+from voicebot.cli.benches.turn_parts import Timing
+from voicebot.cli.benches.turn_report import describe
 from voicebot.cli.benches.turns import measure as measure_turns
 from voicebot.cli.benches.voice import LOCAL
 from voicebot.cli.benches.voice import measure as measure_voice

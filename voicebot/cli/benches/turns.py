@@ -5,11 +5,8 @@ to the millisecond on any machine. A decode takes `Timing.decode` of virtual tim
 """
 
 import asyncio
-import hashlib
-import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -20,14 +17,11 @@ import numpy as np
 from voicebot.adapters.db.calls import SqlCalls, SqlJournal
 from voicebot.adapters.db.database import FILE_NAME, Database
 from voicebot.adapters.db.tickets import SqlTicketStore
-from voicebot.adapters.stt import guards, whisper
-from voicebot.adapters.stt.engine import Decoded, Engine
-from voicebot.adapters.stt.expectation import to_wire
 from voicebot.adapters.stt.worker import load_engine
 from voicebot.adapters.tts.cache import CachedSynthesizer, DiskCache
 from voicebot.adapters.tts.inprocess import InProcessSynthesizer
 from voicebot.adapters.tts.voices import Choir, load_voices
-from voicebot.adapters.vad import SileroDetector, SmartTurn
+from voicebot.adapters.vad import SileroDetector
 from voicebot.adapters.virtual_time import VirtualClock
 from voicebot.bootstrap.brain import load_brain
 from voicebot.bootstrap.chat import Seat
@@ -36,16 +30,14 @@ from voicebot.calls.parts import CallParts
 from voicebot.calls.records import TurnRecord
 from voicebot.cli.benches.caller import DBM0, RATE, Caller, Floats, Utterance
 from voicebot.cli.benches.phone import Phone
-from voicebot.cli.benches.tape import VOICE, Heard, dbfs, first_voice, last_voice, quantile, yielding
-from voicebot.cli.benches.turn_cases import ASKED, TAKES_FLOOR, Case, Kind, cases
-from voicebot.core.audio import AudioChunk
+from voicebot.cli.benches.tape import VOICE, Heard, dbfs, first_voice, last_voice, yielding
+from voicebot.cli.benches.turn_cases import ASKED, Case, Kind, cases
+from voicebot.cli.benches.turn_parts import TapeMelody, TapeRecogniser, TapeVoice, Timing
+from voicebot.cli.benches.turn_report import Outcome, report
 from voicebot.core.handover import HandoverOutcome
 from voicebot.core.ids import CallId
-from voicebot.core.utterance import Expect
-from voicebot.core.utterance import Utterance as Recognised
 from voicebot.operations.ticket_desk import TicketDesk
 from voicebot.settings import Settings
-from voicebot.speech.ports import VoiceSettings
 
 START: Final = datetime(2026, 11, 24, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 QUIET: Final = 0.8
@@ -55,114 +47,6 @@ OVER_AFTER: Final = 1.2
 WATCH: Final = 4.0
 """Seconds after that in which we look at what our voice does."""
 REPLY: Final = 6.0
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Virtual seconds of what runs in other processes; medians of docs/benchmarks.md."""
-
-    decode: float = 0.2
-    voice: float = 0.01
-    melody: float = 0.05
-
-
-class TapeRecogniser:
-    """Implements `calls.ports.Recogniser` in this process; texts are kept on disk, by sound and code."""
-
-    def __init__(self, engine: Engine, cache: Path, timing: Timing) -> None:
-        self.engine = engine
-        self.timing = timing
-        sources = [Path(str(module.__file__)).read_bytes() for module in (whisper, guards)]
-        self._cache = cache / hashlib.sha256(b"".join(sources)).hexdigest()[:12]
-        self._cache.mkdir(parents=True, exist_ok=True)
-
-    def open(self, call_id: CallId, rate: int) -> "TapeHearing":
-        return TapeHearing(self, rate)
-
-    def backlog(self) -> float:
-        return 0.0
-
-    def decoded(self, pcm: bytes, rate: int, expect: Expect) -> Decoded:
-        wire = json.dumps([self.engine.name, rate, to_wire(expect)]).encode()
-        path = self._cache / f"{hashlib.sha256(wire + pcm).hexdigest()[:24]}.json"
-        if not path.is_file():
-            stream = self.engine.open(rate)
-            stream.feed(pcm)
-            got = stream.decode(expect, final=True, cancelled=lambda: False)
-            stream.close()
-            path.write_text(json.dumps([got.text, got.confidence]), encoding="utf-8")
-        return Decoded(*json.loads(path.read_text(encoding="utf-8")))
-
-
-class TapeHearing:
-    def __init__(self, recogniser: TapeRecogniser, rate: int) -> None:
-        self._recogniser = recogniser
-        self._rate = rate
-        self._pcm = bytearray()
-
-    def feed(self, chunk: AudioChunk) -> None:
-        self._pcm += chunk.pcm
-
-    async def transcribe(self, expect: Expect, *, final: bool) -> Recognised:
-        got = self._recogniser.decoded(bytes(self._pcm), self._rate, expect)
-        await asyncio.sleep(self._recogniser.timing.decode)
-        return Recognised(got.text, got.confidence, engine=self._recogniser.engine.name)
-
-    def restart(self) -> None:
-        self._pcm.clear()
-
-    def close(self) -> None:
-        self._pcm.clear()
-
-
-class TapeMelody:
-    """Implements `calls.ports.Melody` in this process."""
-
-    def __init__(self, timing: Timing) -> None:
-        self._inner = SmartTurn()
-        self._timing = timing
-
-    async def finished(self, turn: AudioChunk) -> float:
-        finished = self._inner.judge(turn)
-        await asyncio.sleep(self._timing.melody)
-        return finished
-
-
-class TapeVoice:
-    """Implements `speech.ports.Synthesizer`: the real voice, in virtual time at once."""
-
-    def __init__(self, inner: CachedSynthesizer, clock: VirtualClock, timing: Timing) -> None:
-        self._inner = inner
-        self._clock = clock
-        self._timing = timing
-
-    async def synthesise(self, text: str, settings: VoiceSettings) -> AudioChunk:
-        with self._clock.hold():
-            sound = await self._inner.synthesise(text, settings)
-        await asyncio.sleep(self._timing.voice)
-        return sound
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What one case showed; seconds. Members that do not apply to its kind stay as they are.
-
-    Args:
-        reply: our first sound after the end of the caller's speech; None for none, or a cut-in.
-        cut_in: our voice began, or the turn was taken for ended, before the caller had finished.
-        stopped: our voice ended early.
-        full: from when our voice was at its old level again.
-        said: what the turns of the case were recognised as.
-    """
-
-    case: Case
-    reply: float | None = None
-    cut_in: bool = False
-    duck: float | None = None
-    stop: float | None = None
-    stopped: bool = False
-    full: float | None = None
-    said: list[str] = field(default_factory=list)
 
 
 async def measure(
@@ -217,7 +101,7 @@ async def measure(
         finally:
             listening.cancel()
             await database.close()
-    return _report(recogniser.engine.name, outcomes, timing), outcomes
+    return report(recogniser.engine.name, outcomes, timing.decode), outcomes
 
 
 class _Stage:
@@ -341,66 +225,3 @@ def _noise(case: Case, caller: Caller) -> Floats:
         spectrum[1:] /= np.sqrt(np.arange(1, len(spectrum)))
         sound = np.fft.irfft(spectrum, length)
     return np.asarray(sound / np.sqrt(np.mean(np.square(sound))))
-
-
-def _report(engine: str, outcomes: Sequence[Outcome], timing: Timing) -> dict[str, Any]:
-    by_kind = {kind: [o for o in outcomes if o.case.kind is kind] for kind in Kind}
-    asked = [o for o in outcomes if o.case.kind in ASKED]
-    over = [o for o in outcomes if o.case.kind not in ASKED and o.case.kind not in TAKES_FLOOR]
-    taken = [o for o in outcomes if o.case.kind in TAKES_FLOOR]
-    return {
-        "engine": engine,
-        "decode_ms": round(timing.decode * 1000),
-        "false_cut_in": _share([o.cut_in for o in asked]),
-        "false_stop": _share([o.stopped for o in over]),
-        "missed_interruption": _share([not o.stopped for o in taken]),
-        "kinds": {kind.value: _row(kind, found) for kind, found in by_kind.items() if found},
-    }
-
-
-def _row(kind: Kind, found: Sequence[Outcome]) -> dict[str, Any]:
-    if kind in ASKED:
-        replies = [o.reply for o in found if o.reply is not None]
-        return {
-            "n": len(found),
-            "cut_in": _share([o.cut_in for o in found]),
-            "no_reply": sum(o.reply is None and not o.cut_in for o in found),
-            "v2v_p50": quantile(replies, 0.5),
-            "v2v_p95": quantile(replies, 0.95),
-        }
-    stops = [o.stop for o in found if o.stop is not None]
-    if kind in TAKES_FLOOR:
-        ducks = [o.duck for o in found if o.duck is not None]
-        return {
-            "n": len(found),
-            "missed": _share([not o.stopped for o in found]),
-            "duck_p50": quantile(ducks, 0.5),
-            "duck_p95": quantile(ducks, 0.95),
-            "stop_p50": quantile(stops, 0.5),
-            "stop_p95": quantile(stops, 0.95),
-        }
-    soft = [o.full for o in found if o.full is not None and not o.stopped]
-    return {
-        "n": len(found),
-        "stopped": _share([o.stopped for o in found]),
-        "soft_p50": quantile(soft, 0.5),
-        "soft_max": quantile(soft, 1.0),
-    }
-
-
-def describe(outcome: Outcome) -> str:
-    """One line for the person who tunes."""
-    case = outcome.case
-    marks = [name for name in ("cut_in", "stopped") if getattr(outcome, name)]
-    times = [
-        f"{name} {value * 1000:.0f}"
-        for name in ("reply", "duck", "stop", "full")
-        if (value := getattr(outcome, name)) is not None
-    ]
-    pauses = " ".join(f"{pause:.1f}" for pause in case.line.pauses) if case.line else ""
-    said = " / ".join(outcome.said)
-    return f"{case.kind:>12} {case.name} [{pauses}]: {' '.join(marks + times)} → {said}"
-
-
-def _share(found: Sequence[bool]) -> float | None:
-    return round(sum(found) / len(found), 3) if found else None
