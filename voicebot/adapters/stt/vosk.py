@@ -36,6 +36,9 @@ SOFT: Final = 0.1
 """Power of a pause against that of the loudest 20 ms: -10 dB."""
 GUESS: Final = 0.5
 """Confidence of a partial result: Vosk gives none."""
+STEP: Final = 0.02
+"""Seconds fed at a time, whatever comes: with pieces of 0.1 s the texts of 4 of 12 sounds differed from those
+with 20 to 60 ms (the adaptation to the speaker probably advances by the piece)."""
 _UNKNOWN: Final = "[unk]"
 
 
@@ -145,9 +148,11 @@ class VoskStream:
         self._loudest = max(self._loudest, _loudest(pcm, self._rate))
         if len(self._pcm) > 2 * SHORT * self._rate * 2:  # cut now and then: it is copied
             del self._pcm[: -int(SHORT * self._rate) * 2]
-        if self._recogniser.AcceptWaveform(pcm):
-            # Vosk's own end of an utterance is none of ours
-            self._done.append(_result(self._recogniser.Result()))
+        step = round(STEP * self._rate) * 2
+        for start in range(0, len(pcm), step):
+            if self._recogniser.AcceptWaveform(pcm[start : start + step]):
+                # Vosk's own end of an utterance is none of ours
+                self._done.append(_result(self._recogniser.Result()))
 
     def decode(self, expect: Expect, *, final: bool, cancelled: Callable[[], bool]) -> Decoded:
         """See `Stream.decode`. Amid speech a text that is not final is the best so far, at once."""
