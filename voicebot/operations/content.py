@@ -1,10 +1,14 @@
 """Content in versions: what is written, what is live, and what has been."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
+
+from voicebot.core.errors import VoicebotError
+from voicebot.core.problem import Problem
 
 FILE_AUTHOR: Final = "file"
 """Who publishes what was saved in the content folder."""
@@ -60,6 +64,35 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What was found in a content folder; each node may have a folder of its own.
+
+    Args:
+        place: which folder, e.g. ``node1:/srv/hotline``.
+        digests: path → digest of the text, "" where a file is gone; files that are not named here
+            are as they were at the look before.
+    """
+
+    place: str
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What was saved in a content folder and may not go live; what is live stays.
+
+    Args:
+        files: changed files, mistaken or not: they are published together or not at all.
+        problems: every mistake.
+    """
+
+    place: str
+    files: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LiveContent:
     """What new calls are served with.
 
@@ -69,8 +102,9 @@ class LiveContent:
         trial: path → text that a share of the calls gets instead (None: without this file), empty
             when nothing is on trial; `trial_numbers` likewise; `share`: which part of the calls;
             `trial_revision`: release that began it.
-        seen: path → digest of the file in the content folder that was looked at last. A file whose
-            digest is still this is not published again, whatever is live.
+        seen: path → digest of the file in the content folder that was looked at last (any folder, the
+            latest look counts), "" where it is gone. Another digest than that of the live text means:
+            file differs from live.
     """
 
     revision: int
@@ -98,11 +132,27 @@ class Draft:
     at: datetime
 
 
+def digest_of(text: str | None) -> str:
+    """SHA-256 of a text in hex, "" for None."""
+    return "" if text is None else hashlib.sha256(text.encode()).hexdigest()
+
+
+def stale() -> VoicebotError:
+    """Something else has been released meanwhile: read what is live, and decide again."""
+    return VoicebotError("content.stale", "内容刚刚被别人更新，请重试", retryable=True)
+
+
+def no_trial() -> VoicebotError:
+    return VoicebotError("content.no_trial", "现在没有试用中的内容")
+
+
 class ContentStore(Protocol):
     """Versions, releases and drafts. Every change is one transaction with its row, its event
     (``content.released``) and, for files, what was seen. Versions and releases are never changed."""
 
-    async def live(self) -> LiveContent: ...
+    async def live(self) -> LiveContent:
+        """One consistent picture."""
+        ...
 
     async def revision(self) -> int:
         """Of the newest release, cheaply; 0 when there is none."""
@@ -117,15 +167,16 @@ class ContentStore(Protocol):
         note: str,
         expected: int,
         share: float = 1.0,
-        seen: Mapping[str, str] | None = None,
+        look: Look | None = None,
     ) -> Release:
-        """Puts texts live, or on trial when `change` is `TRIAL`. A text equal to an existing version
-        of its path becomes live as that version.
+        """Puts texts live, or on trial when `change` is `TRIAL`; a trial replaces the one before, and
+        no other change touches it. A text equal to an existing version of its path becomes live as
+        that version.
 
         Args:
             texts: path → text, None to take a file away.
             expected: revision on which the change was checked.
-            seen: path → digest of files looked at, stored with the change.
+            look: files looked at, stored with the change; the folder is refused no longer.
 
         Raises:
             VoicebotError: ``content.stale``: something else has been released meanwhile (retryable).
@@ -133,15 +184,11 @@ class ContentStore(Protocol):
         ...
 
     async def end_trial(self, *, promote: bool, author: str, note: str, expected: int) -> Release:
-        """Makes what is on trial live for all calls, or takes it back.
+        """Makes what is on trial live for all calls, or takes it back; the release names its versions.
 
         Raises:
             VoicebotError: ``content.no_trial``, ``content.stale``.
         """
-        ...
-
-    async def mark_seen(self, seen: Mapping[str, str]) -> None:
-        """Files that were looked at and not published."""
         ...
 
     async def history(self, path: str) -> Sequence[Version]:
@@ -152,10 +199,35 @@ class ContentStore(Protocol):
         """Changes of what is live, newest first; `path` for those of one file."""
         ...
 
-    async def save_draft(self, draft: Draft) -> None: ...
+    # ── content folders ─────────────────────────────────────────────────────────────────────
+
+    async def seen(self, place: str) -> Mapping[str, str]:
+        """Path → digest of what was found in this folder; a file whose digest is still this is not
+        published again, whatever is live. Empty for a folder that nobody has looked at."""
+        ...
+
+    async def mark_seen(self, look: Look) -> None:
+        """Files that were looked at and not published; the folder is refused no longer."""
+        ...
+
+    async def refuse(self, refusal: Refusal) -> None:
+        """What is wrong in this folder, instead of what was before; told as ``content.refused``."""
+        ...
+
+    async def refusals(self) -> Sequence[Refusal]:
+        """Of every folder that waits for somebody to mend it."""
+        ...
+
+    # ── drafts ──────────────────────────────────────────────────────────────────────────────
+
+    async def save_draft(self, draft: Draft) -> None:
+        """Replaces the author's draft of this path."""
+        ...
 
     async def drafts(self, path: str | None = None) -> Sequence[Draft]:
         """Newest first; all authors'."""
         ...
 
-    async def drop_draft(self, path: str, author: str) -> None: ...
+    async def drop_draft(self, path: str, author: str) -> None:
+        """Does nothing when there is none."""
+        ...

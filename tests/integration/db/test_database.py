@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -26,11 +27,13 @@ from tests.virtual_time import on_virtual_time
 from voicebot.adapters.db import dialect, upgrade
 from voicebot.adapters.db.accounts import SqlAccounts
 from voicebot.adapters.db.calls import SqlCalls, SqlJournal
+from voicebot.adapters.db.content import SqlContentStore
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.keeping import backup, purge
 from voicebot.adapters.db.outbox import Outbox
 from voicebot.adapters.db.schema import metadata, ticket
 from voicebot.adapters.db.tickets import SqlTickets, SqlTicketStore
+from voicebot.adapters.db.vault import make_key_file
 from voicebot.calls.ports import LineInfo
 from voicebot.cli import main
 from voicebot.core.errors import VoicebotError
@@ -66,6 +69,38 @@ def test_the_newest_revision_is_the_one_the_code_knows() -> None:
     config = Config()
     config.set_main_option("script_location", str(upgrade.SCRIPTS))
     assert ScriptDirectory.from_config(config).get_current_head() == upgrade.HEAD
+
+
+async def test_data_of_the_first_release_opens(path: Path) -> None:
+    """Written by the tables of revision 0001, read by the code of today."""
+    path.parent.mkdir()
+    engine = create_async_engine(dialect.url_of(path))
+    dialect.prepare(engine.sync_engine)
+
+    def first_release(connection: Connection) -> None:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(upgrade.SCRIPTS))
+        command.upgrade(config, "0001")
+
+    async with engine.execution_options(write=True).begin() as connection:
+        await connection.run_sync(first_release)
+        await connection.exec_driver_sql(
+            "INSERT INTO call (id, caller_hash, caller_mask, dialled, channel, flow, started_at, ended_at,"
+            " reason, state) VALUES ('old', '', '138****8000', '12345', 'phone', 'main',"
+            " '2026-10-01 01:30:00.000000', '2026-10-01 01:31:00.000000', 'caller', 'ended')"
+        )
+        await connection.exec_driver_sql(
+            "INSERT INTO call_turn VALUES ('old', 1, '路灯', 1.0, 'vosk', '', 'ticket', 'ask', NULL, NULL,"
+            " '在什么地方？', '在什么地方？', 0.0, 1.0, 1.5, 0, '[]')"
+        )
+    await engine.dispose()
+    make_key_file(path.parent / "hotline.key")
+    database = await Database.open(path)
+    view = await SqlCalls(database, HandClock()).call(CallId("old"))
+    assert view is not None
+    assert (view.caller, view.turns[0].said) == ("138****8000", "路灯")
+    assert (await SqlContentStore(database, HandClock()).live()).revision == 0
+    await database.close()
 
 
 def test_tables_are_postgresql_clean() -> None:
