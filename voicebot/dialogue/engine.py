@@ -25,14 +25,20 @@ from voicebot.dialogue.results import changed, failed, filed, found, handed_over
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.state import Label, State
 from voicebot.dialogue.walk import walk
+from voicebot.dialogue.ways import Way
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What an event led to; effects are carried out in order."""
+    """What an event led to; effects are carried out in order.
+
+    Args:
+        trail: ways taken from step to step, in order.
+    """
 
     state: State
     effects: tuple[Effect, ...]
+    trail: tuple[Way, ...] = ()
 
 
 def start(flows: Flows, flow_name: FlowName) -> State:
@@ -73,7 +79,7 @@ def step(flows: Flows, state: State, event: Event) -> Step:
             failed(run, event)
         case _:
             assert_never(event)
-    return Step(*run.finish())
+    return Step(*run.finish(), tuple(run.trail))
 
 
 def _reopen(run: Run) -> None:

@@ -37,7 +37,7 @@ from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep, RateStep
 from voicebot.dialogue.state import Filled, Waiting
 from voicebot.dialogue.steering import more, steer
-from voicebot.dialogue.walk import ask_again, break_in, go_anchor, jump, keep_waiting, serve, walk
+from voicebot.dialogue.walk import ask_again, break_in, go_anchor, jump, keep_waiting, serve, take
 
 HUMAN_KEY = "0"
 REPEAT_KEY = "*"
@@ -162,7 +162,7 @@ def keyed(run: Run, event: Keyed) -> None:
         menu = run.flows.flows[name].nodes[anchors.keys]
         reply = keyed_reply(menu, event.keys)
         if reply is not None:
-            run.evolve(flow=name, stack=())
+            run.evolve(flow=name, node=anchors.keys, stack=())
     if reply is not None:
         run.evolve(misses=0, stumbles=0)
         _apply(run, reply)
@@ -235,7 +235,5 @@ def _apply(run: Run, reply: Reply) -> None:
     run.fill(*reply.fills)
     if reply.score is not None:
         run.effects.append(Rate(reply.score))
-    if reply.target is None:
+    if not (reply.way and take(run, *reply.way)):
         ask_again(run, prompt=True)
-    else:
-        walk(run, reply.target)

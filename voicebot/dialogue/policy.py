@@ -210,7 +210,7 @@ def _danger(flows: Flows, state: State, step: Step, heard: Heard) -> Decision | 
         if state.waiting is Waiting.PERSON:
             return Busy() if state.slot("emergency") == number else _emergency(number, heard, True)
         if isinstance(step, AskStep) and step.expect is ExpectKind.YES_NO and meaning.yes is not False:
-            return Fits(Reply(step.yes))
+            return Fits(Reply(("yes",)))
     if not certain and state.slot("danger_denied"):
         return None  # asked once already; the answer was no
     return _emergency(number, heard, certain)

@@ -11,7 +11,8 @@ from voicebot.dialogue.manner import STUMBLES, Manner
 from voicebot.dialogue.prompt import Prompt
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep, MenuStep, RateStep
-from voicebot.dialogue.walk import ask_again, break_in, expect_of, go_anchor, keep_waiting, walk
+from voicebot.dialogue.walk import ask_again, break_in, expect_of, go_anchor, keep_waiting, take, walk
+from voicebot.dialogue.ways import GIVEN_UP, SILENT
 
 OFFER_KEYS_AT = 3
 CLOSE_AT = 4
@@ -25,9 +26,10 @@ def silent(run: Run, event: NoInput) -> None:
         return
     own = getattr(node, "no_input", None)
     if isinstance(node, RateStep):
+        run.mark(*SILENT)
         walk(run, node.next)
     elif isinstance(node, AskStep) and node.on_no_input and event.count > _reminders(own):
-        walk(run, node.on_no_input)
+        take(run, "on_no_input")
     elif event.count >= CLOSE_AT and not run.flow.holds:
         run.say(run.flows.phrases.silence_close, Action.CLOSE)
         run.end("no_input")
@@ -94,7 +96,7 @@ def to_person(run: Run, reason: HandoverReason) -> None:
     """Never argued about: the flow that serves it takes over."""
     node = run.node
     if run.flow.holds and isinstance(node, AskStep) and node.yes:
-        walk(run, node.yes)  # an emergency has the first claim on people already
+        take(run, "yes")  # an emergency has the first claim on people already
         return
     foreign = run.flows.for_language(run.state.wanted)
     flow = foreign or run.flows.for_intent(Intent.HUMAN)
@@ -110,12 +112,7 @@ def miss(run: Run, text: str) -> None:
     run.evolve(misses=misses, repairs=repairs + 1)
     limit = node.max_tries if isinstance(node, AskStep) else 2
     if misses >= limit:
-        if isinstance(node, AskStep) and (away := node.on_no_match or (node.next if node.optional else None)):
-            run.evolve(misses=0)
-            walk(run, away)
-            return
-        if isinstance(node, RateStep):
-            walk(run, node.next)
+        if _give_up(run):
             return
         if not run.state.count("handover_failed"):
             to_person(run, HandoverReason.NOT_UNDERSTOOD)
@@ -130,3 +127,18 @@ def miss(run: Run, text: str) -> None:
     own = getattr(node, "no_match", None)
     _repair(run, "no_match", repairs, run.flows.phrases.bad_phone if phone else None)
     ask_again(run, prompt=asked and own is None and not phone)
+
+
+def _give_up(run: Run) -> bool:
+    """On without an answer, where the question may be left."""
+    match run.node:
+        case AskStep(on_no_match=str()):
+            run.evolve(misses=0)
+            return take(run, "on_no_match")
+        case RateStep(next=following) | AskStep(optional=True, next=str(following)):
+            run.mark(*GIVEN_UP)
+            run.evolve(misses=0)
+            walk(run, following)
+            return True
+        case _:
+            return False

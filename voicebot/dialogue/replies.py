@@ -10,8 +10,14 @@ from voicebot.dialogue.corrections import corrected, merge_address, whole_addres
 from voicebot.dialogue.cues import NOT_KNOWN, TIME, UNWILLING, VAGUE_PLACE
 from voicebot.dialogue.events import Heard
 from voicebot.dialogue.notes import plain
-from voicebot.dialogue.schema import AskStep, Choice, MenuStep, RateStep, Step
+from voicebot.dialogue.schema import AskStep, Choice, MenuStep, RateStep, Step, target
 from voicebot.dialogue.state import Filled, State
+from voicebot.dialogue.ways import Field
+
+ON: Final[Field] = ("next",)
+YES: Final[Field] = ("yes",)
+NO: Final[Field] = ("no",)
+LOW: Final[Field] = ("low",)
 
 AS_SAID: Final = frozenset({"address", "time", "object"})
 """Slots kept in the caller's own words; of the others the normalised value counts."""
@@ -38,12 +44,13 @@ class Reply:
     """An answer to the open question.
 
     Args:
-        target: step to go to; None asks the same question again (with what was corrected).
+        way: out of the step, as `schema.targets` names it; empty, or none the step has, asks the same
+            question again (with what was corrected).
         fills: slots it brings.
         score: of a rating.
     """
 
-    target: str | None
+    way: Field
     fills: tuple[Filled, ...] = ()
     score: int | None = None
 
@@ -84,15 +91,15 @@ def keyed_reply(step: Step, keys: str) -> Reply | None:
             | AskStep(expect=ExpectKind.CHOICE, choices=choices)
             | AskStep(expect=ExpectKind.OPEN, choices=[_, *_] as choices)
         ):
-            return next((Reply(c.next) for c in choices if c.key == keys), None)
+            return next((Reply(_chosen(i)) for i, c in enumerate(choices) if c.key == keys), None)
         case AskStep(expect=ExpectKind.YES_NO) if keys in ("1", "2"):
-            return Reply(step.yes if keys == "1" else step.no)
+            return Reply(YES if keys == "1" else NO)
         case AskStep(expect=ExpectKind.PHONE, slot=str() as slot) if is_phone(_digits(keys)):
-            return Reply(step.next, (Filled(slot, _digits(keys)),))
-        case AskStep(corrects=corrects, next=following) if "phone" in corrects and is_phone(_digits(keys)):
-            return Reply(following, (Filled("phone", _digits(keys)),))
+            return Reply(ON, (Filled(slot, _digits(keys)),))
+        case AskStep(corrects=corrects) if "phone" in corrects and is_phone(_digits(keys)):
+            return Reply(ON, (Filled("phone", _digits(keys)),))
         case AskStep(expect=ExpectKind.DIGITS, slot=str() as slot) if len(_digits(keys)) >= SHORTEST_NUMBER:
-            return Reply(step.next, (Filled(slot, _digits(keys)),))
+            return Reply(ON, (Filled(slot, _digits(keys)),))
         case _:
             return None
 
@@ -109,47 +116,51 @@ def _score(step: RateStep, meaning: Meaning, text: str) -> Reply | None:
         return _rated(step, meaning.choice + 1)
     declines = (Command.SKIP, Command.GOODBYE, Command.THANKS)
     unwilling = meaning.yes is False or meaning.command in declines or UNWILLING.search(text)
-    return Reply(step.next) if unwilling else None
+    return Reply(ON) if unwilling else None
 
 
 def _rated(step: RateStep, score: int) -> Reply:
-    return Reply(step.low if step.low and score <= 2 else step.next, score=score)
+    return Reply(LOW if step.low and score <= 2 else ON, score=score)
+
+
+def _chosen(index: int) -> Field:
+    return ("choices", index, "next")
 
 
 def _choice(choices: tuple[Choice, ...], meaning: Meaning, text: str) -> Reply | None:
     if meaning.choice is not None and 0 <= meaning.choice < len(choices):
-        return Reply(choices[meaning.choice].next)
-    named = [c for c in choices if c.label in text]
-    return Reply(named[0].next) if len(named) == 1 else None
+        return Reply(_chosen(meaning.choice))
+    named = [i for i, c in enumerate(choices) if c.label in text]
+    return Reply(_chosen(named[0])) if len(named) == 1 else None
 
 
 def _answer(step: AskStep, state: State, meaning: Meaning, text: str) -> Reply | None:
     if step.corrects and (changes := corrected(meaning, text, step.corrects)):
         new = tuple(f for f in _changed(state, meaning, changes) if f.value != state.slot(f.name))
         if new or meaning.yes is False:
-            return Reply(step.next, new)
-        return Reply(step.yes or step.next)  # what was read back, said once more, is a yes
+            return Reply(ON, new)
+        return Reply(YES if step.yes else ON)  # what was read back, said once more, is a yes
     if step.choices and (reply := _choice(step.choices, meaning, text)):
         return reply
     if step.expect is ExpectKind.YES_NO and meaning.yes is None and len(text) <= SHORT_CHOICE:
-        keyed = {0: step.yes, 1: step.no}.get(meaning.choice if meaning.choice is not None else -1)
-        if keyed is not None and not step.choices:
+        keyed = {0: YES, 1: NO}.get(meaning.choice if meaning.choice is not None else -1, ())
+        if target(step, keyed) is not None and not step.choices:
             return Reply(keyed)
     if meaning.yes is not None and (step.expect is ExpectKind.YES_NO or meaning.intent in SMALL):
-        target = step.yes if meaning.yes else step.no
-        if target is not None:
-            return Reply(target)
+        said = YES if meaning.yes else NO
+        if target(step, said) is not None:
+            return Reply(said)
     if step.corrects and meaning.command is Command.CORRECT and step.no:
-        return Reply(step.no)
+        return Reply(NO)
     if step.corrects and meaning.command in (Command.GOODBYE, Command.THANKS) and step.yes:
-        return Reply(step.yes)  # all was read back: who takes leave agrees
+        return Reply(YES)  # all was read back: who takes leave agrees
     if step.slot is not None:
         if earlier := _earlier(step.slot, state, meaning, text):
-            return Reply(None, earlier)
+            return Reply((), earlier)
         return _slot(step, step.slot, state, meaning, text)
     if step.corrects and step.next and not _elsewhere(meaning):
         told = meaning.yes is None and meaning.command is None and "what" in step.corrects
-        return _restated(step.next, state, text) if told else Reply(step.next)
+        return _restated(state, text) if told else Reply(ON)
     return None
 
 
@@ -184,12 +195,12 @@ def _earlier(slot: str, state: State, meaning: Meaning, text: str) -> tuple[Fill
     return tuple(_changed(state, meaning, corrected(meaning, text, known)))
 
 
-def _restated(target: str, state: State, text: str) -> Reply | None:
+def _restated(state: State, text: str) -> Reply | None:
     """Another account of the matter: the new words lead, the old ones are kept."""
     if not plain(text):
         return None
     before = state.slot("what")
-    return Reply(target, (Filled("what", f"{plain(text)}（先前说：{before}）" if before else text, text),))
+    return Reply(ON, (Filled("what", f"{plain(text)}（先前说：{before}）" if before else text, text),))
 
 
 def _slot(step: AskStep, slot: str, state: State, meaning: Meaning, text: str) -> Reply | None:
@@ -197,21 +208,21 @@ def _slot(step: AskStep, slot: str, state: State, meaning: Meaning, text: str) -
     if step.expect is ExpectKind.ADDRESS and state.misses == 0 and VAGUE_PLACE.fullmatch(text):
         return None  # asked once more, then any words will do
     if found and (slot != "phone" or is_phone(found.value)):
-        return Reply(step.next, (filled(slot, found, text),))
+        return Reply(ON, (filled(slot, found, text),))
     unknown = meaning.command is Command.SKIP or NOT_KNOWN.search(text) is not None
     if unknown or (meaning.slots.get("anonymous") and slot == "phone"):
-        return Reply(step.next) if step.optional else None
+        return Reply(ON) if step.optional else None
     match step.expect:
         case ExpectKind.PHONE if is_phone(_digits(text)):
-            return Reply(step.next, (Filled(slot, _digits(text), text),))
+            return Reply(ON, (Filled(slot, _digits(text), text),))
         case ExpectKind.DIGITS if len(_digits(text)) >= SHORTEST_NUMBER:
-            return Reply(step.next, (Filled(slot, _digits(text), text),))
+            return Reply(ON, (Filled(slot, _digits(text), text),))
         case kind if kind in FREE and len(text) >= 2 and meaning.command is None:
             if _elsewhere(meaning) or _is_small(meaning) or _says_other(meaning, slot, text):
                 return None
             if kind is ExpectKind.TIME and not TIME.search(text):
                 return None
-            return Reply(step.next, (Filled(slot, text, text, meaning.confidence),))
+            return Reply(ON, (Filled(slot, text, text, meaning.confidence),))
         case _:
             return None
 

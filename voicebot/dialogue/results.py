@@ -10,7 +10,7 @@ from voicebot.dialogue.repairs import to_person
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep, MenuStep, RateStep, TicketStep, TransferStep
 from voicebot.dialogue.state import Filled, Waiting
-from voicebot.dialogue.walk import ask_again, keep_waiting, ticket, walk
+from voicebot.dialogue.walk import ask_again, keep_waiting, take, ticket
 
 OURS = ("stt", "tts", "nlu", "understand", "knowledge", "embed", "speech")
 """Codes of failures that are not the effect the dialogue waits for."""
@@ -39,7 +39,7 @@ def filed(run: Run, event: TicketFiled) -> None:
     run.evolve(ticket_no=receipt.ticket_no, filed=True)
     if run.state.waiting is Waiting.TICKET and isinstance(node, TicketStep):
         run.evolve(waiting=Waiting.NOTHING)
-        walk(run, (receipt.appended and node.appended) or node.done)
+        take(run, "appended" if receipt.appended and node.appended else "done")
     else:  # something more urgent came between
         run.say(run.flows.phrases.late_ticket, Action.TICKET_CREATED)
         _go_on(run)
@@ -54,12 +54,11 @@ def found(run: Run, event: TicketsFound) -> None:
     run.evolve(waiting=Waiting.NOTHING)
     if not event.tickets:
         run.forget("ticket_no")
-        walk(run, node.none or node.failed)
+        take(run, "none" if node.none else "failed")
         return
     _focus(run, max(event.tickets, key=lambda t: t.ticket_no))
     run.fill(Filled("tickets", str(len(event.tickets))))
-    many = len(event.tickets) > 1 and node.many
-    walk(run, many or node.done)
+    take(run, "many" if len(event.tickets) > 1 and node.many else "done")
 
 
 def changed(run: Run, event: TicketChanged) -> None:
@@ -72,10 +71,10 @@ def changed(run: Run, event: TicketChanged) -> None:
     if event.ticket is None:
         run.forget("refusal")
         run.fill(Filled("refusal", event.reason or "这件工单现在不能这样处理"))
-        walk(run, node.none or node.failed)
+        take(run, "none" if node.none else "failed")
     else:
         _focus(run, event.ticket)
-        walk(run, node.done)
+        take(run, "done")
 
 
 def handed_over(run: Run, event: HandoverEnded) -> None:
@@ -89,10 +88,10 @@ def handed_over(run: Run, event: HandoverEnded) -> None:
         case HandoverOutcome.COMPLETED:
             run.end("handed_over")
         case HandoverOutcome.RETURNED:
-            walk(run, node.returned)
+            take(run, "returned")
         case _:
             run.bump("handover_failed")
-            walk(run, node.failed)
+            take(run, "failed")
 
 
 def failed(run: Run, event: StepFailed) -> None:
@@ -102,14 +101,14 @@ def failed(run: Run, event: StepFailed) -> None:
     if state.waiting is Waiting.PERSON and isinstance(node, TransferStep) and area not in OURS:
         run.evolve(waiting=Waiting.NOTHING)
         run.bump("handover_failed")
-        walk(run, node.failed)
+        take(run, "failed")
     elif state.waiting and isinstance(node, TicketStep) and area not in OURS:
         if run.bump(f"retry:{state.flow}.{state.node}") == 0:
             run.say(run.flows.phrases.try_again, Action.WAIT)
             ticket(run, node)
         else:
             run.evolve(waiting=Waiting.NOTHING)
-            walk(run, node.failed)
+            take(run, "failed")
     else:
         _apologise(run, event.code, area)
 

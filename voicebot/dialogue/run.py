@@ -26,8 +26,9 @@ from voicebot.dialogue.manner import PATIENT_RATE, Manner, adapted
 from voicebot.dialogue.notes import plain, second_person, shorten, without
 from voicebot.dialogue.prompt import Prompt
 from voicebot.dialogue.reading import portions
-from voicebot.dialogue.schema import Step
+from voicebot.dialogue.schema import Step, target
 from voicebot.dialogue.state import Filled, Label, State, Waiting
+from voicebot.dialogue.ways import Way
 
 LEADING: Final = frozenset(
     {
@@ -78,6 +79,7 @@ class Run:
         self.state = _thawed(state)
         self.at = at
         self.effects: list[Effect] = []
+        self.trail: list[Way] = []
         self.answer: Answer | None = None
         self._spoken: list[str] = []
         self._lead: Say | None = None
@@ -116,6 +118,20 @@ class Run:
     @property
     def node(self) -> Step:
         return self.flow.nodes[self.state.node]
+
+    # ── the way ─────────────────────────────────────────────────────────────────────────────
+
+    def leave(self, *field: str | int) -> str | None:
+        """Takes a way out of the current step (`schema.targets` names them): the step it leads to, None
+        when there is no such way."""
+        following = target(self.node, field)
+        if following is not None:
+            self.mark(*field)
+        return following
+
+    def mark(self, *field: str | int) -> None:
+        """Notes a way that was taken and is not written as a field (see `ways`)."""
+        self.trail.append(Way(self.state.flow, self.state.node, field))
 
     # ── words ───────────────────────────────────────────────────────────────────────────────
 

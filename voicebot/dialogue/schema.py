@@ -265,6 +265,19 @@ def targets(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
             yield from ((("cases", i, "next"), case.next) for i, case in enumerate(cases))
 
 
+def target(step: Step, field: tuple[str | int, ...]) -> str | None:
+    """Where a way out of a step leads; `field` as `targets` gives it, None when the step has no such way."""
+    match field:
+        case (str(name),):
+            found: str | None = getattr(step, name, None)
+            return found
+        case (str(name), int(index), "next"):
+            following: str = getattr(step, name)[index].next
+            return following
+        case _:
+            return None
+
+
 def prompts(step: Step) -> Iterator[tuple[tuple[str | int, ...], Prompt]]:
     """(field, prompt) of everything a step may speak."""
     for field in ("prompt", "also", "no_input", "no_match", "help"):

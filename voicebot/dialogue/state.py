@@ -67,10 +67,15 @@ class Waiting(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A step to enter when the flow above it ends."""
+    """A step to enter when the flow above it ends.
+
+    Args:
+        call: the `call` step that waits for it, "" when that flow broke in.
+    """
 
     flow: FlowName
     node: str
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)

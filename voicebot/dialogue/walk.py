@@ -24,6 +24,7 @@ from voicebot.dialogue.schema import (
     TransferStep,
 )
 from voicebot.dialogue.state import Filled, Frame, Label, Waiting
+from voicebot.dialogue.ways import ENTER, KNOWN, Way
 
 HISTORY = 8
 PHONE_DIGITS = 12
@@ -40,6 +41,15 @@ def walk(run: Run, node: str) -> None:
         run.evolve(node=target)
         run.keep_language()
         target = _enter(run, cast(AnyStep, run.node))
+
+
+def take(run: Run, *field: str | int) -> bool:
+    """Leaves the current step by one of its ways (``"done"``, ``"choices", 0, "next"``) and goes on;
+    False when the step has no such way: then nothing happens."""
+    target = run.leave(*field)
+    if target is not None:
+        walk(run, target)
+    return target is not None
 
 
 def jump(run: Run, flow: FlowName, node: str | None = None) -> None:
@@ -121,27 +131,31 @@ def expect_of(run: Run) -> Expect:
 def _enter(run: Run, step: AnyStep) -> str | None:
     """Does one step; the next one, or None when the dialogue waits or has moved by itself."""
     match step:
-        case SayStep(prompt=prompt, action=action, next=following):
+        case SayStep(prompt=prompt, action=action):
             run.say(prompt, action, run.bump(_visits(run)))
-            return following
+            return run.leave("next")
         case AskStep() | MenuStep() | RateStep():
             return _ask(run, step)
         case AnswerStep():
             return _tell(run, step)
-        case BranchStep(on=on, cases=cases, otherwise=otherwise):
+        case BranchStep(on=on, cases=cases):
             value = run.value(on)
-            fits = (c.next for c in cases if value in c.is_ or (value and "*" in c.is_))
-            return next(fits, otherwise)
-        case SetStep(slots=slots, next=following):
+            for i, case in enumerate(cases):
+                if value in case.is_ or (value and "*" in case.is_):
+                    return run.leave("cases", i, "next")
+            return run.leave("otherwise")
+        case SetStep(slots=slots):
             run.fill(*(Filled(name, run.render(text)) for name, text in slots.items()))
             if step.manner is not None:
                 run.evolve(chosen=True)
                 run.change_manner(step.manner)
             if step.language is not None:
                 run.want(step.language)
-            return following
+            return run.leave("next")
         case CallStep(flow=flow, next=following):
-            run.evolve(stack=(*run.state.stack, Frame(run.state.flow, following)), flow=flow)
+            run.mark(*ENTER)
+            here = Frame(run.state.flow, following, run.state.node)
+            run.evolve(stack=(*run.state.stack, here), flow=flow)
             return run.flow.start
         case TicketStep():
             ticket(run, step)
@@ -155,7 +169,7 @@ def _enter(run: Run, step: AnyStep) -> str | None:
             assert_never(step)
 
 
-def _tell(run: Run, step: AnswerStep) -> str:
+def _tell(run: Run, step: AnswerStep) -> str | None:
     """Reads the answer, or on where a patient reading stopped to ask."""
     answer, rest = run.answer or run.state.doubt, "".join(run.state.rest)
     if answer is not None:
@@ -163,14 +177,15 @@ def _tell(run: Run, step: AnswerStep) -> str:
     elif rest:
         run.read_out(rest, run.state.article, whole=step.rest is None)
     else:
-        return step.none
-    return step.rest if step.rest and run.state.rest else step.next
+        return run.leave("none")
+    return run.leave("rest" if step.rest and run.state.rest else "next")
 
 
 def _ask(run: Run, step: AskStep | MenuStep | RateStep) -> str | None:
     state = run.state
     if isinstance(step, AskStep):
         if step.slot and not step.again and state.slot(step.slot):
+            run.mark(*KNOWN)
             return step.next
         here = Frame(state.flow, state.node)
         if not state.history or state.history[-1] != here:
@@ -265,4 +280,6 @@ def _end(run: Run, step: EndStep) -> str | None:
         return home.node
     frame = run.state.stack[-1]
     run.evolve(stack=run.state.stack[:-1], flow=frame.flow)
+    if frame.call:
+        run.trail.append(Way(frame.flow, frame.call, ("next",)))
     return frame.node
