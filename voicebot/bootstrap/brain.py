@@ -1,23 +1,31 @@
-"""Builds a `Brain` from a content folder."""
+"""Builds a `Brain` from content: texts, or a folder of them."""
 
-from collections.abc import Collection
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Final, Generic, TypeVar
 
-from voicebot.adapters.files.content import read_content
+from voicebot.adapters.files.content import Content, read_content
 from voicebot.calls.brain import Brain
 from voicebot.core.catalogue import Catalogue
 from voicebot.core.ids import LanguageTag, QueueName
 from voicebot.core.problem import ContentError, Problem
 from voicebot.dialogue import load_flows
+from voicebot.knowledge import Knowledge, load_knowledge
 from voicebot.knowledge import check as check_knowledge
-from voicebot.knowledge import load_knowledge
-from voicebot.understanding import load_city, load_departments, load_understander
+from voicebot.understanding import Understander, load_city, load_departments, load_understander
 
 QUEUES = tuple(QueueName(name) for name in ("综合", "企业", "外语", "长者", "紧急"))
 
+T = TypeVar("T")
+KEPT: Final = 3
+"""Results of each stage that are kept: what is live, what is on trial, what is being checked."""
+
 
 def load_brain(root: Path, spoken: Collection[LanguageTag] | None = None) -> Brain:
-    """Reads and checks everything below `root`.
+    """Reads and checks everything below `root`; the version is the digest of its texts.
 
     Args:
         spoken: languages our voices speak; flows in others go on in Mandarin. None: all.
@@ -27,27 +35,83 @@ def load_brain(root: Path, spoken: Collection[LanguageTag] | None = None) -> Bra
         VoicebotError: ``content.missing``.
     """
     content = read_content(root)
-    city = load_city(*content.city)
-    departments = load_departments(*content.departments)
-    problems: list[Problem] = []
-    knowledge = understander = flows = None
-    try:
-        knowledge = load_knowledge(content.articles)
-        problems += [p for p in check_knowledge(knowledge, departments) if p.severity == "error"]
-    except ContentError as error:
-        problems += error.problems
-    try:
-        understander = load_understander(content.lexicons, departments)
-    except ContentError as error:
-        problems += error.problems
-    titles = {i: a.title for i, a in knowledge.articles.items()} if knowledge else {}
-    catalogue = Catalogue(city, departments, titles, QUEUES)
-    try:
-        flows = load_flows(content.flows, catalogue)
-    except ContentError as error:
-        problems += error.problems
-    if problems or knowledge is None or understander is None or flows is None:
-        raise ContentError(problems)
-    if spoken is not None:
-        flows = flows.speaking(spoken)
-    return Brain(catalogue, understander, knowledge, flows, content.digest)
+    return BrainMaker(spoken).make(content, content.digest)
+
+
+class BrainMaker:
+    """Makes brains of texts. What did not change since one of the last times is not made anew, so that
+    another flow costs a reading of flows alone. Safe to use from several threads; one works at a time.
+
+    Args:
+        spoken: see `load_brain`.
+    """
+
+    def __init__(self, spoken: Collection[LanguageTag] | None = None) -> None:
+        self._spoken = spoken
+        self._lock = threading.Lock()
+        self._knowledge: _Kept[Knowledge] = _Kept()
+        self._understander: _Kept[Understander] = _Kept()
+        self._brains: _Kept[Brain] = _Kept()
+
+    def from_texts(self, texts: Mapping[str, str], version: str = "") -> Brain:
+        """Raises as `make` does, and VoicebotError ``content.missing``."""
+        return self.make(Content.of(texts), version)
+
+    def make(self, content: Content, version: str) -> Brain:
+        """CPU for up to a second: not on the event loop.
+
+        Args:
+            version: label of the result.
+
+        Raises:
+            ContentError: every mistake in every file, each with its place.
+        """
+        with self._lock:
+            brain = self._brains.get(content.digest, lambda: self._make(content))
+        return replace(brain, version=version)
+
+    def _make(self, content: Content) -> Brain:
+        city = load_city(*content.city)
+        departments = load_departments(*content.departments)
+        problems: list[Problem] = []
+        knowledge = understander = flows = None
+        try:
+            knowledge = self._knowledge.get(
+                tuple(content.articles.items()), lambda: load_knowledge(content.articles)
+            )
+            problems += [p for p in check_knowledge(knowledge, departments) if p.severity == "error"]
+        except ContentError as error:
+            problems += error.problems
+        try:
+            understander = self._understander.get(
+                (*content.lexicons.items(), content.departments),
+                lambda: load_understander(content.lexicons, departments),
+            )
+        except ContentError as error:
+            problems += error.problems
+        titles = {i: a.title for i, a in knowledge.articles.items()} if knowledge else {}
+        catalogue = Catalogue(city, departments, titles, QUEUES)
+        try:
+            flows = load_flows(content.flows, catalogue)
+        except ContentError as error:
+            problems += error.problems
+        if problems or knowledge is None or understander is None or flows is None:
+            raise ContentError(problems)
+        if self._spoken is not None:
+            flows = flows.speaking(self._spoken)
+        return Brain(catalogue, understander, knowledge, flows, content.digest)
+
+
+class _Kept(Generic[T]):
+    """The last results by what they were made of; a failure is not kept."""
+
+    def __init__(self) -> None:
+        self._results: OrderedDict[object, T] = OrderedDict()
+
+    def get(self, key: object, make: Callable[[], T]) -> T:
+        if key not in self._results:
+            self._results[key] = make()
+        self._results.move_to_end(key)
+        while len(self._results) > KEPT:
+            self._results.popitem(last=False)
+        return self._results[key]

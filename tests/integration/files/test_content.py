@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from voicebot.adapters.files.content import read_content
+from voicebot.adapters.files.content import Content, read_content
 from voicebot.core.errors import VoicebotError
 from voicebot.core.problem import ContentError
 
@@ -51,3 +51,18 @@ def test_another_encoding_is_named_with_its_line(folder: Path) -> None:
 def test_no_flows_is_an_error_that_names_the_folder(tmp_path: Path) -> None:
     with pytest.raises(VoicebotError, match=r"city\.yaml"):
         read_content(tmp_path)
+
+
+def test_test_calls_are_no_flows_and_hidden_files_no_content(folder: Path) -> None:
+    (folder / "ivr_flows/main.test.yaml").write_text("calls: []\n", "utf-8")
+    (folder / "ivr_flows/.#main.yaml").symlink_to("somebody@host:1")
+    before = read_content(folder)
+    assert list(before.flows) == ["ivr_flows/main.yaml"]
+    assert list(before.tests) == ["ivr_flows/main.test.yaml"]
+    (folder / "ivr_flows/main.test.yaml").write_text("calls: [1]\n", "utf-8")
+    assert read_content(folder).digest == before.digest
+
+
+def test_the_texts_make_up_the_content_again(folder: Path) -> None:
+    content = read_content(folder)
+    assert Content.of(content.texts) == content

@@ -2,14 +2,22 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from voicebot.core.errors import VoicebotError
 from voicebot.core.problem import ContentError, Problem
+from voicebot.operations.content_kinds import CITY, DEPARTMENTS, FLOWS, KNOWLEDGE, Kind, kind_of
 
-FLOWS = "ivr_flows"
-KNOWLEDGE = "knowledge_base"
+PATTERNS: Final = (
+    f"{FLOWS}/*.yaml",
+    f"{KNOWLEDGE}/articles/**/*.yaml",
+    f"{KNOWLEDGE}/lexicons/*.yaml",
+    f"{KNOWLEDGE}/*.yaml",
+    f"{KNOWLEDGE}/*.tsv",
+)
+"""Where content may be; `kind_of` decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,7 @@ class Content:
         lexicons: ``knowledge_base/lexicons/*.yaml`` and ``knowledge_base/gazetteer.yaml``.
         city: (path, text) of ``knowledge_base/city.yaml``.
         departments: (path, text) of ``knowledge_base/departments.tsv``.
+        tests: ``ivr_flows/*.test.yaml``, test calls of flows.
     """
 
     flows: Mapping[str, str]
@@ -29,10 +38,40 @@ class Content:
     lexicons: Mapping[str, str]
     city: tuple[str, str]
     departments: tuple[str, str]
+    tests: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, texts: Mapping[str, str]) -> "Content":
+        """Sorts texts by what they hold; those of other places are left out.
+
+        Raises:
+            VoicebotError: ``content.missing``: no flows, no city or no departments.
+        """
+        groups: dict[Kind, dict[str, str]] = {kind: {} for kind in Kind}
+        for path, text in sorted(texts.items()):
+            if (kind := kind_of(path)) is not None:
+                groups[kind][path] = text
+        for kind, where in ((Kind.CITY, CITY), (Kind.DEPARTMENTS, DEPARTMENTS), (Kind.FLOW, FLOWS)):
+            if not groups[kind]:
+                raise VoicebotError("content.missing", f"缺少 {where}")
+        return cls(
+            flows=groups[Kind.FLOW],
+            articles=groups[Kind.ARTICLES],
+            lexicons=groups[Kind.LEXICON],
+            city=(CITY, groups[Kind.CITY][CITY]),
+            departments=(DEPARTMENTS, groups[Kind.DEPARTMENTS][DEPARTMENTS]),
+            tests=groups[Kind.TESTS],
+        )
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """All of them."""
+        single = dict([self.city, self.departments])
+        return {**self.flows, **self.tests, **self.articles, **self.lexicons, **single}
 
     @property
     def digest(self) -> str:
-        """Changes with any text."""
+        """Changes with any text that a call is served with."""
         sha = hashlib.sha256()
         for group in (self.flows, self.articles, self.lexicons, dict([self.city, self.departments])):
             for path, text in sorted(group.items()):
@@ -40,44 +79,45 @@ class Content:
         return sha.hexdigest()
 
 
+def content_files(root: Path) -> Mapping[str, Path]:
+    """Path relative to `root` → file, for every content file there is."""
+    found = (file for pattern in PATTERNS for file in root.glob(pattern))
+    named = {file.relative_to(root).as_posix(): file for file in found}
+    return {path: named[path] for path in sorted(named) if kind_of(path) is not None}
+
+
+def read_texts(root: Path) -> Mapping[str, str]:
+    """All content files, whether they make up a whole or not.
+
+    Raises:
+        ContentError: a file is not UTF-8.
+        OSError: a file cannot be read, or went away meanwhile.
+    """
+    problems: list[Problem] = []
+    texts: dict[str, str] = {}
+    for path, file in content_files(root).items():
+        try:
+            texts[path] = file.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = file.read_bytes()[: error.start].count(b"\n") + 1
+            problems.append(
+                Problem(path, line, 0, "content.encoding", "文件不是 UTF-8 编码", "请另存为 UTF-8")
+            )
+    if problems:
+        raise ContentError(problems)
+    return texts
+
+
 def read_content(root: Path) -> Content:
     """Everything below `root` (the folder that holds ``ivr_flows/`` and ``knowledge_base/``).
 
     Raises:
-        VoicebotError: ``content.missing``: the folder holds no flows.
+        VoicebotError: ``content.missing``: city, departments or flows are not there.
         ContentError: a file is not UTF-8.
     """
-    problems: list[Problem] = []
-
-    def read(path: Path) -> str:
-        try:
-            return path.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as error:
-            name = path.relative_to(root).as_posix()
-            line = path.read_bytes()[: error.start].count(b"\n") + 1
-            problems.append(
-                Problem(name, line, 0, "content.encoding", "文件不是 UTF-8 编码", "请另存为 UTF-8")
-            )
-            return ""
-
-    def group(*patterns: str) -> dict[str, str]:
-        paths = sorted({path for pattern in patterns for path in root.glob(pattern)})
-        return {path.relative_to(root).as_posix(): read(path) for path in paths}
-
-    def single(name: str) -> tuple[str, str]:
-        if not (root / name).is_file():
-            raise VoicebotError("content.missing", f"{root / name} not found")
-        return name, read(root / name)
-
-    content = Content(
-        flows=group(f"{FLOWS}/*.yaml"),
-        articles=group(f"{KNOWLEDGE}/articles/**/*.yaml", f"{KNOWLEDGE}/synonyms.yaml"),
-        lexicons=group(f"{KNOWLEDGE}/lexicons/*.yaml", f"{KNOWLEDGE}/gazetteer.yaml"),
-        city=single(f"{KNOWLEDGE}/city.yaml"),
-        departments=single(f"{KNOWLEDGE}/departments.tsv"),
-    )
-    if not content.flows:
-        raise VoicebotError("content.missing", f"no flow files in {root / FLOWS}")
-    if problems:
-        raise ContentError(problems)
-    return content
+    try:
+        return Content.of(read_texts(root))
+    except ContentError:
+        raise
+    except VoicebotError as error:
+        raise VoicebotError(error.code, f"{root}：{error.message}") from error
