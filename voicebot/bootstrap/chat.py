@@ -17,31 +17,12 @@ from voicebot.bootstrap.brain import load_brain
 from voicebot.calls.call import Call
 from voicebot.calls.parts import CallParts
 from voicebot.calls.ports import AudioIn, DigitIn, HungUp, Line, TextIn
-from voicebot.calls.round import WEIGHT, Reply
+from voicebot.calls.round import Reply
 from voicebot.core.handover import Handover, HandoverOutcome
 from voicebot.core.ids import CallId, FlowName
+from voicebot.dialogue.effects import WEIGHT
+from voicebot.dialogue.rehearsal import Hangup, Keys, Say, Silence
 from voicebot.operations.ticket_desk import TicketDesk
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    keys: str
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Hangup:
-    pass
-
 
 ChatInput = Say | Keys | Silence | Hangup
 

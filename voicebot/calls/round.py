@@ -9,26 +9,7 @@ from voicebot.calls.speaker import Speaker
 from voicebot.core.ids import ArticleId, QueueName, TicketNo
 from voicebot.core.meaning import Meaning
 from voicebot.dialogue import State
-from voicebot.dialogue.effects import Action, Say
-
-WEIGHT = (
-    Action.TRANSFER_EMERGENCY,
-    Action.CALLBACK,
-    Action.TRANSFER_HUMAN,
-    Action.TICKET_CREATED,
-    Action.TICKET_UPDATED,
-    Action.TICKET_STATUS,
-    Action.ANSWER,
-    Action.DECLINE,
-    Action.RATE,
-    Action.CONFIRM,
-    Action.REPAIR,
-    Action.GREET,
-    Action.ASK,
-    Action.CLOSE,
-    Action.WAIT,
-)
-"""Which action names a round of several prompts: what was done outweighs what is asked next."""
+from voicebot.dialogue.effects import WEIGHT, Action, Say
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ import click
 
 from voicebot.adapters.logs import LogOptions, setup_logging
 from voicebot.adapters.virtual_time import run_virtual
-from voicebot.bootstrap.chat import ChatInput, ChatOptions, Hangup, Keys, Say, Silence, open_chat
+from voicebot.bootstrap.chat import ChatInput, ChatOptions, open_chat
 from voicebot.calls.round import Reply
 from voicebot.core.errors import VoicebotError
 from voicebot.core.handover import HandoverOutcome
+from voicebot.dialogue.rehearsal import Hangup, Keys, Say, Silence
 
 KEYPAD = frozenset("0123456789*#")
 LONGEST_SILENCE = 3600.0

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from voicebot.core.demand import Demand, TicketRequest
 from voicebot.core.handover import HandoverReason
@@ -27,6 +28,26 @@ class Action(StrEnum):
     DECLINE = "decline"
     RATE = "rate"
     CLOSE = "close"
+
+
+WEIGHT: Final = (
+    Action.TRANSFER_EMERGENCY,
+    Action.CALLBACK,
+    Action.TRANSFER_HUMAN,
+    Action.TICKET_CREATED,
+    Action.TICKET_UPDATED,
+    Action.TICKET_STATUS,
+    Action.ANSWER,
+    Action.DECLINE,
+    Action.RATE,
+    Action.CONFIRM,
+    Action.REPAIR,
+    Action.GREET,
+    Action.ASK,
+    Action.CLOSE,
+    Action.WAIT,
+)
+"""Which action names several prompts to one input: what was done outweighs what is asked next."""
 
 
 @dataclass(frozen=True, slots=True)
