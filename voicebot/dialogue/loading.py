@@ -89,7 +89,7 @@ def _read(document: MarkedYaml) -> _Read:
     try:
         file = validate(document, flow_file.FlowFile)
     except ContentError as error:
-        shape = list(_explained(error.problems))
+        shape = list(explained(error.problems))
         steps = document.value.get("steps") if isinstance(document.value, dict) else None
         if isinstance(steps, dict):  # an author wants to see the mistakes of the steps too
             shape += _steps(document, steps)[1]
@@ -116,7 +116,7 @@ def _steps(document: MarkedYaml, steps: Mapping[str, object]) -> tuple[dict[str,
             try:
                 nodes[name] = validate(document, schema.STEP_MODELS[kind], place)
             except ContentError as error:
-                problems += _explained(error.problems, f"节点 {name} → ")
+                problems += explained(error.problems, f"节点 {name} → ")
     return nodes, problems
 
 
@@ -124,15 +124,17 @@ def _one_of() -> str:
     return "可用：" + "、".join(schema.STEP_MODELS)
 
 
-def _explained(problems: Iterable[Problem], where: str = "") -> Iterator[Problem]:
-    """Pydantic's findings in words an author knows."""
+def explained(
+    problems: Iterable[Problem], where: str = "", keys: frozenset[str] = _KEYS
+) -> Iterator[Problem]:
+    """Pydantic's findings in words an author knows; `keys`: those that an unknown one may stand for."""
     for problem in problems:
         field = _FIELD.match(problem.message)
         key = field[1].rsplit(".", 1)[-1] if field else ""
         message, suggestion = problem.message, problem.suggestion
         match problem.code:
             case "schema.unknown_key":
-                suggestion = nearest(key, _KEYS - {key})
+                suggestion = nearest(key, keys - {key})
             case "schema.enum" | "schema.literal_error":
                 allowed = re.findall(r"'([^']*)'", problem.message)
                 message, suggestion = f"字段 {key}：取值不对", "可用：" + "、".join(allowed)
