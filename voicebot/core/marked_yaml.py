@@ -5,17 +5,38 @@ else) and converted later by a schema; duplicate keys and aliases are refused. U
 ``yaml.compose`` with the C loader: 200 files of 123 lines in 0.22 s (findings.md).
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from voicebot.core.problem import ContentError, Problem
+from voicebot.core.yaml_advice import BREAK, advise
 
 M = TypeVar("M", bound=BaseModel)
 Location = tuple[str | int, ...]
+
+LARGEST: Final = 4_000_000
+"""Characters; what people write by hand is a hundred times smaller."""
+DEEPEST: Final = 40
+"""Levels of nesting; libyaml's composer recurses in C and takes the process down at some 100,000."""
+MOST_MENDED: Final = 30
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+"""What no editor shows; some of it YAML refuses, some it takes for the end of a line."""
+_WIDE_INDENT: Final = re.compile(
+    r"^(?P<lead> *[\u00a0\u3000][ \u00a0\u3000]*)(?=(?:- +)?[A-Za-z_]\w*:)", re.MULTILINE
+)
+_LEAD: Final = re.compile(r"^[ \-?:]+", re.MULTILINE)
+_PLAIN_TAGS: Final = frozenset(
+    f"tag:yaml.org,2002:{name}"
+    for name in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value", "seq", "map")
+)
 
 
 @dataclass(frozen=True)
@@ -27,17 +48,26 @@ class MarkedYaml:
         value: nested dict/list/str/None.
         marks: location (keys and indexes from the root) → (line, column), 1-based; a mapping's
             member is marked at its key.
+        text: as it was read.
+        problems: mistakes of the YAML itself.
+        readable: the value holds what the author wrote, apart from what `problems` name.
     """
 
     path: str
     value: object
     marks: dict[Location, tuple[int, int]]
+    text: str = ""
+    problems: tuple[Problem, ...] = ()
+    readable: bool = True
 
     def mark(self, location: Location) -> tuple[int, int]:
-        """Nearest known place: the location itself or the closest parent that exists."""
-        while location and location not in self.marks:
-            location = location[:-1]
-        return self.marks.get(location, (1, 1))
+        """Nearest known place: the location itself or the closest parent that exists; parts that only
+        the schema knows are passed over."""
+        known: Location = ()
+        for part in location:
+            if (*known, part) in self.marks:
+                known = (*known, part)
+        return self.marks.get(known, (1, 1))
 
     def problem(self, location: Location, code: str, message: str, suggestion: str = "") -> Problem:
         """A finding at `location`."""
@@ -51,20 +81,91 @@ def read_yaml(path: str, text: str) -> MarkedYaml:
     Raises:
         ContentError: syntax error, duplicate key, alias or more than one document.
     """
+    document = read_marked(path, text)
+    if document.problems:
+        raise ContentError(document.problems)
+    return document
+
+
+def read_marked(path: str, text: str) -> MarkedYaml:
+    """Parses one document as far as it goes; never raises. Behind a mistake of one line (a colon, a
+    quote) it reads on as if that line were mended, so that all mistakes are told at once."""
+    if refused := _unfit(path, text.removeprefix("\ufeff")):
+        return MarkedYaml(path, None, {}, text, (refused,), readable=False)
+    text = text.removeprefix("\ufeff")
+    problems: list[Problem] = []
+    for wide in _WIDE_INDENT.finditer(text):
+        message, hint = "YAML 语法错误：缩进用了全角空格", "请改用半角空格，每层两个"
+        problems.append(Problem(path, *_place(text, wide.start()), "yaml.syntax", message, hint))
+    mended = _WIDE_INDENT.sub(lambda m: m["lead"].replace("\u3000", "  ").replace("\u00a0", " "), text)
+    last = (0, 0)
+    for _ in range(MOST_MENDED):
+        try:
+            root = yaml.compose(mended, Loader=_LOADER)
+        except yaml.MarkedYAMLError as error:
+            advice = advise(mended, error)
+            place = (advice.line, advice.column)
+            if place <= last:
+                break  # mending made it worse
+            last = place
+            message = f"YAML 语法错误：{advice.message}"
+            problems.append(Problem(path, *place, "yaml.syntax", message, advice.suggestion))
+            if advice.mended is None:
+                break
+            mended = _with_line(mended, advice.line - 1, advice.mended)
+        else:
+            reader = _Reader(path)
+            value = reader.plain(root, ()) if root is not None else None
+            problems += reader.problems
+            return MarkedYaml(path, value, reader.marks, text, tuple(problems))
+    return MarkedYaml(path, None, {}, text, tuple(problems), readable=False)
+
+
+def _with_line(text: str, number: int, line: str) -> str:
+    start = 0
+    for _ in range(number):
+        found = BREAK.search(text, start)
+        assert found is not None  # the parser counted the same lines
+        start = found.end()
+    end = BREAK.search(text, start)
+    return text[:start] + line + (text[end.start() :] if end else "")
+
+
+def _unfit(path: str, text: str) -> Problem | None:
+    """What must not even be parsed."""
+    if len(text) > LARGEST:
+        return Problem(path, 1, 1, "yaml.too_large", f"文件太大（{len(text)} 个字符）", "请拆成几个文件")
+    if found := _UNSEEN.search(text):
+        code = f"U+{ord(found[0]):04X}"
+        place = _place(text, found.start())
+        return Problem(path, *place, "yaml.character", f"有看不见的字符（{code}）", "请删除后重新输入这一处")
+    if place_of_depth := _too_deep(text):
+        return Problem(path, *place_of_depth, "yaml.too_deep", f"嵌套超过 {DEEPEST} 层")
+    return None
+
+
+def _place(text: str, offset: int) -> tuple[int, int]:
+    line, start = 1, 0
+    for found in BREAK.finditer(text, 0, offset):
+        line, start = line + 1, found.end()
+    return line, offset - start + 1
+
+
+def _too_deep(text: str) -> tuple[int, int] | None:
+    """Where nesting goes too deep, found without recursion; most texts cannot and are not parsed."""
+    brackets = text.count("[") + text.count("{")
+    if brackets + 2 * max((len(lead) for lead in _LEAD.findall(text)), default=0) < 2000:
+        return None
+    depth = 0
     try:
-        root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        what = error.problem or str(error)
-        raise ContentError([Problem(path, line, column, "yaml.syntax", f"YAML 语法错误：{what}")]) from error
-    except yaml.YAMLError as error:
-        raise ContentError([Problem(path, 0, 0, "yaml.syntax", f"YAML 无法读取：{error}")]) from error
-    reader = _Reader(path)
-    value = reader.plain(root, ()) if root is not None else None
-    if reader.problems:
-        raise ContentError(reader.problems)
-    return MarkedYaml(path, value, reader.marks)
+        for event in yaml.parse(text, Loader=_LOADER):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST and event.start_mark:
+                return event.start_mark.line + 1, event.start_mark.column + 1
+    except yaml.YAMLError:
+        return None  # composing stops at the same place
+    return None
 
 
 class _Reader:
@@ -74,14 +175,22 @@ class _Reader:
         self.path = path
         self.marks: dict[Location, tuple[int, int]] = {}
         self.problems: list[Problem] = []
-        self._seen: set[int] = set()
+        self._seen: dict[int, bool] = {}
 
     def plain(self, node: yaml.Node, at: Location) -> object:
         self.marks.setdefault(at, (node.start_mark.line + 1, node.start_mark.column + 1))
         if id(node) in self._seen:  # the composer hands out one node for an anchor and its aliases
-            self._refuse(node, "yaml.alias", "不支持 YAML 锚点和别名")
+            if not self._seen[id(node)]:
+                self._refuse(node, "yaml.alias", "不支持 YAML 锚点和别名（& 和 *）", "请把内容再写一遍")
+            self._seen[id(node)] = True
             return None
-        self._seen.add(id(node))
+        self._seen[id(node)] = False
+        if len(at) > DEEPEST:
+            self._refuse(node, "yaml.too_deep", f"嵌套超过 {DEEPEST} 层")
+            return None
+        if node.tag not in _PLAIN_TAGS:
+            self._refuse(node, "yaml.tag", "不支持「!」开头的标签", "句子以「!」开头时请加引号")
+            return None
         match node:
             case yaml.ScalarNode(value=text, style=style):
                 return None if not style and text in ("", "~", "null") else text
@@ -97,17 +206,20 @@ class _Reader:
         result: dict[str, object] = {}
         for key, member in pairs:
             if not isinstance(key, yaml.ScalarNode):
-                self._refuse(key, "yaml.key", "键必须是文字")
+                hint = "句子以「{」或「[」开头时请加引号"
+                self._refuse(key, "yaml.key", "键必须是文字", hint)
             elif key.value in result:
-                self._refuse(key, "yaml.duplicate_key", f"键「{key.value}」重复")
+                line = self.marks[(*at, key.value)][0]
+                message = f"键「{key.value[:40]}」重复，第 {line} 行已经有了"
+                self._refuse(key, "yaml.duplicate_key", message, "请改名，或删除其中一个")
             else:
                 self.marks[(*at, key.value)] = (key.start_mark.line + 1, key.start_mark.column + 1)
                 result[key.value] = self.plain(member, (*at, key.value))
         return result
 
-    def _refuse(self, node: yaml.Node, code: str, message: str) -> None:
+    def _refuse(self, node: yaml.Node, code: str, message: str, suggestion: str = "") -> None:
         mark = node.start_mark
-        self.problems.append(Problem(self.path, mark.line + 1, mark.column + 1, code, message))
+        self.problems.append(Problem(self.path, mark.line + 1, mark.column + 1, code, message, suggestion))
 
 
 def validate(document: MarkedYaml, model: type[M], at: Location = ()) -> M:
@@ -122,28 +234,49 @@ def validate(document: MarkedYaml, model: type[M], at: Location = ()) -> M:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise ContentError(_problems(document, at, error)) from error
+        raise ContentError(p for _, p in violations(document, at, error)) from error
 
 
-def _problems(document: MarkedYaml, at: Location, error: ValidationError) -> Iterator[Problem]:
+def violations(
+    document: MarkedYaml, at: Location, error: ValidationError
+) -> Iterator[tuple[Location, Problem]]:
+    """Every violation with the place of the value, as pydantic names it below `at`."""
     for item in error.errors(include_url=False):
-        location: Location = (*at, *item["loc"])
-        field = ".".join(str(part) for part in item["loc"]) or "文件"
-        code, message = _in_chinese(item["type"], item["msg"])
-        yield document.problem(location, code, f"字段 {field}：{message}")
+        within: Location = item["loc"]
+        field = ".".join(str(part)[:40] for part in within) or "文件"
+        code, message, suggestion = _in_chinese(item["type"], item["msg"], item.get("ctx", {}), item["input"])
+        yield within, document.problem((*at, *within), code, f"字段 {field}：{message}", suggestion)
 
 
-def _in_chinese(kind: str, message: str) -> tuple[str, str]:
+def _in_chinese(kind: str, message: str, limits: Mapping[str, Any], given: object) -> tuple[str, str, str]:
+    """Code, message and suggestion."""
     match kind:
         case "missing":
-            return "schema.missing", "缺少必填项"
+            return "schema.missing", "缺少必填项", ""
         case "extra_forbidden":
-            return "schema.unknown_key", "未知的键"
-        case "model_type" | "dict_type":
-            return "schema.type", "应为一组键值"
+            return "schema.unknown_key", "未知的键", ""
+        case "model_type" | "dict_type" | "model_attributes_type" | "mapping_type":
+            return "schema.type", "应为一组键值", ""
         case "list_type" | "tuple_type":
-            return "schema.type", "应为列表"
+            return "schema.type", "应为列表", ""
+        case "string_type" if given is None:
+            return "schema.type", "没有写内容", "「#」「~」和空着的内容要加引号"
+        case "string_type" if isinstance(given, dict):
+            return "schema.type", "应为文字", "以「{」开头的句子要加引号"
         case "string_type":
-            return "schema.type", "应为文字"
+            return "schema.type", "应为文字", ""
+        case "int_parsing" | "int_from_float" | "int_type":
+            return f"schema.{kind}", "应为整数", ""
+        case "float_parsing" | "float_type" | "finite_number":
+            return f"schema.{kind}", "应为数字", ""
+        case "bool_parsing" | "bool_type":
+            return f"schema.{kind}", "应为 true 或 false", ""
+        case "greater_than_equal":
+            return f"schema.{kind}", f"不能小于 {limits['ge']}", ""
+        case "less_than_equal":
+            return f"schema.{kind}", f"不能大于 {limits['le']}", ""
+        case "enum" | "literal_error":
+            allowed = re.findall(r"'([^']*)'", str(limits.get("expected", "")))
+            return f"schema.{kind}", "取值不对", "可用：" + "、".join(allowed)
         case _:
-            return f"schema.{kind}", message.removeprefix("Value error, ")
+            return f"schema.{kind}", message.removeprefix("Value error, "), ""
