@@ -56,9 +56,10 @@ def window(state: State, vad: Vad) -> Step:
             return timers(state, vad.at)
         case Phase.ONSET if voiced:
             return _onset(state, vad.at, passed)
+        case Phase.ONSET if vad.at - state.voice_at > state.options.gap:
+            return _louder(replace(state, phase=Phase.QUIET))
         case Phase.ONSET:
-            lost = vad.at - state.voice_at > state.options.gap
-            return (replace(state, phase=Phase.QUIET) if lost else state), ()
+            return state, ()
         case Phase.SPEECH if voiced:
             return _speech(replace(state, voice_at=vad.at, speech=state.speech + passed), vad.at)
         case Phase.SPEECH:
@@ -91,7 +92,7 @@ def _voiced(state: State, vad: Vad) -> bool:
 def _onset(state: State, at: float, passed: float) -> Step:
     state = replace(state, phase=Phase.ONSET, voice_at=at, speech=state.speech + passed)
     if state.speech < state.options.begin:
-        return state, ()
+        return _softer(state)
     state = replace(
         state,
         phase=Phase.SPEECH,
@@ -109,12 +110,10 @@ def _onset(state: State, at: float, passed: float) -> Step:
 
 def _speech(state: State, at: float) -> Step:
     """In speech, with or without voice in this vad."""
-    effects: list[TurnEffect] = []
     options = state.options
+    state, ducked = _softer(state)
+    effects: list[TurnEffect] = [*ducked]
     if state.speaking and state.interruptible and not state.stopping:
-        if not state.ducked and state.speech >= options.duck:
-            state = replace(state, ducked=True)
-            effects.append(Duck(True))
         if not state.probed and state.speech >= options.probe:
             state = replace(state, probed=True)
             effects.append(DraftTurn(state.revision))
@@ -126,11 +125,24 @@ def _speech(state: State, at: float) -> Step:
         return ended, (*effects, *more)
     if at - state.voice_at >= options.draft:
         state = replace(state, phase=Phase.PAUSE, again=0.0, verdict=None)
-        effects.append(DraftTurn(state.revision))
-        if state.ducked and not state.stopping:
-            state = replace(state, ducked=False)
-            effects.append(Duck(False))
+        state, loud = _louder(state)
+        effects += (DraftTurn(state.revision), *loud)
     return state, tuple(effects)
+
+
+def _softer(state: State) -> Step:
+    """Enough of the caller's speech over our voice lowers it."""
+    over = state.speaking and state.interruptible and not state.stopping
+    if not over or state.ducked or state.speech < state.options.duck:
+        return state, ()
+    return replace(state, ducked=True), (Duck(True),)
+
+
+def _louder(state: State) -> Step:
+    """The caller is silent and has not stopped us: our voice is as loud as before."""
+    if not state.ducked or state.stopping:
+        return state, ()
+    return replace(state, ducked=False), (Duck(False),)
 
 
 def _may_stop(state: State, at: float) -> bool:

@@ -68,7 +68,7 @@ class TurnOptions:
     longest_wait: float = 2.0
     long_pause: float = 0.6
     unhurried: float = 0.3
-    duck: float = 0.09
+    duck: float = 0.06
     probe: float = 0.16
     stop: float = 0.36
     aside: float = 0.45

@@ -147,7 +147,7 @@ class TestOverOurVoice:
         talk = self.talk()
         began = talk.at
         talk.voice(0.6)
-        assert talk.kinds() == ["TurnBegan", "Duck", "DraftTurn", "StopSpeaking"]
+        assert talk.kinds() == ["Duck", "TurnBegan", "DraftTurn", "StopSpeaking"]
         assert talk.first(Duck) - began <= 0.13
         assert talk.first(StopSpeaking) - began == pytest.approx(OPTIONS.stop, abs=2 * W)
 
@@ -167,7 +167,7 @@ class TestOverOurVoice:
 
     def test_our_first_words_are_only_lowered(self) -> None:
         talk = Talk().we_speak(True).expect().voice(1.0)
-        assert talk.kinds() == ["TurnBegan", "Duck", "DraftTurn"]
+        assert talk.kinds() == ["Duck", "TurnBegan", "DraftTurn"]
         assert talk.voice(1.0).kinds()[-1] == "StopSpeaking"
 
     def test_behind_a_strong_echo_only_keys_interrupt(self) -> None:
@@ -180,7 +180,12 @@ class TestOverOurVoice:
 
     def test_backchannel_only_ducks(self) -> None:
         talk = self.talk().voice(0.13).silence(0.3).text(0.1).silence(1.0)
-        assert talk.kinds() == ["TurnBegan", "Duck", "DraftTurn", "Duck", "TurnDiscarded"]
+        assert talk.kinds() == ["Duck", "TurnBegan", "DraftTurn", "Duck", "TurnDiscarded"]
+        assert [effect.on for _, effect in talk.seen if isinstance(effect, Duck)] == [True, False]
+
+    def test_a_click_lowers_us_for_a_moment_and_is_no_turn(self) -> None:
+        talk = self.talk().voice(2 * W).silence(0.3)
+        assert talk.kinds() == ["Duck", "Duck"]
         assert [effect.on for _, effect in talk.seen if isinstance(effect, Duck)] == [True, False]
 
     def test_a_short_word_that_answers_is_a_turn(self) -> None:

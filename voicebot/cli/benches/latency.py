@@ -127,6 +127,7 @@ async def _ask(peer: RawPeer, utterance: Utterance, figures: Figures) -> None:
         figures.silent += 1
     elif reply < ended:
         figures.cut_in += 1
+        await _first_voice(peer, ended, REPLY_WITHIN)  # the next question is no part of this one
     else:
         figures.v2v.append(reply - ended)
 

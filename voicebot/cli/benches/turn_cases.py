@@ -133,6 +133,15 @@ INTERRUPTIONS: Final = (
     "那多少钱",
     "你等一等，我拿笔记一下",
 )
+BROKEN: Final = (
+    "等一下|我想问别的",
+    "不对|我问的是医保卡",
+    "低保|怎么申请",
+    "那护照|怎么办",
+    "停|我不想听这个",
+    "我想问|要多少钱",
+)
+"""Interruptions with a pause inside."""
 ANSWERED: Final = ("社保卡丢了怎么补办", "公积金租房怎么提取", "护照怎么办", "居住证怎么办理")
 """Questions with long answers, to be interrupted."""
 
@@ -175,3 +184,7 @@ def cases(seed: int) -> Iterator[Case]:
         yield Case(Kind.ECHO, f"{echo.gain:.0f} dB", None, (ANSWERED[i % 4],), echo)
     for i in range(4):
         yield Case(Kind.NOISE_ALONE, "babble", None, (ANSWERED[i % 4],), snr=(15.0, 5.0)[i % 2], babble=True)
+    for i, text in enumerate(BROKEN):
+        level, voice = float(random.uniform(-26, -10)), str(random.choice(VOICES))
+        said = Line(text, (float(random.uniform(0.3, 1.2)),), level, 1.0, voice, snr=None)
+        yield Case(Kind.INTERRUPTION, text, said, (ANSWERED[i % 4],))
