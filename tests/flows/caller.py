@@ -65,6 +65,7 @@ def shipped_texts() -> dict[str, str]:
     return {
         f"ivr_flows/{path.name}": path.read_text(encoding="utf-8")
         for path in sorted((ROOT / "ivr_flows").glob("*.yaml"))
+        if not path.name.endswith(".test.yaml")
     }
 
 

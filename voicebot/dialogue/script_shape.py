@@ -1,0 +1,183 @@
+"""The shape of a file of test calls, as pydantic models."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from voicebot.core.handover import HandoverOutcome
+from voicebot.core.ids import FlowName, QueueName
+from voicebot.dialogue.effects import Action
+from voicebot.dialogue.fields import Flag, Strict, Words
+from voicebot.dialogue.state import Label
+from voicebot.dialogue.world import REFUSAL, Changing, Filing, Known, Outcomes, Search
+
+KEYPAD: Final = re.compile(r"[0-9*#]+")
+LONGEST_SILENCE: Final = 3600.0
+INPUTS: Final = ("caller", "keys", "silence", "hangup", "failure")
+
+
+def _listed(value: object) -> object:
+    """One outcome may be written without the list it stands in."""
+    return [value] if isinstance(value, str) else value
+
+
+def _seconds(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"\d+(\.\d+)?", value):
+        raise PydanticCustomError("float_parsing", "应为秒数，比如 6")
+    return value
+
+
+def _time(value: object) -> object:
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise PydanticCustomError("datetime_parsing", "应为时间，比如 2026-11-24 09:30") from None
+
+
+def _pressed(value: object) -> object:
+    if isinstance(value, str) and not KEYPAD.fullmatch(value):
+        raise PydanticCustomError("keys", "按键只有 0 到 9、* 和 #")
+    return value
+
+
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=LONGEST_SILENCE)]
+Time = Annotated[datetime, BeforeValidator(_time)]
+Pressed = Annotated[str, BeforeValidator(_pressed)]
+Days = Annotated[int, Field(ge=-365, le=365)]
+
+
+class KnownTicket(Strict):
+    """A ticket the caller has from before; see `world.Known`."""
+
+    title: str = Known().title
+    state: str = Known().state
+    department: str | None = Known().department
+    reply: str | None = None
+    number: str = Field(default="", pattern=r"^(\d{14})?$")
+    days: Days = Known().days
+
+
+class WorldShape(Strict):
+    """How errands end; see `world.Outcomes`."""
+
+    ticket: Annotated[tuple[Filing, ...], BeforeValidator(_listed)] = (Filing.FILED,)
+    find: Annotated[tuple[Search, ...], BeforeValidator(_listed)] = (Search.FOUND,)
+    change: Annotated[tuple[Changing, ...], BeforeValidator(_listed)] = (Changing.CHANGED,)
+    person: Annotated[tuple[HandoverOutcome, ...], BeforeValidator(_listed)] = (HandoverOutcome.COMPLETED,)
+    tickets: tuple[KnownTicket, ...] = (KnownTicket(),)
+    refusal: str = REFUSAL
+
+    @property
+    def outcomes(self) -> Outcomes:
+        known = tuple(
+            Known(t.title, t.state, t.department or "", t.reply or "", t.number, t.days) for t in self.tickets
+        )
+        return Outcomes(self.ticket, self.find, self.change, self.person, known, self.refusal)
+
+
+class TicketWanted(Strict):
+    """Words that the ticket's fields hold; nothing behind a field means that it is empty."""
+
+    appeal_type: str | None = ""
+    title: str | None = ""
+    content: str | None = ""
+    urgency: str | None = ""
+    department: str | None = ""
+    address: str | None = ""
+    occurred: str | None = ""
+    object: str | None = ""
+    name: str | None = ""
+    phone: str | None = ""
+    confidential: Flag | None = None
+    anonymous: Flag | None = None
+    callback: Flag | None = None
+
+
+class EffectsWanted(Strict):
+    """What else a turn does.
+
+    Args:
+        ticket: is stored, with these fields.
+        find: tickets are looked up (false: are not).
+        change: what is asked of a ticket.
+        transfer: queue the call goes to.
+        emergency: emergency number that is rung.
+        rate: score that is stored.
+        end: the call ends (false: goes on).
+    """
+
+    ticket: TicketWanted | None = None
+    find: Flag | None = None
+    change: Literal["status", "urge", "supplement", "withdraw", "objection"] | None = None
+    transfer: QueueName | None = None
+    emergency: str | None = None
+    rate: Annotated[int, Field(ge=1, le=5)] | None = None
+    end: Flag | None = None
+
+
+class Wanted(Strict):
+    """What is expected of a turn; what is not written is not looked at.
+
+    Args:
+        says: words that the caller hears, in any place; `exactly`: all that is said, word for word.
+        state: see `state.Label`; `step`: where the call stands, ``confirm`` or ``ticket.confirm``.
+        slots: name → value (nothing: not filled; ``*``: any).
+    """
+
+    says: Words = ()
+    exactly: str | None = None
+    action: Action | None = None
+    state: Label | None = None
+    step: str | None = None
+    slots: dict[str, str | None] = Field(default_factory=dict)
+    queue: QueueName | None = None
+    effects: EffectsWanted | None = None
+
+
+class StepShape(Wanted):
+    """What the caller does, one thing a step, and what is expected then.
+
+    Args:
+        failure: something failed, e.g. ``stt.lost`` (we could not hear).
+    """
+
+    caller: str | None = None
+    keys: Pressed | None = None
+    silence: Seconds | None = None
+    hangup: Literal["true", "yes"] | None = None
+    failure: str | None = None
+
+    @model_validator(mode="after")
+    def _one_input(self) -> "StepShape":
+        given = [name for name in INPUTS if getattr(self, name) is not None]
+        if len(given) != 1:
+            found = "同时写了" + "、".join(given) if given else "没有写来电人做什么"
+            raise PydanticCustomError(
+                "one_input", f"每步只写一件：caller、keys、silence 或 hangup；这里{found}"
+            )
+        return self
+
+
+class CallShape(Strict):
+    """One test call.
+
+    Args:
+        name: what it shows.
+        caller: number, nothing for a withheld one.
+        now: when it begins, city time.
+        flow: to begin in, by default the one of the dialled number.
+        greeting: what is expected of our first words.
+    """
+
+    name: str
+    caller: str | None = "13800000000"
+    dialled: str = "12345"
+    channel: Literal["phone", "web", "text"] = "phone"
+    now: Time | None = None
+    flow: FlowName | None = None
+    world: WorldShape = WorldShape()
+    greeting: Wanted | None = None
+    steps: tuple[StepShape, ...] = ()
