@@ -37,7 +37,7 @@ class MemoryContentStore:
         self._refusals: dict[str, Refusal] = {}
         self._drafts: dict[tuple[str, str], Draft] = {}
         if texts:
-            self._put(Change.FILE, texts, "file", "", 1.0)
+            self.put(Change.FILE, texts)
 
     async def live(self) -> LiveContent:
         trials = [release for release in self._releases if release.change is Change.TRIAL]
@@ -69,14 +69,20 @@ class MemoryContentStore:
     ) -> Release:
         if expected != len(self._releases):
             raise stale()
-        made = self._put(change, texts, author, note, share)
+        made = self.put(change, texts, author, note, share)
         if look is not None:
             await self.mark_seen(look)
         return made
 
-    def _put(
-        self, change: Change, texts: Mapping[str, str | None], author: str, note: str, share: float
+    def put(
+        self,
+        change: Change,
+        texts: Mapping[str, str | None],
+        author: str = "file",
+        note: str = "",
+        share: float = 1.0,
     ) -> Release:
+        """Releases without a look at the revision; also from a thread."""
         numbers = {path: self._number(path, text, author, note) for path, text in texts.items()}
         if change is Change.TRIAL:
             self._trial = numbers
