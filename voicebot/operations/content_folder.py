@@ -77,6 +77,7 @@ class FolderKeeper:
         self._publishing = publishing
         self._owed = True
         """The folder is to be read, whether it tells of a change or not."""
+        self._unreadable = False
         self._decided_on = 0
         """Revision on which it was decided what to do with the files as they are."""
         self._changed: tuple[str, ...] = ()
@@ -98,11 +99,11 @@ class FolderKeeper:
             return False
         self._owed = True  # also when the store fails in the middle
         published = await self._take_up(revision)
-        self._owed, self._decided_on = False, revision
+        self._owed, self._decided_on = self._unreadable, revision
         return published
 
     async def _take_up(self, revision: int) -> bool:
-        self._changed = ()
+        self._changed, self._unreadable = (), False
         try:
             texts = await asyncio.to_thread(self._folder.read)
             note = "" if revision else FIRST_NOTE
@@ -113,6 +114,7 @@ class FolderKeeper:
             await self._refuse(error.problems, revision)
             return False
         except OSError as error:
+            self._unreadable = True
             where = str(error.filename or self._folder.place)
             message = f"读不到文件：{error.strerror or error}"
             await self._refuse([Problem(where, 0, 0, "content.unreadable", message)], revision)

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +18,16 @@ Signature = Mapping[str, tuple[int, int, int]]
 
 
 class WatchedFolder:
-    """Implements `voicebot.operations.content_folder.ContentFolder`."""
+    """Implements `voicebot.operations.content_folder.ContentFolder`.
 
-    def __init__(self, root: Path, quiet: float = QUIET) -> None:
+    Args:
+        pause: waits for so many seconds.
+    """
+
+    def __init__(self, root: Path, quiet: float = QUIET, pause: Callable[[float], None] = time.sleep) -> None:
         self._root = root
         self._quiet = quiet
+        self._pause = pause
         self._last: Signature | None = None
         self.place: Final = f"{socket.gethostname()}:{root.resolve()}"[-_PLACE_LENGTH:]
 
@@ -46,7 +51,7 @@ class WatchedFolder:
         if self._last is None and time.time() - newest > self._quiet:
             return found
         for _ in range(_TRIES):
-            time.sleep(self._quiet)
+            self._pause(self._quiet)
             before, found = found, self._signature()
             if found == before:
                 break
