@@ -15,6 +15,7 @@ from voicebot.core.ids import ArticleId, FlowName
 from voicebot.core.problem import ContentError, Problem, Severity
 from voicebot.dialogue import Flows, load_flows
 from voicebot.dialogue.drawing import mermaid
+from voicebot.dialogue.json_schema import flow_schema_text
 from voicebot.knowledge import load_knowledge
 from voicebot.understanding.city import load_city, load_departments
 
@@ -61,6 +62,12 @@ def draw(name: str, path: Path) -> None:
     if flow is None:
         raise click.ClickException(f"没有流程「{name}」，现有：{'、'.join(flows.flows)}")
     click.echo(mermaid(flow))
+
+
+@command.command()
+def schema() -> None:
+    """打印流程文件的 JSON Schema，编辑器用它补全和检查（与 ivr_flows/flow.schema.json 相同）."""
+    click.echo(flow_schema_text(), nl=False)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ class Handover:
     """What the person who takes over must know before the first ring.
 
     Args:
-        queue: which seats.
+        queue: which seats, "" for nobody's; `skill`: those of them to be rung first.
+        number: another hotline or office to ring before the queue, "" for none.
         emergency: ``110``, ``119``, ``120`` or ``122`` when an emergency line is wanted.
         summary: one sentence for the whisper.
         slots: name → value, in the order they were filled.
@@ -35,6 +36,8 @@ class Handover:
     emergency: str | None = None
     slots: tuple[tuple[str, str], ...] = ()
     language: LanguageTag = MANDARIN
+    skill: str = ""
+    number: str = ""
 
 
 class HandoverOutcome(StrEnum):

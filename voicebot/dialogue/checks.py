@@ -8,7 +8,8 @@ from voicebot.core.marked_yaml import Location
 from voicebot.core.meaning import AppealType, Intent
 from voicebot.core.problem import Problem
 from voicebot.core.utterance import ExpectKind
-from voicebot.dialogue.flows import FACTS, MAIN, TICKET_RESULTS
+from voicebot.dialogue.facts import FACTS
+from voicebot.dialogue.flows import MAIN, TICKET_RESULTS
 from voicebot.dialogue.paths import check_paths
 from voicebot.dialogue.prompt import Prompt
 from voicebot.dialogue.schema import (
@@ -187,7 +188,7 @@ def _references(
 ) -> Iterator[Problem]:
     """Names of things outside the flow, and slots that nobody declared."""
     match step:
-        case TransferStep(queue=queue) if queue not in (*catalogue.queues, *FIXED_QUEUES):
+        case TransferStep(queue=str() as queue) if queue not in (*catalogue.queues, *FIXED_QUEUES):
             hint = nearest(queue, catalogue.queues)
             yield source.error((*place, "queue"), "flow.unknown_queue", f"没有队列「{queue}」", hint)
         case CallStep(flow=flow) if flows is not None and flow not in flows:
@@ -195,7 +196,7 @@ def _references(
                 (*place, "flow"), "flow.unknown_flow", f"没有流程「{flow}」", nearest(flow, flows)
             )
         case BranchStep(on=on):
-            if on not in FACTS | source.file.slots.keys() | TICKET_RESULTS:
+            if on not in FACTS.keys() | source.file.slots.keys() | TICKET_RESULTS:
                 hint = nearest(on, {*FACTS, *source.file.slots})
                 yield source.error((*place, "on"), "flow.undeclared_slot", f"「{on}」没有声明", hint)
             yield from _cases(source, place, step, catalogue)

@@ -106,9 +106,12 @@ class HandOver:
     """Give the call to a person once everything said before has been heard.
 
     Args:
+        queue: whose seats, "" for nobody's.
         emergency: ``110``, ``119``, ``120`` or ``122``: do not wait for speech to end longer
             than the one safety line.
         language: which the person must speak.
+        skill: which seats of the queue come first.
+        number: another hotline or office to ring before the queue.
     """
 
     queue: QueueName
@@ -116,6 +119,27 @@ class HandOver:
     summary: str
     emergency: str | None = None
     language: LanguageTag = MANDARIN
+    skill: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Send a message to a target that the operator has configured.
+
+    Args:
+        step: ``flow.step``, for the record.
+        phone: whom an SMS is for, "" for nobody.
+        slots: (name, value) of what is sent along.
+        waits: the dialogue waits for `Notified` or `StepFailed`; else nothing comes back.
+    """
+
+    target: str
+    step: str
+    phone: str
+    text: str
+    slots: tuple[tuple[str, str], ...]
+    waits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,4 +164,4 @@ class EndCall:
     reason: str
 
 
-Effect = Say | Listen | FileTicket | FindTickets | ChangeTicket | HandOver | Rate | SetPace | EndCall
+Effect = Say | Listen | FileTicket | FindTickets | ChangeTicket | HandOver | Notify | Rate | SetPace | EndCall

@@ -12,6 +12,7 @@ from voicebot.dialogue.events import (
     Heard,
     Keyed,
     NoInput,
+    Notified,
     StepFailed,
     TicketChanged,
     TicketFiled,
@@ -21,7 +22,7 @@ from voicebot.dialogue.flows import Flows
 from voicebot.dialogue.hearing import heard, keyed
 from voicebot.dialogue.policy import wants_on
 from voicebot.dialogue.repairs import silent
-from voicebot.dialogue.results import changed, failed, filed, found, handed_over
+from voicebot.dialogue.results import changed, failed, filed, found, handed_over, notified
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.state import Label, State
 from voicebot.dialogue.walk import walk
@@ -73,6 +74,8 @@ def step(flows: Flows, state: State, event: Event) -> Step:
             found(run, event)
         case TicketChanged():
             changed(run, event)
+        case Notified():
+            notified(run)
         case HandoverEnded():
             handed_over(run, event)
         case StepFailed():
@@ -91,6 +94,7 @@ def _reopen(run: Run) -> None:
 
 def _begin(run: Run, event: CallStarted) -> None:
     run.evolve(call_id=event.call_id, caller=event.caller, dialled=event.dialled, channel=event.channel)
+    run.evolve(overload=event.overload)
     run.lead(Action.GREET)
     walk(run, run.flow.start)
     if run.state.label is not Label.ENDED:

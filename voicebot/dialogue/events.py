@@ -13,13 +13,18 @@ from voicebot.core.utterance import Utterance
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:
-    """Caller and dialled number are digits as the line gave them; caller "" when withheld."""
+    """Caller and dialled number are digits as the line gave them; caller "" when withheld.
+
+    Args:
+        overload: there are more calls than can be served well.
+    """
 
     call_id: CallId
     caller: str
     dialled: str
     channel: str
     at: datetime
+    overload: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,13 @@ class TicketChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Notified:
+    """The target has taken the message of `Notify`."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HandoverEnded:
     outcome: HandoverOutcome
     at: datetime
@@ -102,6 +114,7 @@ Event = (
     | TicketFiled
     | TicketsFound
     | TicketChanged
+    | Notified
     | HandoverEnded
     | StepFailed
 )

@@ -4,16 +4,13 @@ from pydantic import Field
 
 from voicebot.core.ids import MANDARIN, FlowName, LanguageTag
 from voicebot.core.meaning import Intent
+from voicebot.dialogue.fields import Flag, Strict, Tags, Words
 from voicebot.dialogue.prompt import Prompt
-from voicebot.dialogue.schema import Strict, Tags, Words
+from voicebot.dialogue.questions import Escapes
 
 
-class Defaults(Strict):
+class Defaults(Escapes):
     """Inherited by every question of the flow that does not say otherwise."""
-
-    no_input: Prompt | None = None
-    no_match: Prompt | None = None
-    help: Prompt | None = None
 
 
 class Anchors(Strict):
@@ -74,7 +71,8 @@ class FlowFile(Strict):
         numbers: dialled numbers that start here.
         intents: meanings that bring the caller here from anywhere.
         slots: name → Chinese label, in the order in which they are read back.
-        inputs: slots that are filled before the flow starts.
+        inputs: slots that may be filled before the flow starts; `outputs`: those that a flow which calls
+            this one may take over when it returns.
         holds: silence never closes the call here (an emergency stays on the line).
         languages: in which it can be spoken; a call in another one goes on in Mandarin here.
         serves: language → its Chinese name; who speaks or wants one of them is brought here.
@@ -87,7 +85,8 @@ class FlowFile(Strict):
     intents: tuple[Intent, ...] = ()
     slots: dict[str, str] = Field(default_factory=dict)
     inputs: Words = ()
-    holds: bool = False
+    outputs: Words = ()
+    holds: Flag = False
     languages: Tags = (MANDARIN,)
     serves: dict[LanguageTag, str] = Field(default_factory=dict)
     defaults: Defaults = Defaults()

@@ -17,17 +17,14 @@ from voicebot.dialogue.schema import AnswerStep, AskStep, SayStep, Step, prompts
 MAIN: Final = FlowName("main")
 VARIABLE: Final = re.compile(r"\{(\w+)\}")
 
-SYSTEM_VARIABLES: Final = frozenset({"hotline", "city", "owner", "caller", "recap", "topic"})
-"""Always there: the city's, the caller's number, the filled slots of this flow read back, and what the
-article asked back about (anchor `doubt`) is about."""
+SYSTEM_VARIABLES: Final = frozenset({"hotline", "city", "owner", "caller", "recap", "topic", "outages"})
+"""Always there: the city's and what it announces now, the caller's number, the filled slots of this flow read
+back, and what the article asked back about (anchor `doubt`) is about."""
 
 TICKET_RESULTS: Final = frozenset(
     {"ticket_no", "due", "ticket_department", "title", "status", "reply", "tickets", "refusal"}
 )
 """Filled by a `ticket` step."""
-
-FACTS: Final = frozenset({"caller_known", "channel", "department", "appeal_type", "intent", "article", "why"})
-"""What a branch may ask for besides slots; `why` is the reason of a hand-over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +41,7 @@ class Flow:
     intents: tuple[Intent, ...] = ()
     slots: Mapping[str, str] | None = None
     inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
     holds: bool = False
     languages: tuple[LanguageTag, ...] = (MANDARIN,)
     serves: Mapping[LanguageTag, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -5,21 +5,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from pydantic import BaseModel
-
 from voicebot.core.catalogue import Catalogue
 from voicebot.core.marked_yaml import MarkedYaml, read_yaml, validate
 from voicebot.core.problem import ContentError, Problem, Severity
 from voicebot.dialogue import flow_file, schema
 from voicebot.dialogue.checks import check
+from voicebot.dialogue.fields import Strict
 from voicebot.dialogue.flows import MAIN, Flow, Flows
+from voicebot.dialogue.questions import inherited
 from voicebot.dialogue.source import Source, nearest
 
 _FIELD = re.compile(r"^字段 (\S+)：")
 _KEYS = frozenset(
     name
     for model in (*vars(schema).values(), *vars(flow_file).values())
-    if isinstance(model, type) and issubclass(model, BaseModel)
+    if isinstance(model, type) and issubclass(model, Strict)
     for name in (field.alias or key for key, field in model.model_fields.items())
 )
 
@@ -42,7 +42,7 @@ def load_flows(texts: Mapping[str, str], catalogue: Catalogue) -> Flows:
         except ContentError as error:
             problems += error.problems
             continue
-        read = _read(document)
+        read = read_flow(document)
         problems += read.problems
         if read.source:
             sources.append(read.source)
@@ -69,6 +69,7 @@ def _flow(source: Source) -> Flow:
         intents=file.intents,
         slots=MappingProxyType(file.slots),
         inputs=file.inputs,
+        outputs=file.outputs,
         holds=file.holds,
         languages=file.languages,
         serves=MappingProxyType(file.serves),
@@ -79,12 +80,14 @@ def _flow(source: Source) -> Flow:
 
 
 @dataclass(frozen=True)
-class _Read:
+class Shape:
+    """A file as far as its shape goes; `source` None when the file around the steps is wrong."""
+
     source: Source | None
     problems: tuple[Problem, ...]
 
 
-def _read(document: MarkedYaml) -> _Read:
+def read_flow(document: MarkedYaml) -> Shape:
     """The shape stage: types and keys, without a look at what they refer to."""
     try:
         file = validate(document, flow_file.FlowFile)
@@ -93,9 +96,10 @@ def _read(document: MarkedYaml) -> _Read:
         steps = document.value.get("steps") if isinstance(document.value, dict) else None
         if isinstance(steps, dict):  # an author wants to see the mistakes of the steps too
             shape += _steps(document, steps)[1]
-        return _Read(None, tuple(shape))
+        return Shape(None, tuple(shape))
     nodes, problems = _steps(document, file.steps)
-    return _Read(Source(document, file, nodes, whole=not problems), tuple(problems))
+    nodes = {name: inherited(step, name, file.defaults, file.steps) for name, step in nodes.items()}
+    return Shape(Source(document, file, nodes, whole=not problems), tuple(problems))
 
 
 def _steps(document: MarkedYaml, steps: Mapping[str, object]) -> tuple[dict[str, schema.Step], list[Problem]]:

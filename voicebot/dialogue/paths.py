@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from voicebot.core.problem import Problem
-from voicebot.dialogue.flows import FACTS, SYSTEM_VARIABLES, TICKET_RESULTS, VARIABLE
+from voicebot.dialogue.facts import FACTS
+from voicebot.dialogue.flows import SYSTEM_VARIABLES, TICKET_RESULTS, VARIABLE
 from voicebot.dialogue.schema import (
     AskStep,
     BranchStep,
@@ -178,8 +179,8 @@ def _reads(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
         case SetStep(slots=slots):
             for slot, text in slots.items():
                 yield from ((("slots", slot), name) for name in VARIABLE.findall(text))
-        case TransferStep(number=str() as number):
-            yield from ((("number",), name) for name in VARIABLE.findall(number))
+        case TransferStep(emergency=str() as emergency):
+            yield from ((("emergency",), name) for name in VARIABLE.findall(emergency))
 
 
 def _unfilled(

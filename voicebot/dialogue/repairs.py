@@ -9,6 +9,7 @@ from voicebot.dialogue.events import NoInput
 from voicebot.dialogue.flows import MAIN
 from voicebot.dialogue.manner import STUMBLES, Manner
 from voicebot.dialogue.prompt import Prompt
+from voicebot.dialogue.questions import TRIES, Question
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep, MenuStep, RateStep
 from voicebot.dialogue.walk import ask_again, break_in, expect_of, go_anchor, keep_waiting, take, walk
@@ -28,7 +29,7 @@ def silent(run: Run, event: NoInput) -> None:
     if isinstance(node, RateStep):
         run.mark(*SILENT)
         walk(run, node.next)
-    elif isinstance(node, AskStep) and node.on_no_input and event.count > _reminders(own):
+    elif isinstance(node, Question) and node.on_no_input and event.count > _reminders(run, own):
         take(run, "on_no_input")
     elif event.count >= CLOSE_AT and not run.flow.holds:
         run.say(run.flows.phrases.silence_close, Action.CLOSE)
@@ -42,9 +43,11 @@ def silent(run: Run, event: NoInput) -> None:
         ask_again(run, prompt=asked and event.count > 1)
 
 
-def _reminders(own: Prompt | None) -> int:
-    """How many reminders of its own a question has."""
-    return len(own.lines) if own else 0
+def _reminders(run: Run, own: Prompt | None) -> int:
+    """How many reminders come before silence leads elsewhere: those of the question, else of its flow; an
+    emergency does not wait for the latter."""
+    words = own or (None if run.flow.holds else run.flow.defaults.no_input)
+    return len(words.lines) if words else 0
 
 
 def _repair(run: Run, field: str, turn: int, first: Prompt | None = None) -> None:
@@ -110,7 +113,7 @@ def miss(run: Run, text: str) -> None:
     node = run.node
     misses, repairs = run.state.misses + 1, run.state.repairs
     run.evolve(misses=misses, repairs=repairs + 1)
-    limit = node.max_tries if isinstance(node, AskStep) else 2
+    limit = node.tries if isinstance(node, Question) else TRIES
     if misses >= limit:
         if _give_up(run):
             return
@@ -132,7 +135,7 @@ def miss(run: Run, text: str) -> None:
 def _give_up(run: Run) -> bool:
     """On without an answer, where the question may be left."""
     match run.node:
-        case AskStep(on_no_match=str()):
+        case Question(on_no_match=str()):
             run.evolve(misses=0)
             return take(run, "on_no_match")
         case RateStep(next=following) | AskStep(optional=True, next=str(following)):

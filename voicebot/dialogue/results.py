@@ -8,7 +8,7 @@ from voicebot.dialogue.effects import Action
 from voicebot.dialogue.events import HandoverEnded, StepFailed, TicketChanged, TicketFiled, TicketsFound
 from voicebot.dialogue.repairs import to_person
 from voicebot.dialogue.run import Run
-from voicebot.dialogue.schema import AskStep, MenuStep, RateStep, TicketStep, TransferStep
+from voicebot.dialogue.schema import AskStep, MenuStep, NotifyStep, RateStep, TicketStep, TransferStep
 from voicebot.dialogue.state import Filled, Waiting
 from voicebot.dialogue.walk import ask_again, keep_waiting, take, ticket
 
@@ -94,6 +94,15 @@ def handed_over(run: Run, event: HandoverEnded) -> None:
             take(run, "failed")
 
 
+def notified(run: Run) -> None:
+    """A message was taken by its target."""
+    if run.state.waiting is not Waiting.NOTICE or not isinstance(run.node, NotifyStep):
+        _go_on(run)
+        return
+    run.evolve(waiting=Waiting.NOTHING)
+    take(run, "next")
+
+
 def failed(run: Run, event: StepFailed) -> None:
     """Something broke: the caller hears a sentence, then there is a next step."""
     node, state = run.node, run.state
@@ -101,6 +110,9 @@ def failed(run: Run, event: StepFailed) -> None:
     if state.waiting is Waiting.PERSON and isinstance(node, TransferStep) and area not in OURS:
         run.evolve(waiting=Waiting.NOTHING)
         run.bump("handover_failed")
+        take(run, "failed")
+    elif state.waiting is Waiting.NOTICE and isinstance(node, NotifyStep) and area not in OURS:
+        run.evolve(waiting=Waiting.NOTHING)
         take(run, "failed")
     elif state.waiting and isinstance(node, TicketStep) and area not in OURS:
         if run.bump(f"retry:{state.flow}.{state.node}") == 0:

@@ -1,6 +1,5 @@
 """One step under way: a working copy of the state and the effects collected so far."""
 
-import re
 from dataclasses import fields, replace
 from datetime import datetime
 from operator import attrgetter
@@ -18,16 +17,18 @@ from voicebot.dialogue.effects import (
     FindTickets,
     HandOver,
     Listen,
+    Notify,
     Say,
     SetPace,
 )
-from voicebot.dialogue.flows import VARIABLE, Flow, Flows
+from voicebot.dialogue.facts import Situation
+from voicebot.dialogue.flows import Flow, Flows
 from voicebot.dialogue.manner import PATIENT_RATE, Manner, adapted
-from voicebot.dialogue.notes import plain, second_person, shorten, without
 from voicebot.dialogue.prompt import Prompt
 from voicebot.dialogue.reading import portions
 from voicebot.dialogue.schema import Step, target
 from voicebot.dialogue.state import Filled, Label, State, Waiting
+from voicebot.dialogue.values import read, render
 from voicebot.dialogue.ways import Way
 
 LEADING: Final = frozenset(
@@ -50,7 +51,6 @@ TICKET_ACTS: Final = frozenset(
 )
 ENDINGS: Final = (Listen, HandOver, EndCall, FileTicket, FindTickets, ChangeTicket)
 PATIENT: Final = Expect(ExpectKind.NOTHING, no_input=30.0)
-RECAP_LENGTH: Final = 30
 
 
 _FIELDS: Final = tuple(field.name for field in fields(State))
@@ -137,59 +137,15 @@ class Run:
 
     def value(self, name: str) -> str:
         """What a variable or a branch reads."""
-        state = self.state
-        match name:
-            case "hotline":
-                return self.flows.city.hotline
-            case "city":
-                return self.flows.city.name
-            case "owner":
-                return self.flows.city.owner
-            case "caller":
-                return state.caller
-            case "caller_known":
-                return "yes" if state.caller else "no"
-            case "channel":
-                return state.channel
-            case "recap":
-                return self.recap()
-            case "department":
-                return state.department or ""
-            case "appeal_type":
-                return state.appeal_type.value if state.appeal_type else ""
-            case "intent":
-                return state.intent.value if state.intent else ""
-            case "article":
-                return state.article or ""
-            case "topic":
-                return state.doubt.title if state.doubt else ""
-            case "why":
-                return state.reason.value if state.reason else ""
-            case _:
-                return state.slot(name)
-
-    def recap(self) -> str:
-        """Filled slots of this flow with their labels, as read back to the caller."""
-        parts: list[str] = []
-        matter = self.state.slot("what")
-        for name, label in self.flow.labels.items():
-            value = self.state.slot(name)
-            if name == "what":
-                others = (self.state.slot("address"), self.state.slot("time"))
-                value = shorten(without(plain(value), others), RECAP_LENGTH)
-            told = name == "object" and value in matter
-            if label and value and not told:
-                parts.append(f"{label}：{second_person(value)}")
-        return "，".join(parts)
+        return read(name, self._situation, self.flow)
 
     def render(self, text: str, language: LanguageTag = MANDARIN) -> str:
         """`text` with its variables filled in; in other languages numbers are read digit by digit."""
+        return render(text, self._situation, self.flow, language)
 
-        def value(match: re.Match[str]) -> str:
-            found = self.value(match[1])
-            return " ".join(found) if language != MANDARIN and found.isdigit() else found
-
-        return VARIABLE.sub(value, text)
+    @property
+    def _situation(self) -> Situation:
+        return Situation(self.state, self.flows.city, self.at)
 
     def say(
         self,
@@ -309,7 +265,8 @@ class Run:
 
     def finish(self) -> tuple[State, tuple[Effect, ...]]:
         """The result; whatever happened, the caller is not left in dead air."""
-        if not self.effects or not isinstance(self.effects[-1], ENDINGS):
+        last = self.effects[-1] if self.effects else None
+        if not (isinstance(last, ENDINGS) or (isinstance(last, Notify) and last.waits)):
             self.listen(PATIENT if self.state.waiting else self.state.expect or Expect())
         if self._spoken:
             self.evolve(said=tuple(self._spoken))

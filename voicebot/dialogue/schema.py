@@ -3,39 +3,18 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
 from voicebot.core.ids import FlowName, LanguageTag, QueueName
-from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue.effects import Action
+from voicebot.dialogue.fields import Strict, Words
 from voicebot.dialogue.manner import Manner
 from voicebot.dialogue.prompt import Prompt
-from voicebot.dialogue.state import Label
-
-
-def _listed(value: object) -> object:
-    """One word may be written without the list it stands in."""
-    return [value] if isinstance(value, str) else value
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Tags = Annotated[tuple[LanguageTag, ...], BeforeValidator(_listed)]
-
-
-class Strict(BaseModel):
-    """Unknown keys are mistakes; values never change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Step(Strict):
-    """What all step kinds share.
-
-    Args:
-        label: state written to the call record; by default it follows from the kind.
-    """
-
-    label: Label | None = None
+from voicebot.dialogue.questions import AskStep as AskStep
+from voicebot.dialogue.questions import Choice as Choice
+from voicebot.dialogue.questions import MenuStep as MenuStep
+from voicebot.dialogue.questions import RateStep as RateStep
+from voicebot.dialogue.questions import Step as Step
 
 
 class SayStep(Step):
@@ -45,66 +24,6 @@ class SayStep(Step):
     prompt: Prompt
     next: str
     action: Action = Action.ASK
-
-
-class Choice(Strict):
-    """One way out of a closed question, by voice (`label`) or by `key`."""
-
-    label: str
-    key: str
-    next: str
-
-
-class AskStep(Step):
-    """Asks and waits; without `slot` and with `expect: open` it is the open question, whose
-    answer the policy routes by meaning.
-
-    Args:
-        slot: where the answer goes; a slot that is filled is not asked for, unless `again`.
-        corrects: slots that the answer to a read-back may correct in the same breath.
-        optional: 跳过, or a second answer that does not fit, goes on without the slot.
-        max_tries: answers that do not fit, in a row, before `on_no_match` (or a person).
-    """
-
-    kind: Literal["ask"]
-    prompt: Prompt
-    expect: ExpectKind = ExpectKind.OPEN
-    slot: str | None = None
-    next: str | None = None
-    yes: str | None = None
-    no: str | None = None
-    choices: tuple[Choice, ...] = ()
-    corrects: tuple[str, ...] = ()
-    optional: bool = False
-    again: bool = False
-    digits: int = Field(default=0, ge=0, le=20)
-    patience: float = Field(default=0.0, ge=0.0, le=10.0)
-    no_input: Prompt | None = None
-    no_match: Prompt | None = None
-    help: Prompt | None = None
-    max_tries: int = Field(default=2, ge=1, le=5)
-    on_no_input: str | None = None
-    on_no_match: str | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """The policy routes what is said here."""
-        return self.expect is ExpectKind.OPEN and self.slot is None and self.next is None
-
-
-class MenuStep(Step):
-    """One level of keys; 0 is always a person and may not be taken.
-
-    Args:
-        also: one more sentence in other languages, whatever the call's (For English, press 9).
-    """
-
-    kind: Literal["menu"]
-    prompt: Prompt
-    also: Prompt | None = None
-    choices: tuple[Choice, ...]
-    no_input: Prompt | None = None
-    no_match: Prompt | None = None
 
 
 class AnswerStep(Step):
@@ -146,20 +65,48 @@ class TicketStep(Step):
 
 
 class TransferStep(Step):
-    """Gives the call to a person; a completed talk ends the call.
+    """Gives the call to a person; a completed talk ends the call. At least one of `queue`, `number` and
+    `emergency` says to whom; the seats of `queue` come last.
 
     Args:
-        number: emergency line to ring, digits or ``{slot}``.
+        queue: its seats; `skill`: those of them who have it, if there are any.
+        number: another hotline or office that the operator has configured (`seat.numbers`).
+        emergency: emergency line to ring, digits or ``{slot}``.
         returned: the person gave the caller back.
         failed: nobody answered, busy, nobody on duty.
     """
 
     kind: Literal["transfer"]
     prompt: Prompt | None = None
-    queue: QueueName
+    queue: QueueName | None = None
+    skill: str | None = None
     number: str | None = None
+    emergency: str | None = None
     returned: str
     failed: str
+
+
+class NotifyStep(Step):
+    """Sends a message: an SMS, or a webhook of another system. Without `failed` the flow goes on at once and
+    the message is sent behind it; with `failed` the caller waits for the result, a few seconds at most.
+
+    Args:
+        to: name of a target that the operator has configured (`notify.targets`).
+        phone: whom an SMS is for, usually ``{caller}`` or ``{phone}``; empty when it is not known.
+        text: words of the message; `slots`: slots that are sent along. Nothing else of the call is sent.
+        prompt: said meanwhile.
+        next: it was sent, or will be.
+        failed: it was not taken after all tries, or not in time.
+    """
+
+    kind: Literal["notify"]
+    to: str
+    phone: str | None = None
+    text: str = ""
+    slots: Words = ()
+    prompt: Prompt | None = None
+    next: str
+    failed: str | None = None
 
 
 class Case(Strict):
@@ -168,7 +115,7 @@ class Case(Strict):
 
 
 class BranchStep(Step):
-    """Goes one of several ways by a slot or a named fact; ``*`` stands for any value."""
+    """Goes one of several ways by a slot or a named fact (see `facts`); ``*`` stands for any value."""
 
     kind: Literal["branch"]
     on: str
@@ -177,10 +124,17 @@ class BranchStep(Step):
 
 
 class CallStep(Step):
-    """Runs another flow, then goes on."""
+    """Runs another flow, then goes on.
+
+    Args:
+        inputs: slot of that flow → value it begins with, which may hold ``{slot}`` of ours.
+        outputs: slot of ours → slot of that flow whose value it gets when the flow returns.
+    """
 
     kind: Literal["call"]
     flow: FlowName
+    inputs: dict[str, str] = Field(default_factory=dict)
+    outputs: dict[str, str] = Field(default_factory=dict)
     next: str
 
 
@@ -197,15 +151,6 @@ class SetStep(Step):
     manner: Manner | None = None
     language: LanguageTag | None = None
     next: str
-
-
-class RateStep(Step):
-    """Asks for a score from 1 to 5 once; whoever does not want to rate is not pressed."""
-
-    kind: Literal["rate"]
-    prompt: Prompt
-    next: str
-    low: str | None = None
 
 
 class EndStep(Step):
@@ -232,6 +177,7 @@ AnyStep = Annotated[
     | CallStep
     | SetStep
     | RateStep
+    | NotifyStep
     | EndStep,
     Field(discriminator="kind"),
 ]
@@ -247,6 +193,7 @@ STEP_MODELS: dict[str, type[Step]] = {
     "call": CallStep,
     "set": SetStep,
     "rate": RateStep,
+    "notify": NotifyStep,
     "end": EndStep,
 }
 

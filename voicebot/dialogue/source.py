@@ -1,8 +1,10 @@
 """A flow file on its way through the checker."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from rapidfuzz import fuzz, process
 
 from voicebot.core.marked_yaml import Location, MarkedYaml
 from voicebot.core.problem import Problem, Severity
@@ -12,17 +14,26 @@ from voicebot.dialogue.schema import Step
 
 @dataclass(frozen=True)
 class Source:
-    """A file whose shape is right.
+    """A file as far as its shape is right.
 
     Args:
         nodes: the steps whose shape is right.
         whole: all steps are among them; if not, what follows from the graph is not judged.
+        partial: what is right of the other steps; what they lack is not judged.
+        unsure: keys of the file that hold a mistake of their own and less than the author wrote; what
+            they lack is not judged.
     """
 
     document: MarkedYaml
     file: FlowFile
     nodes: dict[str, Step]
     whole: bool
+    partial: Mapping[str, Step] = field(default_factory=lambda: MappingProxyType({}))
+    unsure: frozenset[str] = frozenset()
+
+    def sure(self, *keys: str) -> bool:
+        """These keys hold all that the author wrote."""
+        return self.unsure.isdisjoint(keys)
 
     @property
     def path(self) -> str:
@@ -41,16 +52,29 @@ class Source:
 def _where(place: Location) -> str:
     match place:
         case ("steps", name):
-            return f"节点 {name}："
+            return f"节点 {shown(name)}："
         case ("steps", name, *rest):
-            return f"节点 {name} → 字段 {'.'.join(str(part) for part in rest)}："
+            return f"节点 {shown(name)} → 字段 {'.'.join(shown(part) for part in rest)}："
         case ():
             return ""
         case _:
-            return f"字段 {'.'.join(str(part) for part in place)}："
+            return f"字段 {'.'.join(shown(part) for part in place)}："
+
+
+LONGEST_SHOWN = 30
+LEAST_LIKE = 55.0
+"""Percent; adress and address 92, verfy and verify 91, tiket and ticket 91, foo and main 0."""
+
+
+def shown(text: object) -> str:
+    """A word of the author's for a message, cut where it is long."""
+    word = str(text)
+    return word if len(word) <= LONGEST_SHOWN else word[:LONGEST_SHOWN] + "…"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A suggestion, "" when nothing is near."""
-    close = get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"是否指 {close[0]}？" if close else ""
+    if not 0 < len(word) <= 3 * LONGEST_SHOWN:
+        return ""
+    found = process.extractOne(word, sorted(known), scorer=fuzz.ratio, score_cutoff=LEAST_LIKE)
+    return f"是否指 {found[0]}？" if found else ""

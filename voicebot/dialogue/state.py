@@ -63,6 +63,7 @@ class Waiting(StrEnum):
     SEARCH = "search"
     CHANGE = "change"
     PERSON = "person"
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ class State:
     caller: str = ""
     dialled: str = ""
     channel: str = "phone"
+    overload: bool = False
 
     def slot(self, name: str) -> str:
         """Value of a slot, "" when it is not filled."""

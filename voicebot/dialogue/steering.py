@@ -5,6 +5,7 @@ from voicebot.core.utterance import Expect
 from voicebot.dialogue.effects import Action
 from voicebot.dialogue.manner import PATIENT_RATE, SLOWEST_RATE, Manner
 from voicebot.dialogue.prompt import Prompt
+from voicebot.dialogue.questions import Question
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep
 from voicebot.dialogue.state import Label
@@ -41,7 +42,7 @@ def steer(run: Run, command: Command) -> None:
             run.say(phrases.wait, Action.WAIT, run.bump("wait"))
             run.listen(Expect(expect.kind, expect.patience, expect.choices, expect.digits, LONG_WAIT))
         case Command.HELP:
-            own = run.node.help if isinstance(run.node, AskStep) else None
+            own = run.node.help if isinstance(run.node, Question) else None
             run.say(own or run.flow.defaults.help or phrases.about_me, Action.ASK, run.bump("help"))
             run.listen_again()
         case Command.BACK:

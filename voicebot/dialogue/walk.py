@@ -4,10 +4,10 @@ from typing import assert_never, cast
 
 from voicebot.core.demand import TicketRequest
 from voicebot.core.handover import HandoverReason
-from voicebot.core.ids import FlowName, LanguageTag, TicketNo
+from voicebot.core.ids import FlowName, LanguageTag, QueueName, TicketNo
 from voicebot.core.utterance import Expect, ExpectKind
 from voicebot.dialogue.demands import demand, summary
-from voicebot.dialogue.effects import Action, ChangeTicket, FileTicket, FindTickets, HandOver
+from voicebot.dialogue.effects import Action, ChangeTicket, FileTicket, FindTickets, HandOver, Notify
 from voicebot.dialogue.run import PATIENT, Run
 from voicebot.dialogue.schema import (
     AnswerStep,
@@ -17,6 +17,7 @@ from voicebot.dialogue.schema import (
     CallStep,
     EndStep,
     MenuStep,
+    NotifyStep,
     RateStep,
     SayStep,
     SetStep,
@@ -28,6 +29,8 @@ from voicebot.dialogue.ways import ENTER, KNOWN, Way
 
 HISTORY = 8
 PHONE_DIGITS = 12
+DATE_DIGITS = 8
+NOBODYS = QueueName("")
 YES_OR_NO = ("是的", "不是")
 SCORES = ("一分", "两分", "三分", "四分", "五分")
 """Labels of questions that are closed by their kind, in the order of their keys."""
@@ -154,6 +157,8 @@ def _enter(run: Run, step: AnyStep) -> str | None:
             return run.leave("next")
         case CallStep(flow=flow, next=following):
             run.mark(*ENTER)
+            given = [Filled(name, run.render(text)) for name, text in step.inputs.items()]
+            run.fill(*given)
             here = Frame(run.state.flow, following, run.state.node)
             run.evolve(stack=(*run.state.stack, here), flow=flow)
             return run.flow.start
@@ -163,6 +168,8 @@ def _enter(run: Run, step: AnyStep) -> str | None:
         case TransferStep():
             _transfer(run, step)
             return None
+        case NotifyStep():
+            return _notify(run, step)
         case EndStep():
             return _end(run, step)
         case _:
@@ -244,7 +251,7 @@ def ticket(run: Run, step: TicketStep) -> None:
 
 
 def _transfer(run: Run, step: TransferStep) -> None:
-    urgent = step.number is not None or run.flow.holds
+    urgent = step.emergency is not None or run.flow.holds
     if step.prompt:
         act = Action.TRANSFER_EMERGENCY if urgent else Action.TRANSFER_HUMAN
         run.say(step.prompt, act, run.bump(_visits(run)), interruptible=not urgent)
@@ -253,11 +260,29 @@ def _transfer(run: Run, step: TransferStep) -> None:
 
 def hand_over(run: Run, step: TransferStep) -> None:
     """Asks for the person (again: a later step withdraws what has not begun yet)."""
-    urgent = step.number is not None or run.flow.holds
-    reason = HandoverReason.EMERGENCY if urgent else run.state.reason or HandoverReason.POLICY
-    number = run.render(step.number) if step.number else None
-    run.effects.append(HandOver(step.queue, reason, summary(run.state), number, run.state.wanted))
+    state, queue = run.state, step.queue or NOBODYS
+    urgent = step.emergency is not None or run.flow.holds
+    reason = HandoverReason.EMERGENCY if urgent else state.reason or HandoverReason.POLICY
+    emergency = run.render(step.emergency) if step.emergency else None
+    skill, number = step.skill or "", step.number or ""
+    run.effects.append(
+        HandOver(queue, reason, summary(state), emergency, state.wanted, skill=skill, number=number)
+    )
     run.evolve(waiting=Waiting.PERSON, queue=step.queue, label=step.label or Label.WAITING)
+
+
+def _notify(run: Run, step: NotifyStep) -> str | None:
+    """Sends a message; on at once unless the author wants to know whether it arrived."""
+    if step.prompt:
+        run.say(step.prompt, Action.WAIT, run.bump(_visits(run)))
+    phone = run.render(step.phone) if step.phone else ""
+    told = tuple((name, run.value(name)) for name in step.slots)
+    waits = step.failed is not None
+    run.effects.append(Notify(step.to, _visits(run), phone, run.render(step.text), told, waits))
+    if not waits:
+        return run.leave("next")
+    run.evolve(waiting=Waiting.NOTICE, label=step.label or Label.WAITING)
+    return None
 
 
 def keep_waiting(run: Run) -> None:
@@ -281,5 +306,14 @@ def _end(run: Run, step: EndStep) -> str | None:
     frame = run.state.stack[-1]
     run.evolve(stack=run.state.stack[:-1], flow=frame.flow)
     if frame.call:
+        _hand_back(run, frame)
         run.trail.append(Way(frame.flow, frame.call, ("next",)))
     return frame.node
+
+
+def _hand_back(run: Run, frame: Frame) -> None:
+    """What the flow that ends gives to the one that called it."""
+    step = run.flow.nodes[frame.call]
+    if isinstance(step, CallStep):
+        given = [Filled(ours, run.state.slot(theirs)) for ours, theirs in step.outputs.items()]
+        run.fill(*given)

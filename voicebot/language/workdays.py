@@ -11,6 +11,8 @@ from typing import Final
 
 import chinese_calendar
 
+from voicebot.core.hours import DayType
+
 OPENS: Final = time(9, 0)
 CLOSES: Final = time(17, 30)
 
@@ -38,6 +40,19 @@ def day_kind(day: date) -> DayKind:
         return DayKind(bool(chinese_calendar.is_workday(day)), certain=True)
     except NotImplementedError:
         return DayKind(day.weekday() < 5, certain=False)
+
+
+def day_type(day: date) -> DayType:
+    """Workday, weekend or legal holiday (with the days off that go with it); in years that are not published
+    yet weekdays stand in, see `day_kind`."""
+    day = day.date() if isinstance(day, datetime) else day
+    if day_kind(day).workday:
+        return DayType.WORKDAY
+    try:
+        _, holiday = chinese_calendar.get_holiday_detail(day)
+    except NotImplementedError:
+        holiday = None
+    return DayType.HOLIDAY if holiday else DayType.WEEKEND
 
 
 def add_workdays(start: datetime, days: int) -> Due:

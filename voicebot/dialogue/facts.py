@@ -1,0 +1,105 @@
+"""What a `branch` may ask for besides slots: facts about the call, the caller, the hour and the city."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Final
+
+from voicebot.core.catalogue import Catalogue, CityProfile
+from voicebot.core.handover import HandoverReason
+from voicebot.core.hours import DayType
+from voicebot.core.meaning import AppealType, Intent
+from voicebot.dialogue.manner import Manner
+from voicebot.dialogue.state import State
+from voicebot.language.workdays import day_type
+
+YES, NO = "yes", "no"
+CHANNELS: Final = ("phone", "web", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Args: at: wall time in the city."""
+
+    state: State
+    city: CityProfile
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing a branch may ask for.
+
+    Args:
+        what: in Chinese, for authors.
+        read: its value now, "" when there is none.
+        values: what it may be, besides ""; None: anything.
+    """
+
+    what: str
+    read: Callable[[Situation], str]
+    values: Callable[[Catalogue], tuple[str, ...] | None]
+
+
+def day_of(city: CityProfile, day: date) -> DayType:
+    """What the city says about a day, else the published calendar."""
+    return city.days.get(day) or day_type(day)
+
+
+def is_open(city: CityProfile, at: datetime) -> bool:
+    """People answer now."""
+    hours = city.business_hours
+    return not hours or any(h.hold(at.time()) for h in hours.get(day_of(city, at.date()), ()))
+
+
+def outages(city: CityProfile, at: datetime) -> str:
+    """What is announced now, one sentence after the other."""
+    return "".join(outage.say for outage in city.outages if outage.holds(at))
+
+
+def _yes(value: object) -> str:
+    return YES if value else NO
+
+
+def _anything(catalogue: Catalogue) -> tuple[str, ...] | None:
+    return None
+
+
+def _one_of(*values: str) -> Callable[[Catalogue], tuple[str, ...]]:
+    return lambda catalogue: values
+
+
+_YES_OR_NO: Final = _one_of(YES, NO)
+
+FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
+    {
+        "caller_known": Fact("来电号码已知", lambda s: _yes(s.state.caller), _YES_OR_NO),
+        "caller_class": Fact(
+            "来电人类别",
+            lambda s: s.city.caller_class(s.state.caller),
+            lambda catalogue: tuple(catalogue.city.callers),
+        ),
+        "caller_language": Fact("来电人要的语言", lambda s: s.state.wanted, _anything),
+        "caller_manner": Fact("平常还是慢慢说", lambda s: s.state.manner, _one_of(*Manner)),
+        "channel": Fact("来电方式", lambda s: s.state.channel, _one_of(*CHANNELS)),
+        "dialled": Fact("拨打的号码", lambda s: s.state.dialled, _anything),
+        "department": Fact(
+            "部门",
+            lambda s: s.state.department or "",
+            lambda catalogue: tuple(d.name for d in catalogue.departments),
+        ),
+        "appeal_type": Fact("诉求类型", lambda s: s.state.appeal_type or "", _one_of(*AppealType)),
+        "intent": Fact("意图", lambda s: s.state.intent or "", _one_of(*Intent)),
+        "article": Fact(
+            "知识条目", lambda s: s.state.article or "", lambda catalogue: tuple(catalogue.articles)
+        ),
+        "why": Fact("为什么转人工", lambda s: s.state.reason or "", _one_of(*HandoverReason)),
+        "business_hours": Fact("人工服务时间", lambda s: _yes(is_open(s.city, s.at)), _YES_OR_NO),
+        "day": Fact("工作日、周末还是节假日", lambda s: day_of(s.city, s.at.date()), _one_of(*DayType)),
+        "night": Fact("夜间", lambda s: _yes(s.city.night and s.city.night.hold(s.at.time())), _YES_OR_NO),
+        "emergency_mode": Fact("应急状态", lambda s: _yes(s.city.emergency_mode), _YES_OR_NO),
+        "outage": Fact("有停水停电等通告", lambda s: _yes(outages(s.city, s.at)), _YES_OR_NO),
+        "overload": Fact("来电太多", lambda s: _yes(s.state.overload), _YES_OR_NO),
+    }
+)

@@ -1,0 +1,63 @@
+"""What a name stands for at this moment: variables of prompts and what branches look at."""
+
+import re
+from typing import Final
+
+from voicebot.core.ids import MANDARIN, LanguageTag
+from voicebot.dialogue.facts import FACTS, Situation, outages
+from voicebot.dialogue.flows import VARIABLE, Flow
+from voicebot.dialogue.notes import plain, second_person, shorten, without
+from voicebot.dialogue.state import State
+
+RECAP_LENGTH: Final = 30
+
+
+def read(name: str, now: Situation, flow: Flow) -> str:
+    """A variable, a fact or a slot; "" when it is empty."""
+    if fact := FACTS.get(name):
+        return fact.read(now)
+    state = now.state
+    match name:
+        case "hotline":
+            return now.city.hotline
+        case "city":
+            return now.city.name
+        case "owner":
+            return now.city.owner
+        case "outages":
+            return outages(now.city, now.at)
+        case "caller":
+            return state.caller
+        case "recap":
+            return recap(state, flow)
+        case "topic":
+            return state.doubt.title if state.doubt else ""
+        case _:
+            return state.slot(name)
+
+
+def recap(state: State, flow: Flow) -> str:
+    """Filled slots of a flow with their labels, as read back to the caller."""
+    parts: list[str] = []
+    matter = state.slot("what")
+    for name, label in flow.labels.items():
+        told = state.slot(name)
+        if name == "what":
+            others = (state.slot("address"), state.slot("time"))
+            told = shorten(without(plain(told), others), RECAP_LENGTH)
+        twice = name == "object" and told in matter
+        if label and told and not twice:
+            parts.append(f"{label}：{second_person(told)}")
+    return "，".join(parts)
+
+
+def render(text: str, now: Situation, flow: Flow, language: LanguageTag = MANDARIN) -> str:
+    """`text` with its variables filled in; in other languages numbers are read digit by digit."""
+    if "{" not in text:
+        return text
+
+    def found(match: re.Match[str]) -> str:
+        told = read(match[1], now, flow)
+        return " ".join(told) if language != MANDARIN and told.isdigit() else told
+
+    return VARIABLE.sub(found, text)
