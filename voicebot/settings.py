@@ -60,13 +60,17 @@ class ContentOptions:
     """Flows and knowledge.
 
     Args:
-        root: folder with ``ivr_flows/`` and ``knowledge_base/``.
-        watch: seconds between looks for changed files; 0 never looks. A changed version that is
-            valid serves the next calls; an invalid one is reported and the old one stays.
+        root: folder with ``ivr_flows/`` and ``knowledge_base/``. What calls are served with is in the
+            database: the files fill it at the first start.
+        watch: seconds between looks for changed files; 0 looks at the start only. A changed file that
+            is valid serves the next calls; an invalid one is reported and the old one stays.
+        publish_files: changed files are published as author `file`; otherwise they are only shown to
+            differ from what is live, and `voicebot flow publish` or the console publishes.
     """
 
     root: Path = Path()
-    watch: float = 2.0
+    watch: float = 0.5
+    publish_files: bool = True
 
 
 @dataclass(frozen=True, slots=True)

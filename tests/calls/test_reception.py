@@ -41,7 +41,7 @@ class Desk:
         )
         self.reception = Reception(parts, self._brain, admission)
 
-    def _brain(self) -> Brain:
+    def _brain(self, call_id: CallId) -> Brain:
         if self.broken:
             raise RuntimeError("a defect of ours")
         return brain()

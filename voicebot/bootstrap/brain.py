@@ -2,7 +2,8 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Generic, TypeVar
@@ -10,11 +11,13 @@ from typing import Final, Generic, TypeVar
 from voicebot.adapters.files.content import Content, read_content
 from voicebot.calls.brain import Brain
 from voicebot.core.catalogue import Catalogue
+from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import LanguageTag, QueueName
 from voicebot.core.problem import ContentError, Problem
 from voicebot.dialogue import load_flows
 from voicebot.knowledge import Knowledge, load_knowledge
 from voicebot.knowledge import check as check_knowledge
+from voicebot.operations.publishing import Check
 from voicebot.understanding import Understander, load_city, load_departments, load_understander
 
 QUEUES = tuple(QueueName(name) for name in ("综合", "企业", "外语", "长者", "紧急"))
@@ -44,10 +47,16 @@ class BrainMaker:
 
     Args:
         spoken: see `load_brain`.
+        guard: held while something is really made.
     """
 
-    def __init__(self, spoken: Collection[LanguageTag] | None = None) -> None:
+    def __init__(
+        self,
+        spoken: Collection[LanguageTag] | None = None,
+        guard: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._spoken = spoken
+        self._guard = guard
         self._lock = threading.Lock()
         self._knowledge: _Kept[Knowledge] = _Kept()
         self._understander: _Kept[Understander] = _Kept()
@@ -71,6 +80,10 @@ class BrainMaker:
         return replace(brain, version=version)
 
     def _make(self, content: Content) -> Brain:
+        with self._guard():
+            return self._made(content)
+
+    def _made(self, content: Content) -> Brain:
         city = load_city(*content.city)
         departments = load_departments(*content.departments)
         problems: list[Problem] = []
@@ -100,6 +113,20 @@ class BrainMaker:
         if self._spoken is not None:
             flows = flows.speaking(self._spoken)
         return Brain(catalogue, understander, knowledge, flows, content.digest)
+
+
+def check_with(maker: BrainMaker) -> Check:
+    """The check of `Publisher`: the code that loads."""
+
+    def check(texts: Mapping[str, str]) -> Sequence[Problem]:
+        try:
+            return maker.from_texts(texts).flows.warnings
+        except ContentError as error:
+            return error.problems
+        except VoicebotError as error:
+            return [Problem("", 0, 0, error.code, error.message)]
+
+    return check
 
 
 class _Kept(Generic[T]):

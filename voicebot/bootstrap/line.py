@@ -8,6 +8,7 @@ import structlog
 
 from voicebot.adapters.bus import serve_metrics
 from voicebot.adapters.db.calls import SqlJournal
+from voicebot.adapters.db.content import SqlContentStore
 from voicebot.adapters.db.outbox import OutboxRelay
 from voicebot.adapters.db.tickets import SqlTicketStore
 from voicebot.adapters.files.recording import recorder
@@ -19,7 +20,10 @@ from voicebot.adapters.tts.voices import languages_of, versions_of
 from voicebot.adapters.vad import SileroDetector, SmartTurn
 from voicebot.adapters.wall_clock import WallClock
 from voicebot.adapters.websocket.app import line_app, server_config
-from voicebot.bootstrap.live import LiveBrain, settle
+from voicebot.bootstrap.brain import BrainMaker
+from voicebot.bootstrap.collector import Collector
+from voicebot.bootstrap.content import content_keeper, content_trouble
+from voicebot.bootstrap.live import LiveBrain
 from voicebot.bootstrap.process import on_bus, open_database, run_part, socket_path, stop_event
 from voicebot.bootstrap.repertoire import Repertoire, render_ahead
 from voicebot.bootstrap.serving import Server, bind
@@ -40,13 +44,19 @@ async def line(settings: Settings) -> None:
         VoicebotError: content, database, bus or an address cannot be used.
     """
     stop = stop_event()
-    live = LiveBrain(settings.content.root, languages_of(settings.tts))
     options = replace(settings.call, voice=replace(settings.call.voice, rate=settings.tts.rate))
-    repertoire = Repertoire(live, options)
-    clock = WallClock(live.current.catalogue.city.timezone)
-    began = clock.now()
+    collector = Collector()
+    began = WallClock().now()
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
+        store = SqlContentStore(database, WallClock())
+        maker = BrainMaker(languages_of(settings.tts), collector.resting)
+        keeper = content_keeper(settings.content, store, maker)
+        live = LiveBrain(store, maker.from_texts)
+        await keeper.look()
+        await live.refresh()
+        repertoire = Repertoire(live, options)
+        clock = WallClock(live.current.catalogue.city.timezone)
         journal = SqlJournal(database, clock)
         lost = await journal.recover(began)
         if lost:
@@ -82,7 +92,7 @@ async def line(settings: Settings) -> None:
             melody=SmartTurn() if options.turns.unfinished else None,
             record=recorder(settings.data / "recordings", clock) if settings.record else None,
         )
-        reception = Reception(parts, lambda: live.current, settings.admission, recogniser.spent)
+        reception = Reception(parts, live.for_call, settings.admission, recogniser.spent)
         server = Server(server_config(line_app(reception.on_call, settings.websocket, clock)))
         listening = bind("127.0.0.1", settings.http.line_port)
 
@@ -98,21 +108,22 @@ async def line(settings: Settings) -> None:
                 if not there
             ]
             note = f"waiting for {', '.join(missing)}" if missing else f"{reception.running} calls"
-            return PartStatus("line", not missing, note)
+            return PartStatus("line", not missing, note + content_trouble(live, keeper))
 
         bus = await stack.enter_async_context(on_bus(settings, "line", status))
         await serve_metrics(bus, "line", reception.metrics)
-        settle()
+        collector.settle()
         await trunk.start(reception.on_call)
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(server.serve(sockets=[listening]))
             background = [
                 group.create_task(detector.run()),
                 group.create_task(OutboxRelay(database, bus).run()),
+                group.create_task(live.follow(bus, collector, lambda: not reception.running)),
+                group.create_task(repertoire.follow()),
             ]
             if settings.content.watch:
-                background.append(group.create_task(live.watch(settings.content.watch)))
-                background.append(group.create_task(repertoire.follow()))
+                background.append(group.create_task(live.keep(keeper, settings.content.watch)))
             if settings.render_ahead:
                 background.append(group.create_task(render_ahead(live, synthesizer, options)))
             await stop.wait()

@@ -1,14 +1,14 @@
 """What the voice says in every call: known, so that it may be kept, and rendered while nobody waits."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
 from voicebot.adapters.tts.cache import CachedSynthesizer
-from voicebot.bootstrap.live import LiveBrain
 from voicebot.calls.brain import Brain
 from voicebot.calls.options import CallOptions
 from voicebot.core.errors import VoicebotError
@@ -65,17 +65,28 @@ def fixed(brain: Brain, options: CallOptions) -> frozenset[str]:
     return frozenset((*fixed_clauses(texts, MANDARIN), *foreign))
 
 
+class Served(Protocol):
+    """What new calls are served with (see `LiveBrain`)."""
+
+    @property
+    def brains(self) -> Sequence[Brain]:
+        """What most calls get comes first."""
+        ...
+
+
 class Repertoire:
     """The fixed clauses of the content that serves the next call. Callable: is this one of them?
 
     Clauses of earlier versions stay known: calls that began with them go on.
     """
 
-    def __init__(self, live: LiveBrain, options: CallOptions) -> None:
+    def __init__(self, live: Served, options: CallOptions) -> None:
         self._live = live
         self._options = options
-        self._version = live.current.version
-        self._known = fixed(live.current, options)
+        self._versions: set[str] = set()
+        self._known: frozenset[str] = frozenset()
+        for brain in live.brains:
+            self._learn(brain)
 
     def __call__(self, spoken: str) -> bool:
         return spoken in self._known
@@ -84,24 +95,29 @@ class Repertoire:
         """Takes up new content, until cancelled."""
         while True:
             await asyncio.sleep(LOOK_AGAIN)
-            if (brain := self._live.current).version != self._version:
-                self._known |= await asyncio.to_thread(fixed, brain, self._options)
-                self._version = brain.version
+            for brain in self._live.brains:
+                if brain.version not in self._versions:
+                    await asyncio.to_thread(self._learn, brain)
+
+    def _learn(self, brain: Brain) -> None:
+        self._known |= fixed(brain, self._options)
+        self._versions.add(brain.version)
 
 
-async def render_ahead(live: LiveBrain, synthesizer: CachedSynthesizer, options: CallOptions) -> None:
+async def render_ahead(live: Served, synthesizer: CachedSynthesizer, options: CallOptions) -> None:
     """Makes the sound of all `parts` while nobody waits for it; again after new content.
 
     Ends for a version of the content when the cache has no more room: what is said most comes first.
     """
     done: set[tuple[Part, int]] = set()
-    version = ""
+    versions: tuple[str, ...] = ()
     while True:
-        if live.current.version != version:
-            version = live.current.version
-            wanted = await asyncio.to_thread(parts, live.current, options)
+        if _versions(live) != versions:
+            versions = _versions(live)
+            each = [await asyncio.to_thread(parts, brain, options) for brain in live.brains]
+            wanted = tuple(dict.fromkeys(part for found in each for part in found))
             for part, rate in product(wanted, RATES):
-                if live.current.version != version or synthesizer.full:
+                if _versions(live) != versions or synthesizer.full:
                     break
                 if (part, rate) not in done:
                     await _render(Part(part.spoken, replace(part.settings, sample_rate=rate)), synthesizer)
@@ -110,6 +126,10 @@ async def render_ahead(live: LiveBrain, synthesizer: CachedSynthesizer, options:
             if synthesizer.full:
                 log.warning("tts.cache_full", setting="tts.cache_bytes")
         await asyncio.sleep(LOOK_AGAIN)
+
+
+def _versions(live: Served) -> tuple[str, ...]:
+    return tuple(brain.version for brain in live.brains)
 
 
 async def _render(part: Part, synthesizer: CachedSynthesizer) -> None:

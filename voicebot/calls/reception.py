@@ -33,7 +33,7 @@ class Reception:
     def __init__(
         self,
         parts: CallParts,
-        brain: Callable[[], Brain],
+        brain: Callable[[CallId], Brain],
         options: AdmissionOptions | None = None,
         spent: Callable[[], float] = lambda: 0.0,
     ) -> None:
@@ -103,7 +103,7 @@ class Reception:
                 self._idle.set()
 
     async def _conduct(self, line: Line) -> None:
-        brain = self._brain()
+        brain = self._brain(line.info.call_id)
         flow = brain.flows.for_number(line.info.dialled)
         self._learn()
         if why := self._overloaded():

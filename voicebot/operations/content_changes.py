@@ -1,6 +1,7 @@
 """What a change of content would make, and how versions differ."""
 
 import difflib
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -35,6 +36,17 @@ class Overtaken(VoicebotError):
         self.base: Final = base
         self.current: Final = current
         self.changes: Final = changes
+
+
+def in_share(call_id: str, share: float) -> bool:
+    """Whether this call belongs to a part of all calls; the same on every node, and a larger part holds
+    every call of a smaller one.
+
+    Args:
+        share: 0 none, 1 all.
+    """
+    drawn = int.from_bytes(hashlib.sha256(call_id.encode(errors="replace")).digest()[:8])
+    return drawn < share * 2**64
 
 
 def merged(texts: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
