@@ -7,12 +7,9 @@ from voicebot.core.handover import HandoverReason
 from voicebot.core.ids import MANDARIN, LanguageTag
 from voicebot.core.meaning import AppealType, Command, Intent
 from voicebot.core.utterance import ExpectKind
+from voicebot.dialogue.asking import ask_again, keep_waiting
 from voicebot.dialogue.cues import ELDERLY
-from voicebot.dialogue.effects import Action, Rate
-from voicebot.dialogue.events import Heard, Keyed
-from voicebot.dialogue.intake import merge, remember, take_over
-from voicebot.dialogue.manner import SLOW_TURNS, STRAINS, slow_turns, strains
-from voicebot.dialogue.policy import (
+from voicebot.dialogue.decisions import (
     Busy,
     Decision,
     Doubt,
@@ -29,15 +26,21 @@ from voicebot.dialogue.policy import (
     Steer,
     ToEmergency,
     ToPerson,
-    decide,
 )
+from voicebot.dialogue.effects import Action, Rate
+from voicebot.dialogue.events import Heard, Keyed
+from voicebot.dialogue.fields import Anywhere
+from voicebot.dialogue.intake import merge, remember, take_over
+from voicebot.dialogue.manner import SLOW_TURNS, STRAINS, slow_turns, strains
+from voicebot.dialogue.policy import decide
+from voicebot.dialogue.questions import Waits
 from voicebot.dialogue.repairs import be_patient, miss, to_person
 from voicebot.dialogue.replies import Reply, keyed_reply
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep, RateStep
 from voicebot.dialogue.state import Filled, Waiting
 from voicebot.dialogue.steering import more, steer
-from voicebot.dialogue.walk import ask_again, break_in, go_anchor, jump, keep_waiting, serve, take
+from voicebot.dialogue.walk import break_in, go_anchor, jump, serve, take
 
 HUMAN_KEY = "0"
 REPEAT_KEY = "*"
@@ -153,7 +156,8 @@ def keyed(run: Run, event: Keyed) -> None:
     if run.state.waiting:
         keep_waiting(run)
         return
-    if event.keys == HUMAN_KEY:
+    ignored = run.node.ignores if isinstance(run.node, Waits) else ()
+    if event.keys == HUMAN_KEY and Anywhere.HUMAN not in ignored:
         to_person(run, HandoverReason.ASKED)
         return
     reply = keyed_reply(run.node, event.keys)
@@ -166,7 +170,7 @@ def keyed(run: Run, event: Keyed) -> None:
     if reply is not None:
         run.evolve(misses=0, stumbles=0)
         _apply(run, reply)
-    elif event.keys == REPEAT_KEY:
+    elif event.keys == REPEAT_KEY and Anywhere.REPEAT not in ignored:
         steer(run, Command.REPEAT)
     else:
         miss(run, event.keys)

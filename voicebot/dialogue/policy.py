@@ -1,17 +1,38 @@
 """What an utterance leads to at any moment, above the flow. Pure: situation → decision."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Final
 
 from voicebot.core.answer import Answer
 from voicebot.core.handover import HandoverReason
-from voicebot.core.ids import MANDARIN, FlowName, LanguageTag
+from voicebot.core.ids import MANDARIN, LanguageTag
 from voicebot.core.meaning import Command, Intent, Meaning, Mood
 from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue import cues
+from voicebot.dialogue.decisions import (
+    Busy,
+    Decision,
+    Doubt,
+    Elsewhere,
+    Fits,
+    GoOn,
+    Inform,
+    Miss,
+    More,
+    Offer,
+    Serve,
+    SmallTalk,
+    Speak,
+    Steer,
+    ToEmergency,
+    ToPerson,
+)
 from voicebot.dialogue.events import Heard
+from voicebot.dialogue.fields import Anywhere
 from voicebot.dialogue.flows import Flows
 from voicebot.dialogue.notes import is_announcement
+from voicebot.dialogue.questions import Waits
 from voicebot.dialogue.replies import ELSEWHERE, SMALL, Reply, spoken_reply
 from voicebot.dialogue.schema import AskStep, RateStep, Step
 from voicebot.dialogue.state import State, Waiting
@@ -29,115 +50,6 @@ probabilities (`knowledge`), so a direct answer is rarely a wrong one: 5 of 232 
 without an article and 2 of 356 with one (tests/unit/knowledge/sets), and 41 of these are asked back."""
 
 
-@dataclass(frozen=True, slots=True)
-class ToEmergency:
-    number: str
-    danger: str
-    certain: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ToPerson:
-    reason: HandoverReason
-
-
-@dataclass(frozen=True, slots=True)
-class Speak:
-    """The caller wants another language, or Mandarin again."""
-
-    language: LanguageTag
-
-
-@dataclass(frozen=True, slots=True)
-class Steer:
-    command: Command
-
-
-@dataclass(frozen=True, slots=True)
-class Fits:
-    """The utterance answers the open question."""
-
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Inform:
-    """A question: in the middle of something (`digression`) the flow goes on afterwards."""
-
-    answer: Answer | None
-    digression: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """An answer that may not be what was asked: ask back first."""
-
-    answer: Answer
-
-
-@dataclass(frozen=True, slots=True)
-class More:
-    """More about the article in focus; `aspect` "" for the longer answer."""
-
-    aspect: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """The answer did not help: a ticket or a person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Serve:
-    """A flow that an intent asks for."""
-
-    flow: FlowName
-    intent: Intent
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """Not our business: name the right channel."""
-
-
-@dataclass(frozen=True, slots=True)
-class GoOn:
-    """嗯, 好: the caller is about to speak."""
-
-
-@dataclass(frozen=True, slots=True)
-class SmallTalk:
-    """Who are you, nice weather: say what we do, ask again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Busy:
-    """Something is under way; ask for patience."""
-
-
-@dataclass(frozen=True, slots=True)
-class Miss:
-    """Not understood."""
-
-
-Decision = (
-    ToEmergency
-    | ToPerson
-    | Speak
-    | Steer
-    | Fits
-    | Inform
-    | Doubt
-    | More
-    | Offer
-    | Serve
-    | Elsewhere
-    | GoOn
-    | SmallTalk
-    | Busy
-    | Miss
-)
-
 STEERING: Final = frozenset(
     {
         Command.REPEAT,
@@ -154,6 +66,8 @@ COURTESY: Final = frozenset({Command.THANKS, Command.GOODBYE, Command.GREETING})
 
 def decide(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
     """The order is the policy: danger, language, person, steering, the open question, a new matter."""
+    if isinstance(step, Waits) and step.ignores and not state.waiting:
+        heard = replace(heard, meaning=_without(heard.meaning, step.ignores))
     meaning = heard.meaning
     if danger := _danger(flows, state, step, heard):
         return danger
@@ -190,6 +104,17 @@ def decide(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
     if meaning.command in COURTESY:
         return Steer(meaning.command)
     return _matter(flows, state, step, heard)
+
+
+def _without(meaning: Meaning, ignored: Collection[Anywhere]) -> Meaning:
+    """A meaning without what a step does not listen to: such words are an answer, or nothing."""
+    if meaning.command and meaning.command in {word.value for word in ignored}:
+        meaning = replace(meaning, command=None)
+    if Anywhere.LANGUAGE in ignored:
+        meaning = replace(meaning, language=None)
+    if Anywhere.HUMAN in ignored and meaning.intent is Intent.HUMAN:
+        meaning = replace(meaning, intent=Intent.UNCLEAR)
+    return meaning
 
 
 def wants_on(meaning: Meaning) -> bool:

@@ -4,6 +4,7 @@ from voicebot.core.handover import HandoverReason
 from voicebot.core.ids import MANDARIN
 from voicebot.core.meaning import Intent
 from voicebot.core.utterance import ExpectKind
+from voicebot.dialogue.asking import ask_again, expect_of, keep_waiting
 from voicebot.dialogue.effects import Action
 from voicebot.dialogue.events import NoInput
 from voicebot.dialogue.flows import MAIN
@@ -12,7 +13,7 @@ from voicebot.dialogue.prompt import Prompt
 from voicebot.dialogue.questions import TRIES, Question
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep, MenuStep, RateStep
-from voicebot.dialogue.walk import ask_again, break_in, expect_of, go_anchor, keep_waiting, take, walk
+from voicebot.dialogue.walk import break_in, go_anchor, take, walk
 from voicebot.dialogue.ways import GIVEN_UP, SILENT
 
 OFFER_KEYS_AT = 3

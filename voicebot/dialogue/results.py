@@ -4,13 +4,15 @@ from datetime import datetime, timedelta
 
 from voicebot.core.demand import TicketSummary
 from voicebot.core.handover import HandoverOutcome, HandoverReason
+from voicebot.dialogue.asking import ask_again, keep_waiting
 from voicebot.dialogue.effects import Action
 from voicebot.dialogue.events import HandoverEnded, StepFailed, TicketChanged, TicketFiled, TicketsFound
+from voicebot.dialogue.outside import ticket
 from voicebot.dialogue.repairs import to_person
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep, MenuStep, NotifyStep, RateStep, TicketStep, TransferStep
 from voicebot.dialogue.state import Filled, Waiting
-from voicebot.dialogue.walk import ask_again, keep_waiting, take, ticket
+from voicebot.dialogue.walk import take
 
 OURS = ("stt", "tts", "nlu", "understand", "knowledge", "embed", "speech")
 """Codes of failures that are not the effect the dialogue waits for."""

@@ -119,6 +119,11 @@ class Run:
     def node(self) -> Step:
         return self.flow.nodes[self.state.node]
 
+    @property
+    def visits(self) -> str:
+        """Name of the counter of how often the current step was entered or asked again."""
+        return f"{self.state.flow}.{self.state.node}"
+
     # ── the way ─────────────────────────────────────────────────────────────────────────────
 
     def leave(self, *field: str | int) -> str | None:

@@ -2,6 +2,7 @@
 
 from voicebot.core.meaning import Command
 from voicebot.core.utterance import Expect
+from voicebot.dialogue.asking import ask_again
 from voicebot.dialogue.effects import Action
 from voicebot.dialogue.manner import PATIENT_RATE, SLOWEST_RATE, Manner
 from voicebot.dialogue.prompt import Prompt
@@ -9,7 +10,7 @@ from voicebot.dialogue.questions import Question
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep
 from voicebot.dialogue.state import Label
-from voicebot.dialogue.walk import ask_again, go_anchor, jump
+from voicebot.dialogue.walk import go_anchor, jump
 
 LONG_WAIT = 30.0
 """Seconds a caller who said 等一下 may be silent."""

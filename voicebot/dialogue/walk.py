@@ -2,13 +2,11 @@
 
 from typing import assert_never, cast
 
-from voicebot.core.demand import TicketRequest
-from voicebot.core.handover import HandoverReason
-from voicebot.core.ids import FlowName, LanguageTag, QueueName, TicketNo
-from voicebot.core.utterance import Expect, ExpectKind
-from voicebot.dialogue.demands import demand, summary
-from voicebot.dialogue.effects import Action, ChangeTicket, FileTicket, FindTickets, HandOver, Notify
-from voicebot.dialogue.run import PATIENT, Run
+from voicebot.core.ids import FlowName, LanguageTag
+from voicebot.dialogue.asking import act_of, expect_of, label_of
+from voicebot.dialogue.effects import Action
+from voicebot.dialogue.outside import notify, ticket, transfer
+from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import (
     AnswerStep,
     AnyStep,
@@ -24,16 +22,10 @@ from voicebot.dialogue.schema import (
     TicketStep,
     TransferStep,
 )
-from voicebot.dialogue.state import Filled, Frame, Label, Waiting
+from voicebot.dialogue.state import Filled, Frame, Waiting
 from voicebot.dialogue.ways import ENTER, KNOWN, Way
 
 HISTORY = 8
-PHONE_DIGITS = 12
-DATE_DIGITS = 8
-NOBODYS = QueueName("")
-YES_OR_NO = ("是的", "不是")
-SCORES = ("一分", "两分", "三分", "四分", "五分")
-"""Labels of questions that are closed by their kind, in the order of their keys."""
 
 
 def walk(run: Run, node: str) -> None:
@@ -95,47 +87,11 @@ def _home(run: Run) -> Frame:
     return Frame(flow, anchors.home)
 
 
-def ask_again(run: Run, *, prompt: bool, afresh: bool = False) -> None:
-    """Waits for the same answer; `prompt` speaks the question once more: in other words, or
-    `afresh`, as after a digression."""
-    step = run.node
-    match step:
-        case AskStep() | MenuStep() | RateStep():
-            if prompt:
-                run.say(step.prompt, _act(step), 0 if afresh else run.bump(_visits(run)))
-            run.listen(expect_of(run))
-        case _:
-            run.listen_again()
-
-
-def expect_of(run: Run) -> Expect:
-    """What the current question waits for."""
-    match run.node:
-        case AskStep() as step:
-            digits = {
-                ExpectKind.PHONE: PHONE_DIGITS,
-                ExpectKind.YES_NO: 1,
-                ExpectKind.CHOICE: 1,
-            }.get(step.expect, 0)
-            if "phone" in step.corrects and step.expect is ExpectKind.OPEN:
-                digits = PHONE_DIGITS
-            labels = tuple(choice.label for choice in step.choices)
-            if step.expect is ExpectKind.YES_NO:
-                labels = labels or YES_OR_NO
-            return Expect(step.expect, step.patience, labels, step.digits or digits)
-        case MenuStep(choices=choices):
-            return Expect(ExpectKind.CHOICE, choices=tuple(c.label for c in choices), digits=1)
-        case RateStep():
-            return Expect(ExpectKind.SCORE, choices=SCORES, digits=1)
-        case _:
-            return run.state.expect or Expect()
-
-
 def _enter(run: Run, step: AnyStep) -> str | None:
     """Does one step; the next one, or None when the dialogue waits or has moved by itself."""
     match step:
         case SayStep(prompt=prompt, action=action):
-            run.say(prompt, action, run.bump(_visits(run)))
+            run.say(prompt, action, run.bump(run.visits))
             return run.leave("next")
         case AskStep() | MenuStep() | RateStep():
             return _ask(run, step)
@@ -166,10 +122,10 @@ def _enter(run: Run, step: AnyStep) -> str | None:
             ticket(run, step)
             return None
         case TransferStep():
-            _transfer(run, step)
+            transfer(run, step)
             return None
         case NotifyStep():
-            return _notify(run, step)
+            return notify(run, step)
         case EndStep():
             return _end(run, step)
         case _:
@@ -197,100 +153,13 @@ def _ask(run: Run, step: AskStep | MenuStep | RateStep) -> str | None:
         here = Frame(state.flow, state.node)
         if not state.history or state.history[-1] != here:
             run.evolve(history=(*state.history, here)[-HISTORY:])
-    run.evolve(label=step.label or _label(step), misses=0)
-    run.say(step.prompt, _act(step), run.bump(_visits(run)))
+    run.evolve(label=step.label or label_of(step), misses=0)
+    run.say(step.prompt, act_of(step), run.bump(run.visits))
     if isinstance(step, MenuStep) and step.also:
         for key, _, text in step.also.all_lines():
             run.utter(text, Action.ASK, language=LanguageTag(key))
     run.listen(expect_of(run))
     return None
-
-
-def _act(step: AskStep | MenuStep | RateStep) -> Action:
-    if isinstance(step, RateStep):
-        return Action.RATE
-    return Action.CONFIRM if isinstance(step, AskStep) and step.expect is ExpectKind.YES_NO else Action.ASK
-
-
-def _label(step: AskStep | MenuStep | RateStep) -> Label:
-    match step:
-        case RateStep():
-            return Label.CLOSING
-        case AskStep(expect=ExpectKind.YES_NO):
-            return Label.CONFIRMING
-        case AskStep(slot=str()):
-            return Label.COLLECTING
-        case _:
-            return Label.LISTENING
-
-
-def _visits(run: Run) -> str:
-    return f"{run.state.flow}.{run.state.node}"
-
-
-def ticket(run: Run, step: TicketStep) -> None:
-    """Starts what a ticket step does (again, after a failure)."""
-    state = run.state
-    if step.prompt:
-        run.say(step.prompt, Action.WAIT)
-    run.evolve(label=step.label or Label.WAITING)
-    match step.do:
-        case "create" | "callback":
-            run.effects.append(FileTicket(demand(state, callback_only=step.do == "callback")))
-            run.evolve(waiting=Waiting.TICKET)
-        case "find":
-            run.effects.append(FindTickets(state.slot("ticket_no"), state.caller))
-            run.evolve(waiting=Waiting.SEARCH)
-        case "change":
-            request = TicketRequest(step.request or "status")
-            number = TicketNo(state.slot("ticket_no"))
-            run.effects.append(ChangeTicket(number, request, state.slot("detail"), state.caller))
-            run.evolve(waiting=Waiting.CHANGE)
-        case _:
-            assert_never(step.do)
-
-
-def _transfer(run: Run, step: TransferStep) -> None:
-    urgent = step.emergency is not None or run.flow.holds
-    if step.prompt:
-        act = Action.TRANSFER_EMERGENCY if urgent else Action.TRANSFER_HUMAN
-        run.say(step.prompt, act, run.bump(_visits(run)), interruptible=not urgent)
-    hand_over(run, step)
-
-
-def hand_over(run: Run, step: TransferStep) -> None:
-    """Asks for the person (again: a later step withdraws what has not begun yet)."""
-    state, queue = run.state, step.queue or NOBODYS
-    urgent = step.emergency is not None or run.flow.holds
-    reason = HandoverReason.EMERGENCY if urgent else state.reason or HandoverReason.POLICY
-    emergency = run.render(step.emergency) if step.emergency else None
-    skill, number = step.skill or "", step.number or ""
-    run.effects.append(
-        HandOver(queue, reason, summary(state), emergency, state.wanted, skill=skill, number=number)
-    )
-    run.evolve(waiting=Waiting.PERSON, queue=step.queue, label=step.label or Label.WAITING)
-
-
-def _notify(run: Run, step: NotifyStep) -> str | None:
-    """Sends a message; on at once unless the author wants to know whether it arrived."""
-    if step.prompt:
-        run.say(step.prompt, Action.WAIT, run.bump(_visits(run)))
-    phone = run.render(step.phone) if step.phone else ""
-    told = tuple((name, run.value(name)) for name in step.slots)
-    waits = step.failed is not None
-    run.effects.append(Notify(step.to, _visits(run), phone, run.render(step.text), told, waits))
-    if not waits:
-        return run.leave("next")
-    run.evolve(waiting=Waiting.NOTICE, label=step.label or Label.WAITING)
-    return None
-
-
-def keep_waiting(run: Run) -> None:
-    """The caller did something while a result is awaited: nothing changes."""
-    if run.state.waiting is Waiting.PERSON and isinstance(run.node, TransferStep):
-        hand_over(run, run.node)
-    else:
-        run.listen(PATIENT)
 
 
 def _end(run: Run, step: EndStep) -> str | None:

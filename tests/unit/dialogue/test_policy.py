@@ -9,8 +9,7 @@ from voicebot.core.ids import FlowName
 from voicebot.core.meaning import Command, Intent, Meaning, Mood
 from voicebot.core.utterance import Utterance
 from voicebot.dialogue.cues import danger
-from voicebot.dialogue.events import Heard
-from voicebot.dialogue.policy import (
+from voicebot.dialogue.decisions import (
     Busy,
     Decision,
     Elsewhere,
@@ -25,8 +24,9 @@ from voicebot.dialogue.policy import (
     Steer,
     ToEmergency,
     ToPerson,
-    decide,
 )
+from voicebot.dialogue.events import Heard
+from voicebot.dialogue.policy import decide
 
 FLOWS = shipped_flows()
 CHAT = Intent.CHITCHAT
