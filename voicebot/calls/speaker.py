@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 CHUNK: Final = 0.02
 DUCKED: Final = 0.2
 """Gain while the caller may be interrupting: -14 dB."""
-AT_HAND: Final = 0.3
+AT_HAND: Final = 0.2
 """Seconds in which a sentence that was rendered ahead comes; while the voice is stalled only those are
 waited for."""
 BRIDGED: Final = 2.6
@@ -215,8 +215,8 @@ class Speaker:
         if self._awaited is not None:
             patience = min(patience, max(self._awaited + BRIDGED - self._clock.monotonic(), AT_HAND))
         if not await self._made(task, AT_HAND if self._stalled else patience, epoch):
-            if not self._stalled:
-                await self._at_hand(self._options.waiting, piece, epoch)
+            if not self._stalled and not await self._at_hand(self._options.waiting, piece, epoch):
+                await self._beep(piece, epoch)
             if not await self._made(task, 0.0 if self._stalled else longest - patience, epoch):
                 self._stalled = epoch == self._epoch
                 return VoicebotError("tts.late", "the clause was not made in time", retryable=True)
@@ -230,8 +230,13 @@ class Speaker:
         """Tells the caller that something could not be said; if nothing was heard at all, by a tone."""
         said = await self._at_hand(self._options.unspoken, instead, epoch)
         if not said and not self._aired and epoch == self._epoch:
-            await self._play(Piece("", 0.0, instead.interruptible), attention(self._line.info.rate), epoch)
+            await self._beep(instead, epoch)
             self._listener.voice_failed(VoicebotError(MUTE, "nothing could be spoken", retryable=True))
+
+    async def _beep(self, instead: Piece, epoch: int) -> None:
+        """A tone for a caller who has heard nothing yet: somebody is there."""
+        if not self._aired and epoch == self._epoch:
+            await self._play(Piece("", 0.0, instead.interruptible), attention(self._line.info.rate), epoch)
 
     async def _at_hand(self, text: str, instead: Piece, epoch: int) -> bool:
         """Says a short sentence (Mandarin) if it was rendered ahead, in place of what cannot be said now;
