@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
+
+Levels = npt.NDArray[np.float64]
 
 SILENT: Final = -96.0
 KEPT: Final = 96
@@ -131,29 +134,32 @@ def _compared(loudness: Loudness, at: float) -> Loudness:
     came = np.maximum(levels, AUDIBLE - 10)
     if float(np.std(came)) < LIVELY:
         return loudness if loudness.spoken else replace(loudness, echo=_weaker(loudness.echo, came, out))
-    best, gain, lag = ALIKE, 0.0, 0.0
-    for delay in LAGS:
-        # a gap in what we sent is our silence
-        index = np.searchsorted(when, times - delay, side="right") - 1
-        gone = np.where((index >= 0) & (times - delay - when[index] < 0.05), out[index], SILENT)
-        gone = np.maximum(gone, AUDIBLE - 10)
-        if float(np.std(gone)) < LIVELY:
-            continue
-        alike = float(np.corrcoef(came, gone)[0, 1])
-        if alike > best:
-            loud = gone >= np.median(gone)
-            best, gain, lag = alike, float(np.median((came - gone)[loud])), float(delay)
-    if best <= ALIKE:
+    # one row for each lag; a gap in what we sent is our silence
+    wanted = times - LAGS[:, None]
+    index = np.searchsorted(when, wanted, side="right") - 1
+    gone = np.where((index >= 0) & (wanted - when[index] < 0.05), out[index], SILENT)
+    gone = np.maximum(gone, AUDIBLE - 10)
+    alike = _alike(came, gone)
+    best = int(np.argmax(alike))
+    if alike[best] <= ALIKE:
         return replace(loudness, guess=None)
+    loud = gone[best] >= np.median(gone[best])
+    gain, lag = float(np.median((came - gone[best])[loud])), float(LAGS[best])
     found, guess = (min(gain, 0.0), lag), loudness.guess
     if guess is None or abs(found[0] - guess[0]) > AGREE_DB or abs(found[1] - guess[1]) > AGREE_LAG:
         return replace(loudness, guess=found)
     return replace(loudness, echo=found, guess=found)
 
 
-def _weaker(
-    echo: tuple[float, float | None] | None, came: np.ndarray, out: np.ndarray
-) -> tuple[float, float | None]:
+def _alike(came: Levels, gone: Levels) -> Levels:
+    """Correlation of `came` with each row of `gone`; 0 for rows that hardly vary."""
+    came, gone = came - came.mean(), gone - gone.mean(axis=1, keepdims=True)
+    spread = np.sqrt(np.mean(gone**2, axis=1))
+    scale = np.maximum(spread, LIVELY) * np.std(came) * len(came)
+    return np.where(spread < LIVELY, 0.0, gone @ came / scale)
+
+
+def _weaker(echo: tuple[float, float | None] | None, came: Levels, out: Levels) -> tuple[float, float | None]:
     """We spoke and nothing came back: whatever the echo is, it is weaker than what was there."""
     bound = float(np.max(came) - np.percentile(out, 80))
     return (bound, None) if echo is None else (min(echo[0], bound), echo[1])

@@ -153,7 +153,9 @@ async def test_beyond_the_queue_callers_are_refused_at_once(
 async def test_one_stream_too_many_costs_only_its_own_answer(recogniser: WorkerRecogniser) -> None:
     hearings = [recogniser.open(CALL, 8_000) for _ in range(STREAMS + 1)]
     for hearing in hearings:
-        hearing.feed(sound(1_000))  # enough to be sent at once
+        hearing.feed(sound(1_000))
+    for hearing in hearings[:-1]:
+        await hearing.transcribe(Expect(), final=True)
     with pytest.raises(VoicebotError, match=r"stt\.failed"):
         await hearings[-1].transcribe(Expect(), final=True)
     assert (await hearings[0].transcribe(Expect(), final=True)).text == "2000"

@@ -77,8 +77,10 @@ class PipecatLine:
             check_dangling_tasks=False,
         )
         self._runner: asyncio.Task[None] | None = None
-        self._queued = 0
-        """Samples given to `send` and not forgotten by `flush`."""
+        self._said = 0
+        """Samples given to the pipeline and not forgotten by `flush`."""
+        self._cut = 0
+        """Counts flushes: what is left of a chunk that waits across one is dropped."""
         self._tail = b""
         """Less than a grain, kept back until the next chunk or until the listener needs it."""
         self._tail_timer: asyncio.TimerHandle | None = None
@@ -165,14 +167,26 @@ class PipecatLine:
         if self._gone.is_set():
             return
         pcm = self._drop_tail() + chunk.pcm
-        whole = len(pcm) - len(pcm) % (self._grain * BYTES_PER_SAMPLE)
+        grain = self._grain * BYTES_PER_SAMPLE
+        whole = len(pcm) - len(pcm) % grain
         self._tail = pcm[whole:]
-        self._queued += chunk.samples
-        if whole:
-            await self._outbound.say(AudioChunk(pcm[:whole], chunk.rate))
+        cut = self._cut
+        for start in range(0, whole, grain):
+            await self._say(AudioChunk(pcm[start : start + grain], chunk.rate))
+            await self._nearly_played()
+            if cut != self._cut:
+                return
         if self._tail:
             wait = max(0.0, self._ahead_seconds() - GRAIN)
             self._tail_timer = asyncio.get_running_loop().call_later(wait, self._send_tail)
+            await self._nearly_played()
+
+    async def _say(self, chunk: AudioChunk) -> None:
+        self._said += chunk.samples
+        await self._outbound.say(chunk)
+
+    async def _nearly_played(self) -> None:
+        """Returns when no more than `LEAD` is ahead of the listener."""
         # The wire offers no event for "played", but it runs in real time: sleep as long as it needs.
         while (wait := self._ahead_seconds() - LEAD) > 0 and not self._gone.is_set():  # noqa: ASYNC110
             await asyncio.sleep(max(wait, 0.002))
@@ -180,10 +194,11 @@ class PipecatLine:
     async def flush(self) -> None:
         if self._gone.is_set():
             return
+        self._cut += 1
         self._drop_tail()
         await self._outbound.interrupt()
         # What the wire took is accounted for by the wire; the rest died inside the pipeline.
-        self._queued = self._far_end.taken()
+        self._said = self._far_end.taken()
 
     def played(self) -> int:
         return self._far_end.played()
@@ -230,8 +245,9 @@ class PipecatLine:
 
     def _ahead_seconds(self) -> float:
         """Seconds between `send` and the listener: in the pipeline, and in the wire's buffer."""
-        in_pipeline = max(0, self._queued - self._far_end.taken())
-        return (in_pipeline + self._far_end.ahead()) / self._info.rate
+        in_pipeline = max(0, self._said - self._far_end.taken())
+        tail = len(self._tail) // BYTES_PER_SAMPLE
+        return (tail + in_pipeline + self._far_end.ahead()) / self._info.rate
 
     def _drop_tail(self) -> bytes:
         if self._tail_timer is not None:
@@ -245,5 +261,4 @@ class PipecatLine:
         tail = self._drop_tail()
         if tail and not self._gone.is_set():
             full = tail.ljust(self._grain * BYTES_PER_SAMPLE, b"\0")
-            self._queued += (len(full) - len(tail)) // BYTES_PER_SAMPLE
-            self._tail_task = asyncio.create_task(self._outbound.say(AudioChunk(full, self._info.rate)))
+            self._tail_task = asyncio.create_task(self._say(AudioChunk(full, self._info.rate)))

@@ -75,7 +75,7 @@ class SipLeg:
         """Up to `most` bytes of the caller's sound, and the bytes that wait behind them."""
         try:
             pcm = self.call.audio.read(most)
-            return pcm, self.call.audio.info().rx_buffered if pcm else 0
+            return pcm, self.call.audio.info().rx_buffered if len(pcm) == most else 0
         except _NO_SOUND:
             return b"", 0
 

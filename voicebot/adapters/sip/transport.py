@@ -20,7 +20,6 @@ from pipecat.transports.base_transport import BaseTransport, TransportParams
 
 from voicebot.adapters.pipecat_line import AT
 from voicebot.adapters.sip.leg import SipLeg
-from voicebot.calls.ports import LEAD
 from voicebot.core.audio import BYTES_PER_SAMPLE
 from voicebot.core.clock import Clock
 
@@ -101,32 +100,27 @@ class SipInput(BaseInputTransport):
 
 
 class SipOutput(BaseOutputTransport):
-    """`OutputAudioRawFrame` → native ring, never more than `LEAD` in it; the stack does the pacing."""
+    """`OutputAudioRawFrame` → native ring, at once: the line has paced it, and the stack paces the wire."""
 
     def __init__(self, leg: SipLeg, params: TransportParams) -> None:
-        super().__init__(params)
+        super().__init__(params, enable_direct_mode=True)
         self._leg = leg
-        self._cut = 0
-        """Counts interruptions: a chunk that waited across one is dropped."""
 
     async def start(self, frame: StartFrame) -> None:
         await super().start(frame)
         await self.set_transport_ready(frame)
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        if isinstance(frame, OutputAudioRawFrame):
+            # Not by way of the base class: its queues and tasks cost more than all else that is done
+            # with a piece of our sound.
+            await self.write_audio_frame(frame)
+            return
         await super().process_frame(frame, direction)
         if isinstance(frame, InterruptionFrame):
-            # After the base class: its queues are empty now, nothing can follow into the ring.
-            self._cut += 1
             self._leg.flush()
 
     async def write_audio_frame(self, frame: OutputAudioRawFrame) -> bool:
-        cut = self._cut
-        # The ring offers no event for "played", but it runs in real time.
-        while (room := LEAD - self._leg.ahead() / RATE) < 0 and cut == self._cut:  # noqa: ASYNC110
-            await asyncio.sleep(max(-room, 0.002))
-        if cut != self._cut:
-            return True
         if not self._leg.write(frame.audio):
             # Held: nobody hears it. Time passes as if they did, so that the speaker stays paced.
             await asyncio.sleep(len(frame.audio) / (BYTES_PER_SAMPLE * RATE))

@@ -2,7 +2,7 @@
 
 import contextlib
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,8 +17,9 @@ from voicebot.core.utterance import Expect, Utterance
 LONGEST: Final = 60.0
 """Seconds of one turn that are kept for sending again to a restarted worker."""
 BATCH: Final = 0.1
-"""Seconds of sound that go to the worker at a time: a message for each 20 ms costs both ends more than
-all else that is done with it. What is left goes along with the request for the text."""
+"""Seconds of sound that go to a streaming engine at a time: a message for each 20 ms costs both ends more
+than all else that is done with it. What is left goes along with the request for the text; for an engine
+that decodes whole turns, that is all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,10 @@ class WorkerRecogniser:
             self._last = dict(frame.header)
 
     def open(self, call_id: CallId, rate: int) -> "WorkerHearing":
-        return WorkerHearing(self._link, next(self._numbers), rate, self._timeout)
+        return WorkerHearing(self._link, next(self._numbers), rate, self._timeout, self._streaming)
+
+    def _streaming(self) -> bool:
+        return bool(self._last.get("streaming"))
 
     def backlog(self) -> float:
         return float(self._last.get("backlog", 0.0))
@@ -98,15 +102,21 @@ class WorkerRecogniser:
 class WorkerHearing:
     """Implements `calls.ports.Hearing`.
 
-    Sound goes to the worker as it comes and is kept here until the turn is over, so that a turn
-    outlives the worker: a request after a restart sends it again.
+    Sound is kept here until the turn is over, so that a turn outlives the worker: a request after a
+    restart sends it again.
+
+    Args:
+        streaming: whether the worker's engine works while it is fed.
     """
 
-    def __init__(self, link: WorkerLink, number: int, rate: int, timeout: float) -> None:
+    def __init__(
+        self, link: WorkerLink, number: int, rate: int, timeout: float, streaming: Callable[[], bool]
+    ) -> None:
         self._link = link
         self._number = number
         self._rate = rate
         self._timeout = timeout
+        self._streaming = streaming
         self._pcm = bytearray()
         self._generation = 0
         self._sent = 0
@@ -118,7 +128,7 @@ class WorkerHearing:
         if self._closed or len(self._pcm) > LONGEST * self._rate * 2:
             return
         self._pcm += chunk.pcm
-        if len(self._pcm) - self._sent >= BATCH * self._rate * 2:
+        if len(self._pcm) - self._sent >= BATCH * self._rate * 2 and self._streaming():
             self._send()
 
     def _send(self) -> None:
