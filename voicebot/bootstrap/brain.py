@@ -13,8 +13,9 @@ from voicebot.calls.brain import Brain
 from voicebot.core.catalogue import Catalogue
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import LanguageTag, QueueName
-from voicebot.core.problem import ContentError, Problem
-from voicebot.dialogue import load_flows
+from voicebot.core.problem import ContentError, Problem, Severity
+from voicebot.dialogue import Flows, load_flows
+from voicebot.dialogue.script_file import load_scripts
 from voicebot.knowledge import Knowledge, load_knowledge
 from voicebot.knowledge import check as check_knowledge
 from voicebot.operations.publishing import Check
@@ -116,17 +117,28 @@ class BrainMaker:
 
 
 def check_with(maker: BrainMaker) -> Check:
-    """The check of `Publisher`: the code that loads."""
+    """The check of `Publisher`: the code that loads. Mistakes in test calls are doubts: they keep nobody
+    from publishing."""
 
     def check(texts: Mapping[str, str]) -> Sequence[Problem]:
         try:
-            return maker.from_texts(texts).flows.warnings
+            content = Content.of(texts)
+            flows = maker.make(content, "").flows
         except ContentError as error:
             return error.problems
         except VoicebotError as error:
             return [Problem("", 0, 0, error.code, error.message)]
+        return (*flows.warnings, *_doubts(content.tests, flows))
 
     return check
+
+
+def _doubts(tests: Mapping[str, str], flows: Flows) -> Sequence[Problem]:
+    try:
+        load_scripts(tests, flows)
+    except ContentError as error:
+        return [replace(problem, severity=Severity.WARNING) for problem in error.problems]
+    return ()
 
 
 class _Kept(Generic[T]):

@@ -13,7 +13,7 @@ from voicebot.core.ids import CallId
 from voicebot.core.problem import ContentError
 from voicebot.operations.bus import Bus
 from voicebot.operations.content import ContentStore, LiveContent
-from voicebot.operations.content_changes import in_share, merged
+from voicebot.operations.content_changes import in_share, label_of, merged
 from voicebot.operations.content_folder import FolderKeeper
 
 log = structlog.get_logger(__name__)
@@ -21,12 +21,6 @@ log = structlog.get_logger(__name__)
 POLL: Final = 2.0
 """Seconds until a release is noticed that no event told of."""
 RELEASED: Final = "content.released"
-TRIAL_MARK: Final = "+trial"
-
-
-def label_of(revision: int, *, trial: bool = False) -> str:
-    """`Brain.version` of what a release serves, e.g. ``r12`` or ``r12+trial``."""
-    return f"r{revision}{TRIAL_MARK if trial else ''}"
 
 
 class LiveBrain:

@@ -8,7 +8,7 @@ import click
 
 from voicebot.adapters.files.content import Content, read_content
 from voicebot.bootstrap.brain import QUEUES
-from voicebot.cli import flow_test
+from voicebot.cli import flow_life, flow_test
 from voicebot.core.catalogue import Catalogue
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import ArticleId, FlowName
@@ -27,10 +27,12 @@ PATH = click.argument("path", default=".", type=click.Path(path_type=Path, exist
 
 @click.group(name="flow")
 def command() -> None:
-    """流程：检查、画图、试打."""
+    """流程：检查、画图、试打、发布、回滚."""
 
 
 command.add_command(flow_test.command)
+for lifelong in flow_life.COMMANDS:
+    command.add_command(lifelong)
 
 
 @command.command()

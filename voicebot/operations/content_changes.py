@@ -16,6 +16,9 @@ _UNSTORABLE: Final = re.compile("[\\0\ud800-\udfff]")
 """What no database takes and nobody can have meant."""
 
 
+TRIAL_MARK: Final = "+trial"
+
+
 class Overtaken(VoicebotError):
     """Somebody else published this file while its author worked on an older version.
 
@@ -47,6 +50,11 @@ def in_share(call_id: str, share: float) -> bool:
     """
     drawn = int.from_bytes(hashlib.sha256(call_id.encode(errors="replace")).digest()[:8])
     return drawn < share * 2**64
+
+
+def label_of(revision: int, *, trial: bool = False) -> str:
+    """Name of what a release serves, kept with each call: ``r12``, ``r12+trial``."""
+    return f"r{revision}{TRIAL_MARK if trial else ''}"
 
 
 def merged(texts: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:

@@ -14,12 +14,12 @@ from tests.unit.operations.kit import MAIN, TEXTS, TICKET, needs
 from tests.virtual_time import on_virtual_time
 from voicebot.adapters.bus import InProcessBus
 from voicebot.bootstrap.collector import Collector
-from voicebot.bootstrap.live import POLL, RELEASED, LiveBrain, label_of
+from voicebot.bootstrap.live import POLL, RELEASED, LiveBrain
 from voicebot.calls.brain import Brain
 from voicebot.core.ids import CallId
 from voicebot.core.problem import ContentError
 from voicebot.operations.content import Change
-from voicebot.operations.content_changes import in_share
+from voicebot.operations.content_changes import in_share, label_of
 from voicebot.operations.publishing import Publisher
 
 
