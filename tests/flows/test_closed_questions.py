@@ -6,8 +6,8 @@ from tests.flows.caller import AT, FAQ, NO, SOCIAL_CARD, TICKET, UNCLEAR, Caller
 from voicebot.core.meaning import Intent
 from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue import Flows, State
-from voicebot.dialogue.asking import expect_of
 from voicebot.dialogue.effects import Rate
+from voicebot.dialogue.open_question import expect_of
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep, MenuStep, RateStep
 

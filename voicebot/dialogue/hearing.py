@@ -7,7 +7,6 @@ from voicebot.core.handover import HandoverReason
 from voicebot.core.ids import MANDARIN, LanguageTag
 from voicebot.core.meaning import AppealType, Command, Intent
 from voicebot.core.utterance import ExpectKind
-from voicebot.dialogue.asking import ask_again, keep_waiting
 from voicebot.dialogue.cues import ELDERLY
 from voicebot.dialogue.decisions import (
     Busy,
@@ -32,6 +31,7 @@ from voicebot.dialogue.events import Heard, Keyed
 from voicebot.dialogue.fields import Anywhere
 from voicebot.dialogue.intake import merge, remember, take_over
 from voicebot.dialogue.manner import SLOW_TURNS, STRAINS, slow_turns, strains
+from voicebot.dialogue.open_question import ask_again, keep_waiting
 from voicebot.dialogue.policy import decide
 from voicebot.dialogue.questions import Waits
 from voicebot.dialogue.repairs import be_patient, miss, to_person

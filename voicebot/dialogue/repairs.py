@@ -4,11 +4,11 @@ from voicebot.core.handover import HandoverReason
 from voicebot.core.ids import MANDARIN
 from voicebot.core.meaning import Intent
 from voicebot.core.utterance import ExpectKind
-from voicebot.dialogue.asking import ask_again, expect_of, keep_waiting
 from voicebot.dialogue.effects import Action
 from voicebot.dialogue.events import NoInput
 from voicebot.dialogue.flows import MAIN
 from voicebot.dialogue.manner import STUMBLES, Manner
+from voicebot.dialogue.open_question import ask_again, expect_of, keep_waiting
 from voicebot.dialogue.prompt import Prompt
 from voicebot.dialogue.questions import TRIES, Question
 from voicebot.dialogue.run import Run

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from voicebot.core.demand import TicketSummary
 from voicebot.core.handover import HandoverOutcome, HandoverReason
-from voicebot.dialogue.asking import ask_again, keep_waiting
 from voicebot.dialogue.effects import Action
 from voicebot.dialogue.events import HandoverEnded, StepFailed, TicketChanged, TicketFiled, TicketsFound
+from voicebot.dialogue.open_question import ask_again, keep_waiting
 from voicebot.dialogue.outside import ticket
 from voicebot.dialogue.repairs import to_person
 from voicebot.dialogue.run import Run

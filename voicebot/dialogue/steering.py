@@ -2,9 +2,9 @@
 
 from voicebot.core.meaning import Command
 from voicebot.core.utterance import Expect
-from voicebot.dialogue.asking import ask_again
 from voicebot.dialogue.effects import Action
 from voicebot.dialogue.manner import PATIENT_RATE, SLOWEST_RATE, Manner
+from voicebot.dialogue.open_question import ask_again
 from voicebot.dialogue.prompt import Prompt
 from voicebot.dialogue.questions import Question
 from voicebot.dialogue.run import Run

@@ -3,8 +3,8 @@
 from typing import assert_never, cast
 
 from voicebot.core.ids import FlowName, LanguageTag
-from voicebot.dialogue.asking import act_of, expect_of, label_of
 from voicebot.dialogue.effects import Action
+from voicebot.dialogue.open_question import act_of, expect_of, label_of
 from voicebot.dialogue.outside import notify, ticket, transfer
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import (
