@@ -9,7 +9,7 @@ from voicebot.core.marked_yaml import MarkedYaml
 from voicebot.core.problem import Problem
 from voicebot.dialogue.flows import Flows
 from voicebot.dialogue.rehearsal import Comprehend
-from voicebot.dialogue.script_file import load_scripts, tested_flow
+from voicebot.dialogue.script_file import flow_of, load_scripts
 from voicebot.dialogue.scripted import Played, play
 from voicebot.dialogue.ways import Way, ways
 
@@ -80,7 +80,7 @@ def try_flows(
     Raises:
         ContentError: a file of test calls has mistakes.
     """
-    wanted = {path: text for path, text in texts.items() if only in (None, tested_flow(path))}
+    wanted = {path: text for path, text in texts.items() if only in (None, flow_of(path))}
     played = tuple(play(flows, comprehend, script, at) for script in load_scripts(wanted, flows))
     names = [only] if only else list(flows.flows)
     return Report(played, tuple(coverage(flows, name, played) for name in names))

@@ -47,7 +47,7 @@ class Script:
         return self.document.problem((*self.place, *place), code, message, suggestion)
 
 
-def tested_flow(path: str) -> FlowName:
+def flow_of(path: str) -> FlowName:
     """Whose test calls a file holds: ``ivr_flows/ticket.test.yaml`` → ``ticket``."""
     return FlowName(path.rsplit("/", 1)[-1].removesuffix(SUFFIX))
 
@@ -103,7 +103,7 @@ def _read(document: MarkedYaml) -> Iterator[Script | Problem]:
         if shape.name in names:
             yield document.problem((index, "name"), "test.duplicate", f"试打「{shape.name}」有两通")
         names.add(shape.name)
-        yield Script(tested_flow(document.path), shape, document, (index,))
+        yield Script(flow_of(document.path), shape, document, (index,))
 
 
 def _check(script: Script, flows: Flows) -> Iterator[Problem]:
