@@ -67,7 +67,7 @@ def test_none_found_asks_for_the_number_then_offers_a_person(flows: Flows) -> No
     assert "没有查到" in call.said
     assert call.waits_for(ExpectKind.DIGITS)
     call.presses("999999").finds()
-    assert call.expect.choices == ("再说一次", "转人工")
+    assert call.expect.choices == ("换个号码", "转人工")
     assert call.presses("2").handover.queue == "综合"
 
 

@@ -51,6 +51,7 @@ class MarkedYaml:
         text: as it was read.
         problems: mistakes of the YAML itself.
         readable: the value holds what the author wrote, apart from what `problems` name.
+        refused: places whose value is None because of a problem.
     """
 
     path: str
@@ -59,6 +60,7 @@ class MarkedYaml:
     text: str = ""
     problems: tuple[Problem, ...] = ()
     readable: bool = True
+    refused: frozenset[Location] = frozenset()
 
     def mark(self, location: Location) -> tuple[int, int]:
         """Nearest known place: the location itself or the closest parent that exists; parts that only
@@ -117,7 +119,8 @@ def read_marked(path: str, text: str) -> MarkedYaml:
             reader = _Reader(path)
             value = reader.plain(root, ()) if root is not None else None
             problems += reader.problems
-            return MarkedYaml(path, value, reader.marks, text, tuple(problems))
+            places = frozenset(reader.refused)
+            return MarkedYaml(path, value, reader.marks, text, tuple(problems), refused=places)
     return MarkedYaml(path, None, {}, text, tuple(problems), readable=False)
 
 
@@ -175,6 +178,7 @@ class _Reader:
         self.path = path
         self.marks: dict[Location, tuple[int, int]] = {}
         self.problems: list[Problem] = []
+        self.refused: list[Location] = []
         self._seen: dict[int, bool] = {}
 
     def plain(self, node: yaml.Node, at: Location) -> object:
@@ -183,13 +187,16 @@ class _Reader:
             if not self._seen[id(node)]:
                 self._refuse(node, "yaml.alias", "不支持 YAML 锚点和别名（& 和 *）", "请把内容再写一遍")
             self._seen[id(node)] = True
+            self.refused.append(at)
             return None
         self._seen[id(node)] = False
         if len(at) > DEEPEST:
             self._refuse(node, "yaml.too_deep", f"嵌套超过 {DEEPEST} 层")
+            self.refused.append(at)
             return None
         if node.tag not in _PLAIN_TAGS:
             self._refuse(node, "yaml.tag", "不支持「!」开头的标签", "句子以「!」开头时请加引号")
+            self.refused.append(at)
             return None
         match node:
             case yaml.ScalarNode(value=text, style=style):
@@ -277,6 +284,7 @@ def _in_chinese(kind: str, message: str, limits: Mapping[str, Any], given: objec
             return f"schema.{kind}", f"不能大于 {limits['le']}", ""
         case "enum" | "literal_error":
             allowed = re.findall(r"'([^']*)'", str(limits.get("expected", "")))
-            return f"schema.{kind}", "取值不对", "可用：" + "、".join(allowed)
+            message = f"没有「{str(given)[:40]}」这个取值" if isinstance(given, str) else "取值不对"
+            return f"schema.{kind}", message, "可用：" + "、".join(allowed)
         case _:
             return f"schema.{kind}", message.removeprefix("Value error, "), ""

@@ -1,211 +1,196 @@
-"""Ways through the graph: what is reached, what ends, what loops, what is known when it is read."""
+"""Ways through the graph: what is reached, and what comes to an end."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from voicebot.core.ids import FlowName
 from voicebot.core.problem import Problem
-from voicebot.dialogue.facts import FACTS
-from voicebot.dialogue.flows import SYSTEM_VARIABLES, TICKET_RESULTS, VARIABLE
-from voicebot.dialogue.schema import (
-    AskStep,
-    BranchStep,
-    CallStep,
-    EndStep,
-    SetStep,
-    Step,
-    TicketStep,
-    TransferStep,
-    prompts,
-    targets,
-)
-from voicebot.dialogue.source import Source
+from voicebot.dialogue.circles import check_circles, components, passed
+from voicebot.dialogue.schema import AskStep, CallStep, EndStep, MenuStep, Step, TransferStep, targets
+from voicebot.dialogue.source import Source, shown
+from voicebot.dialogue.unfilled import check_unfilled
 
-Graph = Mapping[str, frozenset[str]]
+Graph = Mapping[str, Collection[str]]
 
 
 def check_paths(sources: Sequence[Source]) -> Iterator[Problem]:
     """Findings of all files; a file with a broken step or target is left out (the mistake that is
     already reported would cause others)."""
     sound = [s for s in sources if s.whole and _closed(s)]
-    fills: dict[str, frozenset[str]] = {s.file.flow: _all_fills(s) for s in sources}
+    circles = list(check_circles(sound))
+    yield from circles
+    looping = {p.path for p in circles if p.code in ("flow.loop", "flow.retry_loop")}
+    ending = _Ending(sound)
     for source in sound:
-        graph = {name: frozenset(t for _, t in targets(step)) for name, step in source.nodes.items()}
-        reached = _reach(graph, _entries(source))
-        for name in graph.keys() - reached:
-            yield source.error(
-                ("steps", name), "flow.unreachable", "走不到这个节点", "删除它，或让别的节点指向它"
-            )
-        yield from _no_end(source, graph, reached)
-        yield from _unfilled(source, graph, reached, fills)
-    yield from _loops(sound)
+        graph = {name: [t for _, t in targets(step)] for name, step in source.nodes.items()}
+        reached = reach(graph, entries(source))
+        yield from _unreachable(source, graph, reached)
+        if source.path not in looping:
+            yield from _no_end(source, reached, ending)
+        yield from _menu_in_menu(source)
+        yield from _hang_up_by_silence(source)
+        if source.sure("slots", "inputs"):
+            yield from check_unfilled(source, graph, reached, {s.file.flow: s for s in sources})
 
 
 def _closed(source: Source) -> bool:
     names = source.nodes.keys()
     return all(t in names for step in source.nodes.values() for _, t in targets(step)) and all(
-        entry in names for entry in _entries(source)
+        entry in names for entry in entries(source)
     )
 
 
-def _entries(source: Source) -> list[str]:
+def entries(source: Source) -> list[str]:
+    """Steps that calls come to from outside."""
     anchors = source.file.anchors.model_dump(exclude_none=True) if source.file.anchors else {}
     return [source.file.start, *anchors.values()]
 
 
-def _reach(graph: Graph, entries: Iterable[str]) -> set[str]:
+def reach(graph: Graph, begin: Iterable[str]) -> set[str]:
+    """What can be come to, the beginning included."""
     reached: set[str] = set()
-    waiting = list(entries)
+    waiting = list(begin)
     while waiting:
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
-            waiting.extend(graph[name])
+            waiting.extend(graph.get(name, ()))
     return reached
 
 
-def _no_end(source: Source, graph: Graph, reached: set[str]) -> Iterator[Problem]:
-    """A way to an end: an `end`, or the open question, where the caller may say anything."""
-    back: dict[str, set[str]] = {name: set() for name in graph}
-    for name, following in graph.items():
-        for target in following:
-            back[target].add(name)
-    ends = [
-        name
-        for name, step in source.nodes.items()
-        if isinstance(step, EndStep) or (isinstance(step, AskStep) and step.is_open)
-    ]
-    ending = _reach({name: frozenset(before) for name, before in back.items()}, ends)
-    for name in sorted(reached - ending):
-        yield source.error(("steps", name), "flow.no_end", "从这里走不到任何结束", "让某一支通向 kind: end")
+def _unreachable(source: Source, graph: Graph, reached: set[str]) -> Iterator[Problem]:
+    """One finding for each group that hangs together: its first step."""
+    lost = {("", name): [("", t) for t in graph[name] if t not in reached] for name in graph.keys() - reached}
+    targeted = {target for node, following in lost.items() for target in following if target != node}
+    told: set[str] = set()
+    order = sorted(lost, key=lambda node: (node in targeted, source.document.mark(("steps", node[1]))))
+    for _, name in order:
+        if name in told:
+            continue
+        group = reach({n: [t for _, t in following] for (_, n), following in lost.items()}, [name]) - told
+        told |= group
+        others = "、".join(shown(n) for n in graph if n in group and n != name)
+        message = "走不到这个节点" + (f"，也走不到 {others[:60]}" if others else "")
+        yield source.error(("steps", name), "flow.unreachable", message, "删除它，或让别的节点指向它")
 
 
-def _passes(step: Step) -> bool:
-    """True when a step may be passed without the caller or the world doing anything."""
-    match step:
-        case AskStep(slot=slot, again=again):
-            return slot is not None and not again
-        case TicketStep() | TransferStep() | EndStep():
-            return False
-        case _:
-            return step.__class__.__name__ not in ("MenuStep", "RateStep", "AnswerStep")
+class _Ending:
+    """Which flows come back to their caller, and which end a call or lead it home."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._known = {s.file.flow: s for s in sources}
+        self.returning: set[FlowName] = set()
+        self.leaving: set[FlowName] = set()
+        callers: dict[FlowName, set[FlowName]] = {}
+        for source in sources:
+            for step in source.nodes.values():
+                if isinstance(step, CallStep):
+                    callers.setdefault(step.flow, set()).add(source.file.flow)
+        waiting = deque(self._known)
+        while waiting:
+            name = waiting.popleft()
+            before = (name in self.returning, name in self.leaving)
+            self._judge(self._known[name])
+            if before != (name in self.returning, name in self.leaving):
+                waiting.extend(callers.get(name, ()))
+
+    def _judge(self, source: Source) -> None:
+        graph = {name: self.ways(step) for name, step in source.nodes.items()}
+        for name in reach(graph, [source.file.start]):
+            step = source.nodes[name]
+            if isinstance(step, EndStep) and step.then == "return":
+                self.returning.add(source.file.flow)
+            elif self.ends(step):
+                self.leaving.add(source.file.flow)
+
+    def ways(self, step: Step) -> list[str]:
+        """Steps that follow in time: behind a call only when its flow comes back."""
+        if isinstance(step, CallStep) and step.flow in self._known and step.flow not in self.returning:
+            return []
+        return [target for _, target in targets(step)]
+
+    def ends(self, step: Step) -> bool:
+        """A call may end here, or go on elsewhere: at the open question the caller may say anything."""
+        match step:
+            case EndStep():
+                return True
+            case AskStep():
+                return step.is_open
+            case CallStep(flow=flow):
+                return flow in self.leaving
+            case _:
+                return False
+
+    def calls_itself(self, flow: FlowName) -> bool:
+        """It never ends, and comes to itself through the flows that it calls."""
+        seen: set[FlowName] = set()
+        waiting = [flow]
+        while waiting:
+            source = self._known.get(waiting.pop())
+            for step in source.nodes.values() if source else ():
+                if isinstance(step, CallStep) and step.flow not in seen:
+                    seen.add(step.flow)
+                    waiting.append(step.flow)
+        return flow in seen
 
 
-def _loops(sources: Sequence[Source]) -> Iterator[Problem]:
-    """Circles of steps that never wait; sub-flows count as passed and as entered."""
-    starts = {s.file.flow: (s.file.flow, s.file.start) for s in sources}
-    edges: dict[tuple[str, str], set[tuple[str, str]]] = {}
-    for source in sources:
-        for name, step in source.nodes.items():
-            here = (source.file.flow, name)
-            edges[here] = set()
-            if not _passes(step):
-                continue
-            edges[here] = {(source.file.flow, t) for t in _passing(step)}
-            if isinstance(step, CallStep) and step.flow in starts:
-                edges[here].add(starts[step.flow])
-    by_flow = {s.file.flow: s for s in sources}
-    for circle in _circles(edges):
-        flow, name = min(circle)
-        around = " → ".join(node for _, node in circle)
-        yield by_flow[flow].error(  # type: ignore[index]
-            ("steps", name), "flow.loop", f"死循环：{around}，其间没有等待来电人", "加一个 ask，或改 next"
-        )
+def _no_end(source: Source, reached: set[str], ending: _Ending) -> Iterator[Problem]:
+    """One finding for each dead end: not for all that lead into it."""
+    back: dict[str, list[str]] = {name: [] for name in source.nodes}
+    for name, step in source.nodes.items():
+        for target in ending.ways(step):
+            back[target].append(name)
+    fine = reach(back, [name for name, step in source.nodes.items() if ending.ends(step)])
+    stuck = {("", n): [("", t) for t in ending.ways(source.nodes[n])] for n in reached - fine}
+    for part in components(stuck):
+        if any(target not in part for node in part for target in stuck[node]):
+            continue
+        name = min((n for _, n in part), key=lambda n: source.document.mark(("steps", n)))
+        step = source.nodes[name]
+        if not isinstance(step, CallStep):
+            hint = "让某一支通向 kind: end"
+            yield source.error(("steps", name), "flow.no_end", "从这里走不到任何结束", hint)
+        elif ending.calls_itself(step.flow):
+            message = f"流程「{shown(step.flow)}」会再走到这里，永远不会结束"
+            yield source.error(
+                ("steps", name, "flow"), "flow.endless_call", message, "让它有一支通向 kind: end"
+            )
 
 
 def _passing(step: Step) -> list[str]:
-    """Ways out that need no answer: of a question only the one taken when its slot is filled."""
-    if isinstance(step, AskStep):
-        return [step.next] if step.next else []
-    return [target for _, target in targets(step)]
+    """Ways that need nobody."""
+    return [] if isinstance(step, AskStep) else passed(step)
 
 
-def _circles(edges: Mapping[tuple[str, str], set[tuple[str, str]]]) -> Iterator[list[tuple[str, str]]]:
-    """Each strongly connected part that holds a circle (Tarjan, without recursion)."""
-    index: dict[tuple[str, str], int] = {}
-    low: dict[tuple[str, str], int] = {}
-    stack: list[tuple[str, str]] = []
-    for root in edges:
-        if root in index:
-            continue
-        work = [(root, iter(sorted(edges[root])))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        while work:
-            node, rest = work[-1]
-            following = next(rest, None)
-            if following is None:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == index[node]:
-                    part = stack[stack.index(node) :]
-                    del stack[stack.index(node) :]
-                    if len(part) > 1 or node in edges[node]:
-                        yield part
-            elif following not in index:
-                index[following] = low[following] = len(index)
-                stack.append(following)
-                work.append((following, iter(sorted(edges.get(following, ())))))
-            elif following in stack:
-                low[node] = min(low[node], index[following])
-
-
-def _fills(source: Source, step: Step, flows: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    match step:
-        case AskStep(corrects=corrects, slot=slot):
-            everything = source.file.slots if step.is_open else ()
-            return frozenset({*corrects, *everything, *([slot] if slot else [])})
-        case SetStep(slots=slots):
-            return frozenset(slots)
-        case TicketStep():
-            return TICKET_RESULTS
-        case CallStep(flow=flow):
-            return flows.get(flow, frozenset())
-        case _:
-            return frozenset()
-
-
-def _all_fills(source: Source) -> frozenset[str]:
-    steps = source.nodes.values()
-    own = TICKET_RESULTS if any(isinstance(s, TicketStep) for s in steps) else frozenset[str]()
-    return own | source.file.slots.keys()
-
-
-def _reads(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    for field, prompt in prompts(step):
-        yield from ((field, name) for _, _, text in prompt.all_lines() for name in VARIABLE.findall(text))
-    match step:
-        case BranchStep(on=on) if on not in FACTS:
-            yield ("on",), on
-        case SetStep(slots=slots):
-            for slot, text in slots.items():
-                yield from ((("slots", slot), name) for name in VARIABLE.findall(text))
-        case TransferStep(emergency=str() as emergency):
-            yield from ((("emergency",), name) for name in VARIABLE.findall(emergency))
-
-
-def _unfilled(
-    source: Source, graph: Graph, reached: set[str], fills: Mapping[str, frozenset[str]]
-) -> Iterator[Problem]:
-    """A slot that no way to here can have filled."""
-    anchored = source.file.anchors is not None
-    given = SYSTEM_VARIABLES | set(source.file.inputs) | (TICKET_RESULTS if anchored else frozenset())
-    known = {name: set(given) for name in graph}
-    changed = True
-    while changed:
-        changed = False
-        for name in reached:
-            after = known[name] | _fills(source, source.nodes[name], fills)
-            for target in graph[name]:
-                if not after <= known[target]:
-                    known[target] |= after
-                    changed = True
-    declared = source.file.slots.keys() | TICKET_RESULTS | SYSTEM_VARIABLES
-    for name in sorted(reached):
-        for field, variable in _reads(source.nodes[name]):
-            if variable in declared and variable not in known[name]:
+def _menu_in_menu(source: Source) -> Iterator[Problem]:
+    """A menu has one level: behind a key comes no other menu."""
+    graph = {name: _passing(step) for name, step in source.nodes.items()}
+    for name, step in source.nodes.items():
+        for i, choice in enumerate(step.choices if isinstance(step, MenuStep) else ()):
+            behind = sorted(reach(graph, [choice.next]) - {name})
+            inner = next((n for n in behind if isinstance(source.nodes[n], MenuStep)), None)
+            if inner is not None:
+                place = ("steps", name, "choices", i, "next")
+                message = f"按键之后又是菜单「{shown(inner)}」，菜单只能有一层"
                 yield source.error(
-                    ("steps", name, *field),
-                    "flow.unfilled_slot",
-                    f"用到「{variable}」，但走到这里之前没有节点会填写它",
-                    "先用 ask 或 set 填写，或写进 inputs",
+                    place, "flow.nested_menu", message, "改用 ask 提问，或把选项合并到一个菜单"
                 )
+
+
+def _hang_up_by_silence(source: Source) -> Iterator[Problem]:
+    """In an emergency the call is not ended because nothing was heard, or nobody was reached."""
+    if not source.file.holds or not source.sure("holds"):
+        return
+    graph = {
+        name: [step.failed] if isinstance(step, TransferStep) else _passing(step)
+        for name, step in source.nodes.items()
+    }
+    for name, step in source.nodes.items():
+        fields = ("failed",) if isinstance(step, TransferStep) else ("on_no_input", "on_no_match")
+        for field in fields:
+            away = getattr(step, field, None)
+            behind = (source.nodes[n] for n in reach(graph, [away])) if away else ()
+            if any(isinstance(s, EndStep) and s.then == "hang_up" for s in behind):
+                message = "紧急情况下，不出声、没听清、转不通都不能挂机"
+                hint = "通向 transfer 或再问一次"
+                yield source.error(("steps", name, field), "flow.emergency_hangs_up", message, hint)

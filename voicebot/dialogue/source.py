@@ -31,6 +31,11 @@ class Source:
     partial: Mapping[str, Step] = field(default_factory=lambda: MappingProxyType({}))
     unsure: frozenset[str] = frozenset()
 
+    @property
+    def clean(self) -> bool:
+        """Nothing is wrong with its shape."""
+        return self.whole and not self.unsure and not self.document.problems
+
     def sure(self, *keys: str) -> bool:
         """These keys hold all that the author wrote."""
         return self.unsure.isdisjoint(keys)

@@ -9,7 +9,7 @@ from voicebot.core.problem import Problem
 from voicebot.dialogue.flow_file import FlowFile
 from voicebot.dialogue.prompt import PLAIN, Prompt
 from voicebot.dialogue.schema import CallStep, SetStep, prompts
-from voicebot.dialogue.source import Source, nearest
+from voicebot.dialogue.source import Source, nearest, shown
 
 _HANZI = re.compile(r"[\u4e00-\u9fff]")
 
@@ -20,6 +20,7 @@ def check_languages(sources: Sequence[Source], complete: bool) -> Iterator[Probl
     Args:
         complete: no file is missing, so what refers to another file can be judged.
     """
+    complete = complete and all(s.sure("languages", "serves") for s in sources)
     known = {MANDARIN, *(tag for s in sources for tag in s.file.languages)}
     served = {MANDARIN, *(tag for s in sources for tag in s.file.serves)}
     has = {s.file.flow: frozenset(s.file.languages) for s in sources}
@@ -27,9 +28,9 @@ def check_languages(sources: Sequence[Source], complete: bool) -> Iterator[Probl
         file = source.file
         for place, prompt in [*defaults(file), *_steps(source)]:
             yield from _keys(source, place, prompt, known if place[-1] != "also" else known | served)
-            if place[-1] != "also":
+            if place[-1] != "also" and source.sure("languages"):
                 yield from _missing(source, place, prompt, file.languages)
-        for place, prompt in spoken_by_policy(file):
+        for place, prompt in spoken_by_policy(file) if source.sure("phrases") else ():
             yield from _keys(source, place, prompt, known)
             if complete:
                 yield from _missing(source, place, prompt, known)
@@ -77,7 +78,7 @@ def _keys(source: Source, place: Location, prompt: Prompt, known: Collection[str
         at = (*place, key) if (*place, key) in source.document.marks else place
         if key not in (*known, PLAIN):
             hint = nearest(key, (*known, PLAIN)) or f"可用：{'、'.join(sorted((*known, PLAIN)))}"
-            yield source.error(at, "flow.unknown_language", f"没有流程用语言「{key}」", hint)
+            yield source.error(at, "flow.unknown_language", f"没有流程用语言「{shown(key)}」", hint)
         elif key == "en" and any(_HANZI.search(text) for text in lines):
             yield source.error(at, "flow.wrong_language", "英文的说法里有汉字")
 

@@ -1,47 +1,77 @@
 """Findings about what is spoken: prompts, labels and keys of choices."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from typing import Final
 
 from voicebot.core.ids import MANDARIN
 from voicebot.core.marked_yaml import Location
 from voicebot.core.problem import Problem
-from voicebot.dialogue.flows import SYSTEM_VARIABLES, TICKET_RESULTS, VARIABLE
+from voicebot.dialogue.flows import VARIABLE
 from voicebot.dialogue.prompt import PLAIN, Prompt
+from voicebot.dialogue.references import undeclared_variables
 from voicebot.dialogue.schema import Choice
-from voicebot.dialogue.source import Source, nearest
-from voicebot.language.pinyin import syllables
+from voicebot.dialogue.source import Source, shown
+from voicebot.language.pinyin import distance, syllables
 
-LONGEST_SPOKEN = 60
-LONGEST_FOREIGN = 160
+LONGEST_SPOKEN: Final = 60
+LONGEST_FOREIGN: Final = 160
 """Characters; a Chinese one is a syllable, a Latin one a third of one."""
-HUMAN_KEY = "0"
+NEVER_SPOKEN: Final = 2
+"""So many times the longest nobody listens to: refused."""
+HUMAN_KEY: Final = "0"
+KEYS: Final = "123456789*#"
+NEAR: Final = 0.2
+"""Mean distance a syllable within which understanding takes one for the other (`pinyin.find`)."""
+LONGEST_LABEL: Final = 20
+MOST_CHOICES: Final = len(KEYS)
+_WIDE: Final = str.maketrans("０１２３４５６７８９＊＃", "0123456789*#")
+_BRACES: Final = re.compile(r"[{｛][^{}｛｝]*[}｝]?")
 
 
 def alike(source: Source, place: Location, choices: Sequence[Choice]) -> Iterator[Problem]:
+    used: dict[str, int] = {}
     for i, choice in enumerate(choices):
+        at: Location = (*place, "choices", i, "key")
         if choice.key == HUMAN_KEY:
-            yield source.error((*place, "choices", i, "key"), "flow.reserved_key", "0 键固定用于转人工")
-        elif len(choice.key) != 1 or choice.key not in "123456789*#":
-            yield source.error((*place, "choices", i, "key"), "flow.bad_key", f"「{choice.key}」不是一个按键")
-    for (i, one), (j, other) in combinations(enumerate(choices), 2):
-        if one.key == other.key:
-            yield source.error(
-                (*place, "choices", j, "key"), "flow.duplicate_key", f"按键「{one.key}」用了两次"
+            message, hint = "0 键固定用于转人工", "请换 1 到 9"
+            yield source.error(at, "flow.reserved_key", message, hint)
+        elif len(choice.key) != 1 or choice.key not in KEYS:
+            plain = choice.key.translate(_WIDE).strip("\"'“”‘’「」 ")
+            hint = (
+                f"是否指 {plain}？"
+                if plain != choice.key and plain in KEYS
+                else "只能是 1 到 9、* 或 # 中的一个"
             )
-        first, second = sound(one.label), sound(other.label)
-        if first == second or f" {first} " in f" {second} " or f" {second} " in f" {first} ":
+            yield source.error(at, "flow.bad_key", f"「{shown(choice.key)}」不是一个按键", hint)
+        if choice.key in used:
+            message = f"按键「{shown(choice.key)}」用了两次"
+            hint = f"「{shown(choices[used[choice.key]].label)}」已经用了它"
+            yield source.error(at, "flow.duplicate_key", message, hint)
+        used.setdefault(choice.key, i)
+        if not choice.label.strip():
             yield source.error(
-                (*place, "choices", j, "label"),
-                "flow.sounds_alike",
-                f"「{other.label}」和「{choices[i].label}」听起来太像",
-                "请换一种说法",
+                (*at[:-1], "label"), "flow.empty_label", "选项没有说法", "写来电人会怎么说，例如 登记"
             )
+    labelled = [(i, c.label) for i, c in enumerate(choices[: 2 * MOST_CHOICES]) if c.label.strip()]
+    for (_, one), (j, other) in combinations(labelled, 2):
+        if _sound_alike(one, other):
+            message = f"「{shown(other)}」和「{shown(one)}」听起来太像"
+            yield source.error((*place, "choices", j, "label"), "flow.sounds_alike", message, "请换一种说法")
+
+
+def _sound_alike(one: str, other: str) -> bool:
+    first, second = sound(one), sound(other)
+    if f" {first} " in f" {second} " or f" {second} " in f" {first} ":
+        return True
+    a, b = syllables(one[:LONGEST_LABEL]), syllables(other[:LONGEST_LABEL])
+    return len(a) == len(b) and sum(map(distance, a, b)) <= NEAR * len(a)
 
 
 def sound(text: str) -> str:
     """Syllables with what telephone lines and accents confuse made equal (zh/z, n/l, ng/n …)."""
-    return " ".join(_fold(syllable) for syllable in syllables(text))
+    return " ".join(_fold(syllable) for syllable in syllables(text[:LONGEST_LABEL]))
 
 
 def _fold(syllable: str) -> str:
@@ -55,22 +85,36 @@ def _fold(syllable: str) -> str:
 def prompt_findings(source: Source, place: Location, prompt: Prompt) -> Iterator[Problem]:
     lines = list(prompt.all_lines())
     if not lines or not all(prompt.wordings.values()) or not all(text.strip() for *_, text in lines):
-        yield source.error(place, "flow.empty_prompt", "没有要说的话")
+        yield source.error(place, "flow.empty_prompt", "没有要说的话", "写一句话，或删除这一项")
     for key, i, text in lines:
-        at = _line(source, place, key, i)
-        longest = LONGEST_SPOKEN if key in (MANDARIN, PLAIN) else LONGEST_FOREIGN
-        if len(VARIABLE.sub("", text)) > longest:
-            message = f"一次说了 {len(text)} 个字，超过 {longest} 字"
-            yield source.warning(at, "flow.long_prompt", message, "请分成几句")
-        declared = SYSTEM_VARIABLES | TICKET_RESULTS | source.file.slots.keys()
-        for name in VARIABLE.findall(text):
-            if name not in declared:
-                yield source.error(
-                    at, "flow.undeclared_variable", f"变量「{{{name}}}」没有声明", nearest(name, declared)
-                )
+        at = line_of(source, place, key, i)
+        yield from _length(source, at, key, text)
+        yield from undeclared_variables(source, at, text)
+        yield from _odd_braces(source, at, text)
 
 
-def _line(source: Source, place: Location, key: str, number: int) -> Location:
+def _length(source: Source, at: Location, key: str, text: str) -> Iterator[Problem]:
+    longest = LONGEST_SPOKEN if key in (MANDARIN, PLAIN) else LONGEST_FOREIGN
+    length = len(VARIABLE.sub("", text))
+    if length <= longest:
+        return
+    message, hint = f"一次说了 {length} 个字，超过 {longest} 字", "请分成几句"
+    if length > NEVER_SPOKEN * longest:
+        yield source.error(at, "flow.endless_prompt", message, hint)
+    else:
+        yield source.warning(at, "flow.long_prompt", message, hint)
+
+
+def _odd_braces(source: Source, at: Location, text: str) -> Iterator[Problem]:
+    """Braces that hold no name: they would be read out."""
+    for found in _BRACES.findall(text):
+        if not VARIABLE.fullmatch(found):
+            name = found.strip("{}｛｝ ")
+            hint = f"应写成 {{{shown(name)}}}" if re.fullmatch(r"\w+", name) else "花括号里只能是一个变量名"
+            yield source.error(at, "flow.bad_variable", f"「{shown(found)}」不是变量", hint)
+
+
+def line_of(source: Source, place: Location, key: str, number: int) -> Location:
     """Where a sentence stands, however the prompt is written; its own line if it has one."""
     ways: tuple[Location, ...] = ((*place, key, number), (*place, key), (*place, number))
     return next((at for at in ways if at in source.document.marks), place)

@@ -105,7 +105,7 @@ BROKEN = {
     "    returned: b\n    failed: b\n  b: {kind: end}\n",
     "unknown flow": HEAD + "  a:\n    kind: call\n    flow: tiket # <- flow.unknown_flow\n    next: b\n"
     "  b: {kind: end}\n",
-    "too long to speak": HEAD
+    "too long to speak": HEAD.replace("slots: {name: 称呼, note: 备注}\n", "")
     + "  a:\n    kind: say\n    prompt: "
     + "很长的一句话" * 11
     + " # <- flow.long_prompt\n    next: b\n  b: {kind: end}\n",

@@ -1,0 +1,331 @@
+"""The shape stage: keys, types and values of one file, without a look at what they refer to.
+
+What is wrong is told, and what is right is kept: a file or a step with a mistake goes on through the
+checker without the part in which it stands, so that an author sees all mistakes at once and none that only
+follows from another.
+"""
+
+import copy
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from voicebot.core.marked_yaml import Location, MarkedYaml, violations
+from voicebot.core.problem import Problem
+from voicebot.dialogue import flow_file, schema
+from voicebot.dialogue.fields import Strict
+from voicebot.dialogue.flow_file import FlowFile
+from voicebot.dialogue.questions import inherited
+from voicebot.dialogue.source import Source, nearest, shown
+
+M = TypeVar("M", bound=BaseModel)
+
+_FIELD: Final = re.compile(r"^字段 (\S+)：")
+_KEYS: Final = frozenset(
+    name
+    for model in (*vars(schema).values(), *vars(flow_file).values())
+    if isinstance(model, type) and issubclass(model, Strict)
+    for name in (field.alias or key for key, field in model.model_fields.items())
+)
+_STEP_KEYS: Final = {
+    kind: {field.alias or key for key, field in model.model_fields.items()}
+    for kind, model in schema.STEP_MODELS.items()
+}
+_MEANT: Final = {
+    "speak": "say", "tell": "say", "play": "say", "question": "ask", "input": "ask", "yes_no": "ask",
+    "choice": "menu", "if": "branch", "switch": "branch", "case": "branch", "sms": "notify", "goto": "call",
+    "flow": "call", "human": "transfer", "hangup": "end", "hang_up": "end", "stop": "end", "score": "rate",
+}  # fmt: skip
+"""Kinds as people call them who have not looked them up."""
+
+_STAND_INS: Final[Mapping[str, object]] = {
+    "title": "", "prompt": "好", "say": "好", "choices": [], "cases": [], "is": [], "label": "", "key": "1",
+    "on": "channel", "do": "create",
+}  # fmt: skip
+"""Values that no rule objects to, for required ones that are missing or wrong."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A file as far as its shape goes; `source` None when nothing can be made of it."""
+
+    source: Source | None
+    problems: tuple[Problem, ...]
+
+
+def read_flow(document: MarkedYaml) -> Shape:
+    """Reads a file; its own mistakes of YAML are among the problems."""
+    value = document.value
+    if not document.readable:
+        return Shape(None, document.problems)
+    if not isinstance(value, dict):
+        return Shape(None, (*document.problems, _no_file(document)))
+    problems = list(document.problems)
+    file, found, unsure = _forgiving_file(document, value)
+    misplaced = [p for p in found if p.code == "flow.misplaced"]
+    problems += found
+    if file is None:
+        steps = value.get("steps")
+        if isinstance(steps, dict):  # an author wants to see the mistakes of the steps too
+            problems += _steps(document, steps, file)[2]
+        return Shape(None, tuple(problems))
+    nodes, partial, shape = _steps(document, file.steps, file)
+    problems += shape
+    whole = not (shape or misplaced or document.problems or unsure & {"start", "anchors", "defaults"})
+    return Shape(Source(document, file, nodes, whole, partial, frozenset(unsure)), tuple(problems))
+
+
+def _no_file(document: MarkedYaml) -> Problem:
+    hint = "至少要有 flow、title、start、steps"
+    if document.value is None:
+        return document.problem((), "schema.type", "文件是空的", hint)
+    return document.problem((), "schema.type", "字段 文件：应为一组键值", hint)
+
+
+# ── the file around the steps ───────────────────────────────────────────────────────────────
+
+
+def _forgiving_file(
+    document: MarkedYaml, value: dict[str, Any]
+) -> tuple[FlowFile | None, list[Problem], set[str]]:
+    """The file without what is wrong, every mistake, and which keys say less than they should."""
+    try:
+        return FlowFile.model_validate(value), [], set()
+    except ValidationError as error:
+        found = _of_the_author(document, (), violations(document, (), error))
+
+    def misplaced(at: Location) -> Problem | None:
+        return _misplaced_step(document, at, value)
+
+    empty = any(misplaced(at) for at, _ in found)  # `steps` is, only because they stand beside it
+    problems = _told(
+        [(at, p) for at, p in found if not (empty and at == ("steps",))],
+        misplaced,
+        "",
+        set(FlowFile.model_fields),
+    )
+    kept, unsure = dict(value), set[str]()
+    for at, _ in found:
+        key = str(at[0]) if at else ""
+        meant = _nearest_key(key, FlowFile.model_fields)
+        unsure |= {key, meant} - {""}
+        field = FlowFile.model_fields.get(key)
+        kept.pop(key, None)
+        if field is not None and field.is_required():
+            kept[key] = _STAND_INS.get(key, _guess(key, document, value))
+    try:
+        file = FlowFile.model_validate(kept)
+    except ValidationError:
+        return None, problems, unsure
+    return file, problems, unsure
+
+
+def _guess(key: str, document: MarkedYaml, value: dict[str, Any]) -> object:
+    steps = value.get("steps")
+    match key:
+        case "flow":
+            return document.path.rsplit("/", 1)[-1].split(".", 1)[0]
+        case "start":
+            return next(iter(steps), "") if isinstance(steps, dict) else ""
+        case _:
+            return None
+
+
+def _misplaced_step(document: MarkedYaml, at: Location, value: Mapping[str, Any]) -> Problem | None:
+    """A step that stands beside `steps` instead of below it."""
+    member = value.get(str(at[0])) if len(at) == 1 else None
+    if not isinstance(member, dict) or "kind" not in member or at[0] in FlowFile.model_fields:
+        return None
+    message, hint = f"节点 {shown(at[0])} 不在 steps 里面", "请在它和它的每一行前面多加两个空格"
+    return document.problem(at, "flow.misplaced", message, hint)
+
+
+# ── the steps ───────────────────────────────────────────────────────────────────────────────
+
+
+def _steps(
+    document: MarkedYaml, steps: Mapping[str, object], file: FlowFile | None
+) -> tuple[dict[str, schema.Step], dict[str, schema.Step], list[Problem]]:
+    """Steps whose shape is right, what is right of the others, and all mistakes."""
+    nodes: dict[str, schema.Step] = {}
+    partial: dict[str, schema.Step] = {}
+    problems: list[Problem] = []
+    before = ""
+    for name, raw in steps.items():
+        place: Location = ("steps", name)
+        if place in document.refused:
+            continue
+        if not isinstance(raw, dict):
+            stray = name in _KEYS and before
+            problems.append(_no_step(document, name, before))
+            if stray:  # what `before` lacks is what stands here
+                problems = [
+                    p for p in problems if not (p.code == "schema.missing" and f" {before} " in p.message)
+                ]
+                nodes.pop(before, None)
+            continue
+        before = name
+        kind = raw.get("kind")
+        if not isinstance(kind, str) or kind not in schema.STEP_MODELS:
+            problems.append(_no_kind(document, name, raw, kind))
+            continue
+        model = schema.STEP_MODELS[kind]
+        step, found = _forgiving_step(document, place, model, raw, f"节点 {shown(name)} → ")
+        problems += found
+        if step is not None and file is not None:
+            step = inherited(step, name, file.defaults, file.steps)
+            (partial if found else nodes)[name] = step
+    return nodes, partial, problems
+
+
+def _no_step(document: MarkedYaml, name: str, before: str) -> Problem:
+    place = ("steps", name)
+    if name in _KEYS and before:
+        message = f"「{name}」缩进不够，成了一个节点"
+        return document.problem(
+            place, "flow.misplaced", message, f"请和节点 {shown(before)} 的 kind 左边对齐"
+        )
+    return document.problem(place, "schema.type", f"节点 {shown(name)}：应为一组键值", "至少要有 kind")
+
+
+def _no_kind(document: MarkedYaml, name: str, raw: Mapping[str, Any], kind: object) -> Problem:
+    place: Location = ("steps", name)
+    if isinstance(kind, str):
+        message = f"节点 {shown(name)} → 字段 kind：没有「{shown(kind)}」这种步骤"
+        meant = f"是否指 {_MEANT[kind]}？" if kind in _MEANT else ""
+        hint = meant or nearest(kind, schema.STEP_MODELS) or _one_of()
+        return document.problem((*place, "kind"), "flow.unknown_kind", message, hint)
+    near = next((key for key in raw if key not in _KEYS and nearest(key, ["kind"])), None)
+    hint = f"是否把 kind 写成了 {shown(near)}？" if near else _one_of()
+    return document.problem(place, "flow.no_kind", f"节点 {shown(name)}：缺少 kind", hint)
+
+
+def _one_of() -> str:
+    return "可用：" + "、".join(schema.STEP_MODELS)
+
+
+def _forgiving_step(
+    document: MarkedYaml, place: Location, model: type[M], raw: dict[str, Any], where: str
+) -> tuple[M | None, list[Problem]]:
+    try:
+        return model.model_validate(raw), []
+    except ValidationError as error:
+        found = _of_the_author(document, place, violations(document, place, error))
+    keys = _STEP_KEYS[str(raw["kind"])]
+    told = _told(found, lambda at: _nested_step(document, place, at, raw), where, keys)
+    try:
+        return model.model_validate(_without(raw, [at for at, _ in found], model)), told
+    except ValidationError:
+        return None, told
+
+
+def _nested_step(
+    document: MarkedYaml, place: Location, at: Location, raw: Mapping[str, Any]
+) -> Problem | None:
+    """A step that is indented so far that it became a part of the one before."""
+    member = raw.get(str(at[0])) if len(at) == 1 else None
+    if not isinstance(member, dict) or "kind" not in member:
+        return None
+    message, hint = f"节点 {shown(at[0])} 缩进太多，成了节点 {shown(place[-1])} 的一部分", "请和它左边对齐"
+    return document.problem((*place, *at), "flow.misplaced", message, hint)
+
+
+def _without(raw: dict[str, Any], places: Iterable[Location], model: type[BaseModel]) -> dict[str, Any]:
+    """`raw` without the values at `places`; stand-ins for those that must be there."""
+    kept = copy.deepcopy(raw)
+    for at in places:
+        field = next((f for k, f in model.model_fields.items() if (f.alias or k) == at[0]), None)
+        holder: Any = kept
+        for part in at[:-1]:
+            inner = holder[part] if _has(holder, part) else None
+            if not isinstance(inner, dict | list):
+                break
+            holder = inner
+        else:
+            if isinstance(holder, dict):
+                holder.pop(at[-1], None)
+                if at[-1] in _STAND_INS:
+                    holder[at[-1]] = _STAND_INS[str(at[-1])]
+                if len(at) > 1 or field is None or not field.is_required() or at[0] in _STAND_INS:
+                    continue
+        kept.pop(str(at[0]), None)
+        if field is not None and field.is_required() and at[0] in _STAND_INS:
+            kept[str(at[0])] = _STAND_INS[str(at[0])]
+    return kept
+
+
+def _has(holder: Any, part: str | int) -> bool:
+    if isinstance(holder, list):
+        return isinstance(part, int) and part < len(holder)
+    return isinstance(holder, dict) and part in holder
+
+
+def _of_the_author(
+    document: MarkedYaml, place: Location, found: Iterable[tuple[Location, Problem]]
+) -> list[tuple[Location, Problem]]:
+    """Without what is only wrong because the reader of YAML refused it."""
+    return [(at, problem) for at, problem in found if (*place, *at) not in document.refused]
+
+
+# ── words ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _nearest_key(key: str, known: Iterable[str]) -> str:
+    found = re.search(r"是否指 (\S+)？", nearest(key, known))
+    return found[1] if found else ""
+
+
+def _told(
+    found: Iterable[tuple[Location, Problem]],
+    instead: Callable[[Location], Problem | None],
+    where: str,
+    known: set[str],
+) -> list[Problem]:
+    """Findings in an author's words; what is missing only because its key is misspelt is not told.
+
+    Args:
+        instead: what better explains a finding; known: keys of the file or the kind of step.
+    """
+    found = list(found)
+    missing = {at for at, p in found if p.code == "schema.missing"}
+    meant: set[Location] = set()
+    told: list[tuple[Location, Problem]] = []
+    for at, problem in found:
+        better = instead(at)
+        if better is None and problem.code == "schema.unknown_key":
+            siblings = known if len(at) == 1 else _KEYS - {str(at[-1])}
+            wanted = {str(m[-1]) for m in missing if m[:-1] == at[:-1]}
+            key = _nearest_key(str(at[-1]), wanted) or _nearest_key(str(at[-1]), siblings)
+            meant.add((*at[:-1], key))
+            hint = f"是否指 {key}？" if key else _others(at, known)
+            better = replace(problem, message=where + problem.message, suggestion=hint)
+        told.append((at, better or next(explained([problem], where))))
+    return [p for at, p in told if not (at in meant and p.code == "schema.missing")]
+
+
+def _others(at: Location, known: set[str]) -> str:
+    """What an unknown key may have been meant for: other kinds have it, or nothing does."""
+    kinds = [kind for kind, keys in _STEP_KEYS.items() if at[-1] in keys]
+    if kinds and "kind" in known and len(at) == 1:
+        return f"只有 {'、'.join(kinds)} 才有这一项"
+    return f"可用：{'、'.join(sorted(known - {'kind'}))}" if len(at) == 1 else ""
+
+
+def explained(
+    problems: Iterable[Problem], where: str = "", keys: frozenset[str] = _KEYS
+) -> Iterator[Problem]:
+    """Pydantic's findings in words an author knows; `keys`: those that an unknown one may stand for."""
+    for problem in problems:
+        field = _FIELD.match(problem.message)
+        key = field[1].rsplit(".", 1)[-1] if field else ""
+        suggestion = problem.suggestion
+        match problem.code:
+            case "schema.unknown_key":
+                suggestion = nearest(key, keys - {key})
+            case "schema.enum" | "schema.literal_error":
+                given = problem.message.partition("「")[2].rpartition("」")[0]
+                suggestion = nearest(given, suggestion.removeprefix("可用：").split("、")) or suggestion
+        yield replace(problem, message=where + problem.message, suggestion=suggestion)
