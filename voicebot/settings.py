@@ -25,6 +25,7 @@ from voicebot.adapters.logs import LogOptions
 from voicebot.adapters.sip.options import SipOptions
 from voicebot.adapters.stt.options import SttOptions
 from voicebot.adapters.tts.options import TtsOptions
+from voicebot.adapters.webhook.options import NotifyOptions
 from voicebot.adapters.websocket.options import WebSocketOptions
 from voicebot.calls.options import AdmissionOptions, CallOptions, SeatOptions
 from voicebot.core.errors import VoicebotError
@@ -109,6 +110,7 @@ class Settings(BaseSettings):
     call: CallOptions = Field(default_factory=CallOptions)
     seat: SeatOptions = Field(default_factory=SeatOptions)
     admission: AdmissionOptions = Field(default_factory=AdmissionOptions)
+    notify: NotifyOptions = Field(default_factory=NotifyOptions)
     bus: BusOptions = Field(default_factory=BusOptions)
     database: DatabaseOptions = Field(default_factory=DatabaseOptions)
     log: LogOptions = Field(default_factory=LogOptions)

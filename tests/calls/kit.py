@@ -24,7 +24,7 @@ from voicebot.calls.brain import Brain
 from voicebot.calls.call import Call
 from voicebot.calls.options import CallOptions, SeatOptions
 from voicebot.calls.parts import CallParts
-from voicebot.calls.ports import LineInfo
+from voicebot.calls.ports import LineInfo, Notifier
 from voicebot.calls.switchboard import SeatSwitchboard
 from voicebot.core.catalogue import Catalogue, CityProfile
 from voicebot.core.ids import FlowName
@@ -114,6 +114,8 @@ async def calling(
     flow: str = "main",
     deaf: bool = False,
     failing_journal: int = 0,
+    notifier: Notifier | None = None,
+    known: Brain | None = None,
 ) -> AsyncIterator[Scene]:
     """A call that has just been answered; it is hung up at the end if it still runs."""
     clock = VirtualClock(SHANGHAI_MORNING)
@@ -129,9 +131,9 @@ async def calling(
         journal=journal,
         clock=clock,
         options=options or CallOptions(),
+        notifier=notifier,
     )
-    known = brain()
-    call = asyncio.create_task(Call(line, parts, known, FlowName(flow), deaf=deaf).run())
+    call = asyncio.create_task(Call(line, parts, known or brain(), FlowName(flow), deaf=deaf).run())
     try:
         yield Scene(clock, line, recogniser, synthesizer, journal, store, dialer, call)
     finally:

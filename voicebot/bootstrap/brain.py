@@ -4,12 +4,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from voicebot.adapters.files.content import Content, read_content
+from voicebot.adapters.webhook.options import NotifyOptions
 from voicebot.calls.brain import Brain
+from voicebot.calls.options import SeatOptions
 from voicebot.core.catalogue import Catalogue
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import LanguageTag, QueueName
@@ -28,7 +30,36 @@ KEPT: Final = 3
 """Results of each stage that are kept: what is live, what is on trial, what is being checked."""
 
 
-def load_brain(root: Path, spoken: Collection[LanguageTag] | None = None) -> Brain:
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What flows may name that stands in the settings; None: not known here, so nothing is said about it.
+
+    Args:
+        notify_targets: names of `notify.targets`; numbers: those of `seat.numbers`.
+    """
+
+    notify_targets: tuple[str, ...] | None = None
+    numbers: tuple[str, ...] | None = None
+
+
+NOT_KNOWN: Final = Names()
+
+
+class Named(Protocol):
+    """The part of the settings that flows name things of."""
+
+    @property
+    def notify(self) -> NotifyOptions: ...
+
+    @property
+    def seat(self) -> SeatOptions: ...
+
+
+def names_in(settings: Named) -> Names:
+    return Names(tuple(settings.notify.targets), tuple(settings.seat.numbers))
+
+
+def load_brain(root: Path, spoken: Collection[LanguageTag] | None = None, names: Names = NOT_KNOWN) -> Brain:
     """Reads and checks everything below `root`; the version is the digest of its texts.
 
     Args:
@@ -39,7 +70,7 @@ def load_brain(root: Path, spoken: Collection[LanguageTag] | None = None) -> Bra
         VoicebotError: ``content.missing``.
     """
     content = read_content(root)
-    return BrainMaker(spoken).make(content, content.digest)
+    return BrainMaker(spoken, names=names).make(content, content.digest)
 
 
 class BrainMaker:
@@ -49,13 +80,16 @@ class BrainMaker:
     Args:
         spoken: see `load_brain`.
         guard: held while something is really made.
+        names: see `Names`.
     """
 
     def __init__(
         self,
         spoken: Collection[LanguageTag] | None = None,
         guard: Callable[[], AbstractContextManager[None]] = nullcontext,
+        names: Names = NOT_KNOWN,
     ) -> None:
+        self._names = names
         self._spoken = spoken
         self._guard = guard
         self._lock = threading.Lock()
@@ -104,7 +138,9 @@ class BrainMaker:
         except ContentError as error:
             problems += error.problems
         titles = {i: a.title for i, a in knowledge.articles.items()} if knowledge else {}
-        catalogue = Catalogue(city, departments, titles, QUEUES)
+        catalogue = Catalogue(
+            city, departments, titles, QUEUES, self._names.notify_targets, self._names.numbers
+        )
         try:
             flows = load_flows(content.flows, catalogue)
         except ContentError as error:

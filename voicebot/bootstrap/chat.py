@@ -22,6 +22,7 @@ from voicebot.core.handover import Handover, HandoverOutcome
 from voicebot.core.ids import CallId, FlowName
 from voicebot.dialogue.effects import WEIGHT
 from voicebot.dialogue.rehearsal import Hangup, Keys, Say, Silence
+from voicebot.operations.notices import Notice
 from voicebot.operations.ticket_desk import TicketDesk
 
 ChatInput = Say | Keys | Silence | Hangup
@@ -57,6 +58,15 @@ class Seat:
         self, handover: Handover, line: Line, audio: AsyncIterator[AudioIn]
     ) -> HandoverOutcome:
         return self._outcome
+
+
+class Unsent:
+    """The port `Notifier`: nothing leaves the machine, and all messages count as taken."""
+
+    def give(self, notice: Notice) -> "asyncio.Future[str]":
+        outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        outcome.set_result("")
+        return outcome
 
 
 class Chat:
@@ -140,6 +150,7 @@ async def open_chat(options: ChatOptions) -> AsyncIterator[Chat]:
             switchboard=Seat(options.seat),
             journal=SqlJournal(database, clock),
             clock=clock,
+            notifier=Unsent(),
         )
         flow = FlowName(options.flow) if options.flow else brain.flows.for_number(options.dialled)
         replies: list[Chat] = []

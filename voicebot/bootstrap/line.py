@@ -9,6 +9,7 @@ import structlog
 from voicebot.adapters.bus import serve_metrics
 from voicebot.adapters.db.calls import SqlJournal
 from voicebot.adapters.db.content import SqlContentStore
+from voicebot.adapters.db.notices import SqlNotices
 from voicebot.adapters.db.outbox import OutboxRelay
 from voicebot.adapters.db.tickets import SqlTicketStore
 from voicebot.adapters.files.recording import recorder
@@ -19,8 +20,9 @@ from voicebot.adapters.tts.synthesizer import WorkerSynthesizer
 from voicebot.adapters.tts.voices import languages_of, versions_of
 from voicebot.adapters.vad import SileroDetector, SmartTurn
 from voicebot.adapters.wall_clock import WallClock
+from voicebot.adapters.webhook.courier import WebhookCourier
 from voicebot.adapters.websocket.app import line_app, server_config
-from voicebot.bootstrap.brain import BrainMaker
+from voicebot.bootstrap.brain import BrainMaker, names_in
 from voicebot.bootstrap.collector import Collector
 from voicebot.bootstrap.content import content_keeper, content_trouble
 from voicebot.bootstrap.live import LiveBrain
@@ -30,11 +32,15 @@ from voicebot.bootstrap.serving import Server, bind
 from voicebot.calls.parts import CallParts
 from voicebot.calls.reception import Reception
 from voicebot.calls.switchboard import SeatSwitchboard
+from voicebot.operations.notices import NoticeDesk
 from voicebot.operations.ports import PartStatus
 from voicebot.operations.ticket_desk import TicketDesk
 from voicebot.settings import Settings
 
 log = structlog.get_logger(__name__)
+
+LAST_NOTICES = 3.0
+"""Seconds at a stop for messages that are being sent."""
 
 
 async def line(settings: Settings) -> None:
@@ -50,7 +56,7 @@ async def line(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
         store = SqlContentStore(database, WallClock())
-        maker = BrainMaker(languages_of(settings.tts), collector.resting)
+        maker = BrainMaker(languages_of(settings.tts), collector.resting, names_in(settings))
         keeper = content_keeper(settings.content, store, maker)
         live = LiveBrain(store, maker.from_texts)
         await keeper.look()
@@ -80,6 +86,8 @@ async def line(settings: Settings) -> None:
         )
         detector = SileroDetector()
         trunk = SipTrunk(settings.sip, clock)
+        courier = await stack.enter_async_context(WebhookCourier(settings.notify, clock).running())
+        notices = NoticeDesk(courier, SqlNotices(database, clock), clock)
         parts = CallParts(
             recogniser=recogniser,
             detector=detector,
@@ -91,6 +99,7 @@ async def line(settings: Settings) -> None:
             options=options,
             melody=SmartTurn() if options.turns.unfinished else None,
             record=recorder(settings.data / "recordings", clock) if settings.record else None,
+            notifier=notices,
         )
         reception = Reception(parts, live.for_call, settings.admission, recogniser.spent)
         server = Server(server_config(line_app(reception.on_call, settings.websocket, clock)))
@@ -119,6 +128,7 @@ async def line(settings: Settings) -> None:
             background = [
                 group.create_task(detector.run()),
                 group.create_task(OutboxRelay(database, bus).run()),
+                group.create_task(notices.run()),
                 group.create_task(live.follow(bus, collector, lambda: not reception.running)),
                 group.create_task(repertoire.follow()),
             ]
@@ -131,6 +141,8 @@ async def line(settings: Settings) -> None:
             reception.close()
             await asyncio.gather(trunk.drain(settings.drain), reception.drain(settings.drain))
             await trunk.stop()
+            if left := await notices.drain(LAST_NOTICES):
+                log.warning("notices.left", count=left)  # they are stored, and sent at the next start
             server.should_exit = True
             await serving
             for task in background:

@@ -123,7 +123,9 @@ class Call:
         self._spawn(self._speaker.run())
         try:
             await self._conversation.happen(
-                CallStarted(info.call_id, info.caller, info.dialled, info.channel, self._clock.now())
+                CallStarted(
+                    info.call_id, info.caller, info.dialled, info.channel, self._clock.now(), self._deaf
+                )
             )
             while self._conversation.over is None:
                 await self._handle(await self._next())

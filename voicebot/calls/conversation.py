@@ -27,6 +27,7 @@ from voicebot.dialogue.effects import (
     FindTickets,
     HandOver,
     Listen,
+    Notify,
     Rate,
     Say,
     SetPace,
@@ -170,6 +171,12 @@ class Conversation:
                 self.courtesy.owe(self._clock.monotonic())
                 self._errands.pending += 1
                 self._spawn(self._errands.run(effect))
+            case Notify(waits=waits):
+                outcome = self._errands.notify(effect)
+                if waits:
+                    self.courtesy.owe(self._clock.monotonic())
+                    self._errands.pending += 1
+                    self._spawn(self._errands.notified(outcome))
             case Rate(score=score):
                 self.scribe.rated(score)
             case SetPace(rate=rate):

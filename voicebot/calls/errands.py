@@ -11,8 +11,16 @@ from voicebot.calls.parts import CallParts
 from voicebot.calls.ports import AudioIn, Line
 from voicebot.core.errors import VoicebotError
 from voicebot.core.handover import Handover
-from voicebot.dialogue.effects import ChangeTicket, FileTicket, FindTickets, HandOver
-from voicebot.dialogue.events import HandoverEnded, StepFailed, TicketChanged, TicketFiled, TicketsFound
+from voicebot.dialogue.effects import ChangeTicket, FileTicket, FindTickets, HandOver, Notify
+from voicebot.dialogue.events import (
+    HandoverEnded,
+    Notified,
+    StepFailed,
+    TicketChanged,
+    TicketFiled,
+    TicketsFound,
+)
+from voicebot.operations.notices import Notice
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +40,7 @@ class Errands:
         self._line = line
         self._post = post
         self._sound: asyncio.Queue[AudioIn] = asyncio.Queue(SOUND_AHEAD)
+        self._notices = 0
         self.pending = 0
 
     async def run(self, errand: FileTicket | FindTickets | ChangeTicket) -> None:
@@ -66,6 +75,35 @@ class Errands:
             case _:
                 assert_never(errand)
 
+    def notify(self, effect: Notify) -> "asyncio.Future[str] | None":
+        """Gives a message away; from now on it does not depend on this call. None: nobody takes messages."""
+        if self._parts.notifier is None:
+            log.error("nobody takes messages", target=effect.target, step=effect.step)
+            return None
+        self._notices += 1
+        call_id = self._line.info.call_id
+        return self._parts.notifier.give(
+            Notice(
+                id=f"{call_id}-{self._notices}",
+                target=effect.target,
+                at=self._parts.clock.now(),
+                call_id=call_id,
+                step=effect.step,
+                phone=effect.phone,
+                text=effect.text,
+                slots=effect.slots,
+            )
+        )
+
+    async def notified(self, outcome: "asyncio.Future[str] | None") -> None:
+        """Posts what became of a message, or that it takes too long to wait for."""
+        code = "notify.unknown_target"
+        if outcome is not None:
+            done, _ = await asyncio.wait([outcome], timeout=self._parts.options.notify)
+            code = outcome.result() if done else "notify.late"
+        now = self._parts.clock.now()
+        self._post(StepFailed(code, now) if code else Notified(now))
+
     async def hand_over(self, effect: HandOver, slots: Mapping[str, str]) -> None:
         """Brings a person to the call and stays until they have parted; posts the outcome."""
         handover = Handover(
@@ -76,6 +114,8 @@ class Errands:
             effect.emergency,
             tuple(slots.items()),
             effect.language,
+            effect.skill,
+            effect.number,
         )
         outcome = await self._parts.switchboard.hand_over(handover, self._line, self._caller_sound())
         self._post(HandoverEnded(outcome, self._parts.clock.now()))

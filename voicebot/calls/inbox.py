@@ -34,8 +34,14 @@ class VoiceFailed:
     error: VoicebotError
 
 
-JobDone = dialogue.TicketFiled | dialogue.TicketsFound | dialogue.TicketChanged | dialogue.StepFailed
-"""Results of what the dialogue asked the ticket desk for."""
+JobDone = (
+    dialogue.TicketFiled
+    | dialogue.TicketsFound
+    | dialogue.TicketChanged
+    | dialogue.Notified
+    | dialogue.StepFailed
+)
+"""Results of what the dialogue asked the ticket desk for, and of messages it waits for."""
 
 Message = (
     TextIn

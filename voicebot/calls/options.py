@@ -15,6 +15,7 @@ class CallOptions:
     Args:
         recognition: longest wait for a transcript once the caller has finished.
         desk: longest wait for the ticket desk.
+        notify: longest wait for a message that a flow waits for.
         filler_after: silence of ours, when it is our turn, until a filler is said.
         filler_again: silence after a filler until the next one.
         fillers: what is said to bridge the wait, in order; the last one repeats.
@@ -32,6 +33,7 @@ class CallOptions:
 
     recognition: float = 6.0
     desk: float = 5.0
+    notify: float = 4.0
     filler_after: float = 1.2
     filler_again: float = 1.4
     fillers: tuple[str, ...] = ("好的，我查一下。", "还在查，请稍等。")
@@ -59,16 +61,18 @@ class SeatOptions:
 
     Args:
         seats: queue name → SIP URI; the key ``*`` serves every other queue, ``外语/en`` those of a
-            queue who speak a language.
+            queue who speak a language, ``综合/手语`` those who have a skill.
         emergency: ``110`` … → SIP URI of the emergency line; without one the queue 紧急 is rung.
         ring: seconds to let it ring.
         release: send the caller there by REFER where the line can, instead of bridging.
+        numbers: other hotlines and offices a flow may give a call to, number → SIP URI, e.g. ``12333``.
     """
 
     seats: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     emergency: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     ring: float = 20.0
     release: bool = False
+    numbers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

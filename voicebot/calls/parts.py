@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from voicebot.calls.options import CallOptions
-from voicebot.calls.ports import AudioIn, Journal, Melody, Recogniser, SpeechDetector, Switchboard
+from voicebot.calls.ports import AudioIn, Journal, Melody, Notifier, Recogniser, SpeechDetector, Switchboard
 from voicebot.core.audio import AudioChunk
 from voicebot.core.clock import Clock
 from voicebot.core.ids import CallId
@@ -37,6 +37,7 @@ class CallParts:
     Args:
         melody: judges sentences whose words are whole; None: their words decide.
         record: opens a recording of a call at its rate; None when recordings are off.
+        notifier: None where no messages can be sent.
     """
 
     recogniser: Recogniser
@@ -49,3 +50,4 @@ class CallParts:
     options: CallOptions = field(default_factory=CallOptions)
     melody: Melody | None = None
     record: Callable[[CallId, int], Recording] | None = None
+    notifier: Notifier | None = None

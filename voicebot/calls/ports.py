@@ -1,5 +1,6 @@
 """What a call needs from the world."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -9,6 +10,7 @@ from voicebot.core.audio import AudioChunk
 from voicebot.core.handover import Handover, HandoverOutcome
 from voicebot.core.ids import CallId
 from voicebot.core.utterance import Expect, Utterance
+from voicebot.operations.notices import Notice
 from voicebot.turns.events import Vad
 
 # ── the line ────────────────────────────────────────────────────────────────────────────────
@@ -207,6 +209,14 @@ class Switchboard(Protocol):
         self, handover: Handover, line: Line, audio: AsyncIterator[AudioIn]
     ) -> HandoverOutcome:
         """Rings, joins and stays until the talk ends; `audio` is the caller's sound meanwhile."""
+        ...
+
+
+class Notifier(Protocol):
+    """Takes messages to other systems; they are sent whether or not the call is still there."""
+
+    def give(self, notice: Notice) -> "asyncio.Future[str]":
+        """The outcome is "" when the target has the message, else the code of the failure."""
         ...
 
 

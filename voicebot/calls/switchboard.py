@@ -20,8 +20,9 @@ EVERY = "*"
 class SeatSwitchboard:
     """The port `Switchboard` over a `Dialer`.
 
-    An emergency goes to that line's address; where none is configured, or it does not answer, to
-    the seats of the queue: a person decides, the caller is never dropped.
+    An emergency goes to that line's address, a call for another office to that office's; where none is
+    configured, or it does not answer, to the seats of the queue: a person decides, the caller is never
+    dropped. Seats with the skill, or the language, that is wanted come before the others of their queue.
     """
 
     def __init__(self, dialer: Dialer, options: SeatOptions) -> None:
@@ -41,12 +42,14 @@ class SeatSwitchboard:
         return outcome
 
     def _targets(self, handover: Handover) -> tuple[str, ...]:
-        seats = self._options.seats
-        skilled = f"{handover.queue}/{handover.language}"
+        seats, queue = self._options.seats, handover.queue
         wanted = [
             self._options.emergency.get(handover.emergency or ""),
-            seats.get(skilled, seats.get(handover.queue, seats.get(EVERY))),
+            self._options.numbers.get(handover.number),
         ]
+        if queue:
+            wanted += [seats.get(f"{queue}/{handover.skill}")] if handover.skill else []
+            wanted.append(seats.get(f"{queue}/{handover.language}", seats.get(queue, seats.get(EVERY))))
         return tuple(dict.fromkeys(target for target in wanted if target))
 
     async def _try(
