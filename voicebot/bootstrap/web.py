@@ -11,15 +11,23 @@ from fastapi import FastAPI
 from voicebot.adapters.bus import BusMetrics, BusStatusReader
 from voicebot.adapters.db.accounts import SqlAccounts
 from voicebot.adapters.db.calls import SqlCalls
+from voicebot.adapters.db.content import SqlContentStore
+from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.tickets import SqlTickets
+from voicebot.adapters.tts.voices import languages_of
 from voicebot.adapters.wall_clock import WallClock
+from voicebot.bootstrap.brain import BrainMaker, check_with, names_in
 from voicebot.bootstrap.process import on_bus, open_database, run_part, stop_event
 from voicebot.bootstrap.serving import Server, bind
+from voicebot.core.clock import Clock
 from voicebot.operations.ports import PartStatus
+from voicebot.operations.publishing import Publisher
 from voicebot.settings import HttpOptions, Settings
 from voicebot.web.app import server_config, web_app
 from voicebot.web.certificate import ensure_certificate
 from voicebot.web.deps import WebDeps
+from voicebot.web.flows.desk import FlowDesk
+from voicebot.web.flows.mount import pages_running
 from voicebot.web.options import WebOptions
 
 
@@ -46,6 +54,7 @@ async def web(settings: Settings) -> None:
             status=BusStatusReader(bus),
             clock=clock,
             metrics=BusMetrics(bus, "line"),
+            flows=flow_desk(settings, database, clock),
             options=WebOptions(
                 line_url=f"ws://127.0.0.1:{settings.http.line_port}",
                 recordings=settings.data / "recordings",
@@ -54,6 +63,7 @@ async def web(settings: Settings) -> None:
                 allowed_origins=settings.http.allowed_origins,
             ),
         )
+        await stack.enter_async_context(pages_running())
         served = _servers(web_app(deps), settings.http, settings.data)
         servers += [server for server, _ in served]
         async with asyncio.TaskGroup() as group:
@@ -62,6 +72,14 @@ async def web(settings: Settings) -> None:
             await stop.wait()
             for server in servers:
                 server.should_exit = True
+
+
+def flow_desk(settings: Settings, database: Database, clock: Clock) -> FlowDesk:
+    """What the page for flows works on; content is loaded when somebody opens it."""
+    store = SqlContentStore(database, clock)
+    maker = BrainMaker(languages_of(settings.tts), names=names_in(settings))
+    publisher = Publisher(store, check_with(maker))
+    return FlowDesk(store, publisher, maker.from_texts, SqlCalls(database, clock), clock)
 
 
 def _servers(app: FastAPI, options: HttpOptions, data: Path) -> list[tuple[Server, socket.socket]]:

@@ -9,6 +9,7 @@ from fastapi.staticfiles import StaticFiles
 from voicebot import __version__
 from voicebot.web.api import api_router
 from voicebot.web.deps import WebDeps
+from voicebot.web.flows.draft_api import draft_router
 from voicebot.web.gate import Gate
 from voicebot.web.headers import SecurityHeaders
 from voicebot.web.health import health_router
@@ -41,7 +42,13 @@ def web_app(deps: WebDeps) -> FastAPI:
     app.include_router(sockets_router(deps.options, metrics))
     app.mount("/call/static", StaticFiles(directory=STATIC / "phone"))
     app.mount("/login/static", StaticFiles(directory=STATIC / "login"))
+    app.mount("/static/flows", StaticFiles(directory=STATIC / "flows"))
     app.mount("/static", StaticFiles(directory=STATIC / "console"))
+    if deps.flows is not None:
+        from voicebot.web.flows.mount import mount_flows  # NiceGUI takes a second to import
+
+        app.include_router(draft_router(deps.flows))
+        mount_flows(app, deps)
     app.add_middleware(Gate, accounts=deps.accounts, allowed_origins=deps.options.allowed_origins)
     app.add_middleware(SecurityHeaders, metrics=metrics)
     return app

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from voicebot.core.clock import Clock
+from voicebot.web.flows.desk import FlowDesk
 from voicebot.web.options import WebOptions
 from voicebot.web.ports import AccountStore, CallReader, StatusReader, TicketReader
 
@@ -18,7 +19,8 @@ class MetricsSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WebDeps:
-    """Ports and settings; `metrics` adds the figures of other processes to `/metrics`."""
+    """Ports and settings; `metrics` adds the figures of other processes to `/metrics`. With `flows` there
+    is the administrators' page for them, and `flows.mount.pages_running` must hold while it is served."""
 
     accounts: AccountStore
     calls: CallReader
@@ -27,3 +29,4 @@ class WebDeps:
     clock: Clock
     options: WebOptions
     metrics: MetricsSource | None = None
+    flows: FlowDesk | None = None

@@ -41,7 +41,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         request = HTTPConnection(scope)
-        account = await self._account(request)
+        account = await account_of(request, self._accounts)
         if account is None:
             await self._refuse(request)(scope, receive, send)
         elif self._is_forged(request):
@@ -49,13 +49,6 @@ class Gate:
         else:
             scope.setdefault("state", {})["account"] = account
             await self._app(scope, receive, send)
-
-    async def _account(self, request: HTTPConnection) -> Account | None:
-        token = _bearer(request.headers)
-        if token is not None:
-            return await self._accounts.by_token(token)
-        session = request.cookies.get(SESSION_COOKIE)
-        return await self._accounts.by_session(session) if session else None
 
     def _is_forged(self, request: HTTPConnection) -> bool:
         if _bearer(request.headers) is not None:
@@ -70,6 +63,15 @@ class Gate:
         if _wants_page(request):
             return _to_login(request)
         return problem(401, "account.required", "请先登录", {"WWW-Authenticate": "Bearer"})
+
+
+async def account_of(request: HTTPConnection, accounts: AccountStore) -> Account | None:
+    """Whose token or session a request carries; None when it is not (or no longer) valid."""
+    token = _bearer(request.headers)
+    if token is not None:
+        return await accounts.by_token(token)
+    session = request.cookies.get(SESSION_COOKIE)
+    return await accounts.by_session(session) if session else None
 
 
 def allow(*roles: Role) -> "RoleCheck":
@@ -96,6 +98,8 @@ READERS: Final = allow(Role.ADMIN, Role.SUPERVISOR, Role.SEAT, Role.HANDLER, Rol
 """Calls and tickets; editors see no personal data."""
 OVERSEERS: Final = allow(Role.ADMIN, Role.SUPERVISOR)
 """Recordings and figures."""
+EDITORS: Final = allow(Role.ADMIN, Role.EDITOR)
+"""Flows and their test calls."""
 
 
 def _bearer(headers: Headers) -> str | None:

@@ -18,14 +18,21 @@ FIXED: Final = {
 }
 
 
-def content_policy(host: str) -> str:
+def content_policy(host: str, nonce: str = "") -> str:
     """No inline script or style, nothing from elsewhere.
+
+    Args:
+        nonce: of a page made by NiceGUI: its own inline scripts carry it, no other may run. Its Vue
+            compiles templates in the browser (``unsafe-eval``) and writes styles into elements.
 
     The WebSocket of this host is named: Safari before 15.4 does not count it as ``'self'``.
     """
     sockets = f" ws://{host} wss://{host}" if HOST.fullmatch(host) else ""
+    scripts, styles = ("'self'", "'self'")
+    if nonce:
+        scripts, styles = f"'self' 'nonce-{nonce}' 'unsafe-eval'", "'self' 'unsafe-inline'; font-src 'self'"
     return (
-        "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self'; "
+        f"default-src 'none'; script-src {scripts}; worker-src 'self'; style-src {styles}; img-src 'self'; "
         f"media-src 'self'; connect-src 'self'{sockets}; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     )
@@ -49,7 +56,7 @@ class SecurityHeaders:
                 self._metrics.request(message["status"])
                 headers = MutableHeaders(scope=message)
                 headers.update(FIXED)
-                headers["Content-Security-Policy"] = policy
+                headers.setdefault("Content-Security-Policy", policy)  # pages of NiceGUI bring their own
                 # Files of the pages may be kept if they are asked for again; all else is personal.
                 headers.setdefault("Cache-Control", "no-cache" if "/static/" in scope["path"] else "no-store")
             await send(message)

@@ -1,0 +1,47 @@
+"""Differences between two texts, line by line."""
+
+from typing import Final
+
+from nicegui.element import Element
+
+from voicebot.operations.content_changes import unified
+from voicebot.web.flows.line_ends import plain
+from voicebot.web.flows.widgets import Dialog, box, text
+
+MOST: Final = 400
+"""Lines shown; a longer difference is read in the files."""
+
+
+def kind_of_line(line: str) -> str:
+    """add, gone, place or same: a line of a unified diff below its head."""
+    match line[:1]:
+        case "+":
+            return "add"
+        case "-":
+            return "gone"
+        case "@":
+            return "place"
+        case _:
+            return "same"
+
+
+def show_changes(changes: str) -> Element:
+    """A unified diff in colours, without its head."""
+    lines = changes.splitlines()[2:]
+    with box("diff") as shown:
+        if not lines:
+            text("没有差异", "note")
+        for line in lines[:MOST]:
+            text(line or " ", kind_of_line(line), "div")
+        if len(lines) > MOST:
+            text(f"还有 {len(lines) - MOST} 行没有显示", "note")
+    return shown
+
+
+def open_diff(title: str, old: str | None, new: str | None) -> None:
+    """A window with what `new` changes in `old`."""
+    dialog = Dialog(title, "wide")
+    with dialog.body:
+        text("红色是去掉的，绿色是加上的", "note")
+        show_changes(unified(plain(old or ""), plain(new or ""), "old", "new"))
+    dialog.open()

@@ -1,0 +1,40 @@
+"""`/flows/{name}`: one flow: its text and test calls, its drawing, trial calls, versions."""
+
+from nicegui import ui
+from starlette.requests import Request
+
+from voicebot.operations.content_kinds import Kind, flow_path, kind_of
+from voicebot.web.flows.editor import Editor
+from voicebot.web.flows.sheets import open_sheet
+from voicebot.web.flows.who import Visit
+from voicebot.web.flows.widgets import box, link, page_style, text
+
+TESTS_SUFFIX = ".test.yaml"
+
+
+def register() -> None:
+    ui.page("/{name}")(_page)
+
+
+async def _page(request: Request, name: str) -> None:
+    visit = Visit.of(request)
+    page_style()
+    path, tests = flow_path(name), flow_path(name).removesuffix(".yaml") + TESTS_SUFFIX
+    if kind_of(path) is not Kind.FLOW:
+        _unknown(name)
+        return
+    store, author = visit.desk.store, visit.account.name
+    sheet = await open_sheet(store, path, author)
+    if sheet.live is None and not sheet.draft and not sheet.others and not sheet.trial:
+        _unknown(name)
+        return
+    ui.page_title(f"{name} · 流程 · 12345 热线")
+    editor = Editor(visit, sheet, await open_sheet(store, tests, author))
+    await ui.context.client.connected()
+    await editor.began()
+
+
+def _unknown(name: str) -> None:
+    with box("flows empty-page"):
+        text(f"没有流程「{name}」", tag="h1")
+        link("回到流程列表", "/flows/")

@@ -1,0 +1,117 @@
+"""Plain HTML elements with words in them; the look is in ``static/flows/flows.css``.
+
+Words of people become text nodes, never HTML.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from nicegui import ui
+from nicegui.element import Element
+from nicegui.elements import codemirror, mermaid
+from nicegui.elements.mixins.text_element import TextElement
+
+Handler = Callable[..., Any]
+STYLE: Final = "/static/flows/flows.css"
+ICON: Final = "/call/static/icon.svg"
+
+# Their bundles are what our own elements import; importing the modules registers them.
+_BUNDLES: Final = (codemirror, mermaid)
+
+
+def page_style() -> None:
+    """Before anything else of a page."""
+    ui.add_head_html(f'<link rel="stylesheet" href="{STYLE}"><link rel="icon" href="{ICON}">')
+
+
+def box(classes: str = "", tag: str = "div") -> Element:
+    return ui.element(tag).classes(classes)
+
+
+def text(words: str, classes: str = "", tag: str = "span") -> TextElement:
+    return TextElement(tag=tag, text=words).classes(classes)
+
+
+def button(words: str, on_click: Handler, classes: str = "", hint: str = "") -> TextElement:
+    """`hint`: what it does, or its key; shown when the pointer rests on it."""
+    made = TextElement(tag="button", text=words).classes(classes).on("click", on_click)
+    made.props["type"] = "button"
+    if hint:
+        made.props["title"] = hint
+    return made
+
+
+def link(words: str, target: str, classes: str = "") -> TextElement:
+    made = TextElement(tag="a", text=words).classes(classes)
+    made.props["href"] = target
+    return made
+
+
+def able(element: Element, yes: bool) -> None:
+    """Switches a button on or off."""
+    if yes:
+        element.props.pop("disabled", None)
+    else:
+        element.props["disabled"] = True
+    element.update()
+
+
+class Choice(Element):
+    """A native select; `value` is the key chosen."""
+
+    def __init__(self, label: str, options: Iterable[tuple[str, str]], on_change: Handler) -> None:
+        super().__init__("select")
+        options = list(options)
+        self.value = options[0][0]
+        self.props["aria-label"] = label
+        with self:
+            for key, words in options:
+                TextElement(tag="option", text=words).props["value"] = key
+
+        async def chosen(event: Any) -> None:
+            self.value = str(event.args["target"]["value"])
+            await on_change()
+
+        self.on("change", chosen, js_handler="(e) => emit({target: {value: e.target.value}})")
+
+
+class Dialog:
+    """A window over the page; `with dialog.body:` fills it."""
+
+    def __init__(self, title: str, classes: str = "") -> None:
+        with ui.context.client.content:  # it outlives whatever was clicked
+            self._dialog = ui.dialog()
+        self._dialog.on("hide", self._dialog.delete, args=[])
+        with self._dialog, box(f"dialog {classes}") as frame:
+            frame.props.update({"role": "dialog", "aria-label": title})
+            text(title, tag="h2")
+            self.body = box("body")
+
+    def open(self) -> None:
+        self._dialog.open()
+
+    def close(self) -> None:
+        self._dialog.close()
+
+
+def part(name: str) -> Path:
+    """File of one of our own elements."""
+    return Path(__file__).parent / "parts" / name
+
+
+def tell(words: str, kind: str = "info") -> None:
+    """A short message in the corner; `kind`: info, positive, negative, warning."""
+    ui.notify(words, type=kind, position="bottom-right")  # type: ignore[arg-type]
+
+
+def when(at: datetime, now: datetime) -> str:
+    """A time as people say it; both in the city's zone."""
+    local = at.astimezone(now.tzinfo)
+    minutes = int((now - local).total_seconds() // 60)
+    if 0 <= minutes < 1:
+        return "刚刚"
+    if 0 <= minutes < 60:
+        return f"{minutes} 分钟前"
+    return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%Y-%m-%d %H:%M}"
