@@ -43,11 +43,24 @@ async def test_an_interruption_ducks_then_stops_us() -> None:
 @on_virtual_time
 async def test_words_stop_us_as_soon_as_they_are_known() -> None:
     async with calling() as scene:
+        scene.recogniser.streaming = True
         await asyncio.sleep(2.0)
         onset = scene.clock.monotonic()
         scene.starts_saying(QUESTION)
         await asyncio.sleep(0.6)
         assert 0.14 <= scene.line.flushes[0] - onset <= 0.22
+
+
+@on_virtual_time
+async def test_where_a_look_costs_a_decode_nothing_is_decoded_before_a_pause() -> None:
+    async with calling() as scene:
+        await asyncio.sleep(2.0)
+        scene.starts_saying(QUESTION)
+        await asyncio.sleep(0.6)
+        assert len(scene.line.flushes) == 1
+        assert scene.recogniser.asked == []
+        await asyncio.sleep(3.0)
+        assert len(scene.recogniser.asked) == 1
 
 
 @on_virtual_time

@@ -25,7 +25,10 @@ class FakeRecogniser:
         texts: what the callers say, shared by all hearings in the order they need them.
         delay: seconds (of the loop's clock) each transcription takes.
         waiting: what `backlog` says.
+        streaming: words amid speech cost nothing.
     """
+
+    streaming = False
 
     def __init__(
         self, texts: Iterable[str | VoicebotError] = (), *, delay: float = 0.0, waiting: float = 0.0
@@ -61,6 +64,10 @@ class FakeHearing:
         self._text: str | VoicebotError | None = None
         self.fed = 0.0
         self.closed = False
+
+    @property
+    def streaming(self) -> bool:
+        return self._recogniser.streaming
 
     def feed(self, chunk: AudioChunk) -> None:
         assert chunk.rate == self._rate

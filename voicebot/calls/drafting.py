@@ -78,6 +78,11 @@ class Drafter:
         self.draft: Draft | None = None
 
     @property
+    def glances(self) -> bool:
+        """A look at words amid speech costs nothing; else it would cost a decode of its own."""
+        return self._hearing.streaming
+
+    @property
     def busy(self) -> bool:
         return self._task is not None
 

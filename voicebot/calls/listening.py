@@ -147,9 +147,10 @@ class Listening:
             case turned.TurnBegan(started=started):
                 await self._turn_began(started)
             case turned.DraftTurn(revision=revision):
-                if self._turns.phase is Phase.PAUSE:
+                paused = self._turns.phase is Phase.PAUSE
+                if paused:
                     self._din.paused(self._clock.monotonic())
-                if self._drafter:
+                if self._drafter and (paused or self._drafter.glances):
                     self._drafter.start(revision, self._conversation.expect, final=False)
             case turned.JudgeMelody(revision=revision):
                 if self._parts.melody and self._ears and (sound := self._ears.turn()):

@@ -171,6 +171,11 @@ class Hearing(Protocol):
     """Recognition of one call's current turn. Streaming engines work while they are fed; others
     keep the sound until `transcribe`."""
 
+    @property
+    def streaming(self) -> bool:
+        """It works while it is fed, so that the words so far cost nothing, amid speech too."""
+        ...
+
     def feed(self, chunk: AudioChunk) -> None:
         """Speech (with its pre-roll) of the current turn."""
         ...

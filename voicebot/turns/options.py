@@ -38,7 +38,8 @@ class TurnOptions:
         long_pause: who has paused so long inside a sentence is given …
         unhurried: … so much longer to go on.
         duck, stop: speech needed over our voice to lower it, to stop it.
-        probe: speech over our voice after which its words are looked at: words stop us at once.
+        probe: speech over our voice after which its words are looked at, where the recogniser has them
+            at no cost (Vosk): words stop us at once.
         aside: speech needed to stop us when the words are only 嗯 or 好 so far.
         settle: seconds of our first words in which speech only lowers us: people greet back, and
             the echo of the line is being measured.

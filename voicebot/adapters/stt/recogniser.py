@@ -71,10 +71,7 @@ class WorkerRecogniser:
             self._last = dict(frame.header)
 
     def open(self, call_id: CallId, rate: int) -> "WorkerHearing":
-        return WorkerHearing(self._link, next(self._numbers), rate, self._timeout, self._streaming)
-
-    def _streaming(self) -> bool:
-        return bool(self._last.get("streaming"))
+        return WorkerHearing(self._link, next(self._numbers), rate, self._timeout, self.status)
 
     def backlog(self) -> float:
         return float(self._last.get("backlog", 0.0))
@@ -106,21 +103,25 @@ class WorkerHearing:
     restart sends it again.
 
     Args:
-        streaming: whether the worker's engine works while it is fed.
+        status: of the worker, at the moment.
     """
 
     def __init__(
-        self, link: WorkerLink, number: int, rate: int, timeout: float, streaming: Callable[[], bool]
+        self, link: WorkerLink, number: int, rate: int, timeout: float, status: Callable[[], SttStatus]
     ) -> None:
         self._link = link
         self._number = number
         self._rate = rate
         self._timeout = timeout
-        self._streaming = streaming
+        self._status = status
         self._pcm = bytearray()
         self._generation = 0
         self._sent = 0
         self._closed = False
+
+    @property
+    def streaming(self) -> bool:
+        return self._status().streaming
 
     def feed(self, chunk: AudioChunk) -> None:
         if chunk.rate != self._rate:
@@ -128,7 +129,7 @@ class WorkerHearing:
         if self._closed or len(self._pcm) > LONGEST * self._rate * 2:
             return
         self._pcm += chunk.pcm
-        if len(self._pcm) - self._sent >= BATCH * self._rate * 2 and self._streaming():
+        if len(self._pcm) - self._sent >= BATCH * self._rate * 2 and self.streaming:
             self._send()
 
     def _send(self) -> None:

@@ -62,6 +62,10 @@ class TapeHearing:
         self._rate = rate
         self._pcm = bytearray()
 
+    @property
+    def streaming(self) -> bool:
+        return self._recogniser.engine.streaming
+
     def feed(self, chunk: AudioChunk) -> None:
         self._pcm += chunk.pcm
 
