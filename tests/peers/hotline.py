@@ -243,7 +243,7 @@ class Hotline:
     async def until_idle(self, seconds: float = 60.0) -> None:
         """Until the line says that no call is open."""
         async with asyncio.timeout(seconds), self.api() as api:
-            while (await api.part("line"))["note"] != "0 calls":  # noqa: ASYNC110
+            while (await api.part("line"))["note"].split(";")[0] != "0 calls":  # noqa: ASYNC110
                 await asyncio.sleep(0.2)
 
     # ── what it is doing ────────────────────────────────────────────────────────────────────
