@@ -1,25 +1,14 @@
 """The city's own data, as text, to the nouns everyone shares."""
 
-from types import MappingProxyType
 from typing import Final
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from voicebot.core.catalogue import CityProfile, Department
 from voicebot.core.ids import DepartmentName
-from voicebot.core.marked_yaml import read_yaml, validate
+from voicebot.core.marked_yaml import Location, read_yaml, validate
 from voicebot.core.problem import ContentError, Problem
+from voicebot.understanding.city_file import CityFile
 
 COLUMNS: Final = ("name", "short", "kind", "duties")
-
-
-class _City(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    name: str = Field(min_length=1)
-    hotline: str = Field(min_length=1)
-    owner: str = Field(min_length=1)
-    timezone: str = "Asia/Shanghai"
-    hotlines: dict[str, str] = Field(default_factory=dict)
 
 
 def load_city(path: str, text: str) -> CityProfile:
@@ -29,15 +18,26 @@ def load_city(path: str, text: str) -> CityProfile:
         ContentError: every mistake with its line.
     """
     document = read_yaml(path, text)
-    city = validate(document, _City)
+    city = validate(document, CityFile)
+    numbers: list[tuple[Location, str]] = [(("hotlines", number), number) for number in city.hotlines]
+    numbers += [
+        (("callers", name, i), number)
+        for name, listed in city.callers.items()
+        for i, number in enumerate(listed)
+    ]
     wrong = [
-        document.problem(("hotlines", number), "city.number", f"热线号码「{number}」应全为数字")
-        for number in city.hotlines
+        document.problem(place, "city.number", f"号码「{number}」应全为数字")
+        for place, number in numbers
         if not (number.isascii() and number.isdigit())
+    ]
+    wrong += [
+        document.problem(("outages", i, "until"), "city.outage", "结束时间应在开始时间之后")
+        for i, outage in enumerate(city.outages)
+        if outage.ends <= outage.begins
     ]
     if wrong:
         raise ContentError(wrong)
-    return CityProfile(city.name, city.hotline, city.owner, city.timezone, MappingProxyType(city.hotlines))
+    return city.profile()
 
 
 def load_departments(path: str, text: str) -> tuple[Department, ...]:

@@ -1,0 +1,111 @@
+"""The shape of `knowledge_base/city.yaml`."""
+
+import re
+from datetime import date, datetime, time
+from types import MappingProxyType
+from typing import Annotated, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from voicebot.core.catalogue import CityProfile
+from voicebot.core.hours import DayType, Hours, Outage
+
+_CLOCK: Final = r"([01]?\d|2[0-3]):([0-5]\d)"
+_HOURS: Final = re.compile(rf"{_CLOCK}\s*[-–—至到]\s*(?:{_CLOCK}|24:00)", re.ASCII)
+_MOMENT: Final = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}})[ T]+{_CLOCK}", re.ASCII)
+
+
+def _hours(value: object) -> object:
+    """``08:30-17:30``; over midnight when the second time comes first; 24:00 is midnight."""
+    if not isinstance(value, str):
+        return value
+    found = _HOURS.fullmatch(value.strip())
+    if found is None:
+        raise ValueError(f"「{value}」不是时间段，应写成 08:30-17:30")
+    opens, closes = time(int(found[1]), int(found[2])), time.max
+    if found[3] is not None:
+        closes = time(int(found[3]), int(found[4]))
+    if opens == closes:
+        raise ValueError(f"「{value}」的开始和结束是同一时间")
+    return Hours(opens, closes)
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _day(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise ValueError(f"「{value}」不是日期，应写成 2027-01-01") from error
+    return value
+
+
+def _moment(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    found = _MOMENT.fullmatch(value.strip())
+    try:
+        if found is None:
+            raise ValueError(value)
+        return datetime.combine(date.fromisoformat(found[1]), time(int(found[2]), int(found[3])))
+    except ValueError as error:
+        raise ValueError(f"「{value}」不是时间，应写成 2026-11-24 08:30") from error
+
+
+def _flag(value: object) -> object:
+    if isinstance(value, str) and value not in ("true", "false", "yes", "no"):
+        raise ValueError("应为 true 或 false")
+    return value in ("true", "yes") if isinstance(value, str) else value
+
+
+Span = Annotated[Hours, BeforeValidator(_hours)]
+Spans = Annotated[tuple[Span, ...], BeforeValidator(_listed)]
+Day = Annotated[date, BeforeValidator(_day)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Numbers = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OutageFile(_Part):
+    begins: Moment = Field(alias="from")
+    ends: Moment = Field(alias="until")
+    say: str = Field(min_length=1)
+
+
+class CityFile(_Part):
+    """See `CityProfile`; hours are written ``08:30-17:30``, moments ``2026-11-24 08:30``."""
+
+    name: str = Field(min_length=1)
+    hotline: str = Field(min_length=1)
+    owner: str = Field(min_length=1)
+    timezone: str = "Asia/Shanghai"
+    hotlines: dict[str, str] = Field(default_factory=dict)
+    business_hours: dict[DayType, Spans] = Field(default_factory=dict)
+    night: Span | None = None
+    days: dict[Day, DayType] = Field(default_factory=dict)
+    callers: dict[str, Numbers] = Field(default_factory=dict)
+    emergency_mode: Annotated[bool, BeforeValidator(_flag)] = False
+    outages: tuple[OutageFile, ...] = ()
+    skills: Numbers = ()
+
+    def profile(self) -> CityProfile:
+        return CityProfile(
+            name=self.name,
+            hotline=self.hotline,
+            owner=self.owner,
+            timezone=self.timezone,
+            hotlines=MappingProxyType(self.hotlines),
+            business_hours=MappingProxyType(self.business_hours),
+            night=self.night,
+            days=MappingProxyType(self.days),
+            callers=MappingProxyType({name: frozenset(listed) for name, listed in self.callers.items()}),
+            emergency_mode=self.emergency_mode,
+            outages=tuple(Outage(o.begins, o.ends, o.say) for o in self.outages),
+            skills=self.skills,
+        )
