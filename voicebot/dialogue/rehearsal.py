@@ -35,6 +35,7 @@ from voicebot.dialogue.events import (
     Heard,
     Keyed,
     NoInput,
+    Notified,
     StepFailed,
     TicketChanged,
     TicketFiled,
@@ -158,6 +159,7 @@ class Rehearsal:
         caller: str = "13800000000",
         dialled: str = "12345",
         channel: str = "phone",
+        overload: bool = False,
         world: World | None = None,
         call_id: CallId = CALL_ID,
     ) -> None:
@@ -174,7 +176,7 @@ class Rehearsal:
         self._quiet = 0.0
         self._silences = 0
         self._begin(None)
-        self._happen(CallStarted(call_id, caller, dialled, channel, at))
+        self._happen(CallStarted(call_id, caller, dialled, channel, at, overload))
         self._finish()
 
     @property
@@ -288,6 +290,8 @@ class Rehearsal:
                     self.ended = reason
                 case done.FileTicket() | done.FindTickets() | done.ChangeTicket() | HandOver():
                     self.pending.append(effect)
+                case done.Notify(waits=True):
+                    self.pending.append(effect)
                 case _:
                     pass
 
@@ -303,8 +307,10 @@ def _settles(event: Event, pending: list[Errand]) -> Errand | None:
             kinds = (done.ChangeTicket,)
         case HandoverEnded():
             kinds = (HandOver,)
+        case Notified():
+            kinds = (done.Notify,)
         case StepFailed(code=code) if code.split(".")[0] not in OURS:
-            kinds = (done.FileTicket, done.FindTickets, done.ChangeTicket)
+            kinds = (done.FileTicket, done.FindTickets, done.ChangeTicket, done.Notify)
         case _:
             return None
     return next((errand for errand in pending if isinstance(errand, kinds)), None)

@@ -1,18 +1,21 @@
 """The shape of a file of test calls, as pydantic models."""
 
 import re
-from datetime import datetime
-from typing import Annotated, Final, Literal
+from dataclasses import replace
+from datetime import datetime, time
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from voicebot.core.catalogue import CityProfile
 from voicebot.core.handover import HandoverOutcome
+from voicebot.core.hours import DayType, Hours, Outage
 from voicebot.core.ids import FlowName, QueueName
 from voicebot.dialogue.effects import Action
 from voicebot.dialogue.fields import Flag, Strict, Words
 from voicebot.dialogue.state import Label
-from voicebot.dialogue.world import REFUSAL, Changing, Filing, Known, Outcomes, Search
+from voicebot.dialogue.world import REFUSAL, Changing, Filing, Known, Notice, Outcomes, Search
 
 KEYPAD: Final = re.compile(r"[0-9*#]+")
 LONGEST_SILENCE: Final = 3600.0
@@ -67,6 +70,7 @@ class WorldShape(Strict):
     find: Annotated[tuple[Search, ...], BeforeValidator(_listed)] = (Search.FOUND,)
     change: Annotated[tuple[Changing, ...], BeforeValidator(_listed)] = (Changing.CHANGED,)
     person: Annotated[tuple[HandoverOutcome, ...], BeforeValidator(_listed)] = (HandoverOutcome.COMPLETED,)
+    notify: Annotated[tuple[Notice, ...], BeforeValidator(_listed)] = (Notice.SENT,)
     tickets: tuple[KnownTicket, ...] = (KnownTicket(),)
     refusal: str = REFUSAL
 
@@ -75,7 +79,41 @@ class WorldShape(Strict):
         known = tuple(
             Known(t.title, t.state, t.department or "", t.reply or "", t.number, t.days) for t in self.tickets
         )
-        return Outcomes(self.ticket, self.find, self.change, self.person, known, self.refusal)
+        return Outcomes(self.ticket, self.find, self.change, self.person, self.notify, known, self.refusal)
+
+
+class FactsShape(Strict):
+    """What is so when the call begins, by the names a `branch` asks for; the rest is as the city says.
+
+    Args:
+        outage: the sentence that is announced.
+        business_hours: people answer (or not).
+    """
+
+    overload: Flag = False
+    emergency_mode: Flag | None = None
+    outage: str | None = None
+    business_hours: Flag | None = None
+    night: Flag | None = None
+    day: DayType | None = None
+    caller_class: str | None = None
+
+    def city(self, city: CityProfile, caller: str, now: datetime) -> CityProfile:
+        """The city as it is for this call."""
+        changes: dict[str, Any] = {}
+        if self.emergency_mode is not None:
+            changes["emergency_mode"] = self.emergency_mode
+        if self.outage is not None:
+            changes["outages"] = (Outage(datetime.min, datetime.max, self.outage),)
+        if self.business_hours is not None:
+            changes["business_hours"] = {} if self.business_hours else dict.fromkeys(DayType, ())
+        if self.night is not None:
+            changes["night"] = Hours(time.min, time.max) if self.night else None
+        if self.day is not None:
+            changes["days"] = {now.date(): self.day}
+        if self.caller_class is not None:
+            changes["callers"] = {self.caller_class: frozenset({caller})}
+        return replace(city, **changes)
 
 
 class TicketWanted(Strict):
@@ -103,7 +141,8 @@ class EffectsWanted(Strict):
         ticket: is stored, with these fields.
         find: tickets are looked up (false: are not).
         change: what is asked of a ticket.
-        transfer: queue the call goes to.
+        transfer: queue the call goes to; `number`: office that is rung before it.
+        notify: target a message is sent to.
         emergency: emergency number that is rung.
         rate: score that is stored.
         end: the call ends (false: goes on).
@@ -113,7 +152,9 @@ class EffectsWanted(Strict):
     find: Flag | None = None
     change: Literal["status", "urge", "supplement", "withdraw", "objection"] | None = None
     transfer: QueueName | None = None
+    notify: str | None = None
     emergency: str | None = None
+    number: str | None = None
     rate: Annotated[int, Field(ge=1, le=5)] | None = None
     end: Flag | None = None
 
@@ -178,6 +219,7 @@ class CallShape(Strict):
     channel: Literal["phone", "web", "text"] = "phone"
     now: Time | None = None
     flow: FlowName | None = None
+    facts: FactsShape = FactsShape()
     world: WorldShape = WorldShape()
     greeting: Wanted | None = None
     steps: tuple[StepShape, ...] = ()

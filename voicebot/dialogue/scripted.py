@@ -1,13 +1,13 @@
 """Runs test calls and says where they went otherwise than expected."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from voicebot.core.marked_yaml import Location
 from voicebot.core.problem import Problem
-from voicebot.dialogue.effects import ChangeTicket, EndCall, FileTicket, FindTickets, HandOver, Rate
+from voicebot.dialogue.effects import ChangeTicket, EndCall, FileTicket, FindTickets, HandOver, Notify, Rate
 from voicebot.dialogue.events import StepFailed
 from voicebot.dialogue.flows import Flows
 from voicebot.dialogue.rehearsal import Comprehend, Hangup, Input, Keys, Rehearsal, Say, Silence, Turn
@@ -38,15 +38,16 @@ def play(flows: Flows, comprehend: Comprehend, script: Script, at: datetime) -> 
         at: when it begins unless it says so itself; its time zone is the city's.
     """
     shape = script.shape
-    now = shape.now or at
+    now, caller = shape.now or at, shape.caller or ""
     call = Rehearsal(
-        flows,
+        replace(flows, city=shape.facts.city(flows.city, caller, now)),
         comprehend,
         at=now if now.tzinfo else now.replace(tzinfo=at.tzinfo),
         flow=shape.flow,
-        caller=shape.caller or "",
+        caller=caller,
         dialled=shape.dialled,
         channel=shape.channel,
+        overload=shape.facts.overload,
         world=UsualWorld(shape.world.outcomes),
     )
     failures: list[Problem] = []
@@ -128,6 +129,12 @@ def _effects(wanted: EffectsWanted, turn: Turn) -> Iterator[tuple[Location, str]
     numbers = [effect.emergency for effect in done if isinstance(effect, HandOver) and effect.emergency]
     if wanted.emergency is not None and wanted.emergency not in numbers:
         yield ("emergency",), f"应呼叫 {wanted.emergency}，实际{_had(numbers)}"
+    rung = [effect.number for effect in done if isinstance(effect, HandOver) and effect.number]
+    if wanted.number is not None and wanted.number not in rung:
+        yield ("number",), f"应呼叫 {wanted.number}，实际{_had(rung)}"
+    told = [effect.target for effect in done if isinstance(effect, Notify)]
+    if wanted.notify is not None and wanted.notify not in told:
+        yield ("notify",), f"应通知 {wanted.notify}，实际{_had(told)}"
     scores = [effect.score for effect in done if isinstance(effect, Rate)]
     if wanted.rate is not None and wanted.rate not in scores:
         yield ("rate",), f"应记 {wanted.rate} 分，实际{_had(scores)}"

@@ -13,17 +13,25 @@ from typing import Final, Protocol, TypeVar, assert_never
 from voicebot.core.demand import Demand, TicketReceipt, TicketSummary
 from voicebot.core.handover import HandoverOutcome
 from voicebot.core.ids import DepartmentName, TicketNo
-from voicebot.dialogue.effects import ChangeTicket, FileTicket, FindTickets, HandOver
-from voicebot.dialogue.events import HandoverEnded, StepFailed, TicketChanged, TicketFiled, TicketsFound
+from voicebot.dialogue.effects import ChangeTicket, FileTicket, FindTickets, HandOver, Notify
+from voicebot.dialogue.events import (
+    HandoverEnded,
+    Notified,
+    StepFailed,
+    TicketChanged,
+    TicketFiled,
+    TicketsFound,
+)
 
 T = TypeVar("T")
 
-Errand = FileTicket | FindTickets | ChangeTicket | HandOver
-"""Effects that have a result."""
+Errand = FileTicket | FindTickets | ChangeTicket | HandOver | Notify
+"""Effects that have a result (a `Notify` when the flow waits for it)."""
 
-Result = TicketFiled | TicketsFound | TicketChanged | HandoverEnded | StepFailed
+Result = TicketFiled | TicketsFound | TicketChanged | HandoverEnded | Notified | StepFailed
 
 STORE_FAILED: Final = "ticket.store"
+NOTICE_FAILED: Final = "notify.late"
 REFUSAL: Final = "这件工单已经办结"
 DAYS: Final = 7
 
@@ -50,6 +58,13 @@ class Changing(StrEnum):
 
     CHANGED = "changed"
     REFUSED = "refused"
+    FAILED = "failed"
+
+
+class Notice(StrEnum):
+    """How sending a message ends."""
+
+    SENT = "sent"
     FAILED = "failed"
 
 
@@ -84,6 +99,7 @@ class Outcomes:
     find: Sequence[Search] = (Search.FOUND,)
     change: Sequence[Changing] = (Changing.CHANGED,)
     person: Sequence[HandoverOutcome] = (HandoverOutcome.COMPLETED,)
+    notify: Sequence[Notice] = (Notice.SENT,)
     tickets: Sequence[Known] = (Known(),)
     refusal: str = REFUSAL
 
@@ -121,6 +137,9 @@ class UsualWorld:
                 return self._change(number, self._next("change", self.outcomes.change), at)
             case HandOver():
                 return HandoverEnded(self._next("person", self.outcomes.person), at)
+            case Notify():
+                sent = self._next("notify", self.outcomes.notify) is Notice.SENT
+                return Notified(at) if sent else StepFailed(NOTICE_FAILED, at)
             case _:
                 assert_never(errand)
 

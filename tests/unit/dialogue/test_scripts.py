@@ -4,12 +4,23 @@ import re
 
 import pytest
 
-from tests.flows.caller import AT, FAQ, SOCIAL_CARD, TICKET, YES, meaning, shipped_flows, shipped_texts
+from tests.flows.caller import (
+    AT,
+    FAQ,
+    SOCIAL_CARD,
+    TICKET,
+    YES,
+    catalogue,
+    meaning,
+    shipped_flows,
+    shipped_texts,
+)
 from voicebot.core.answer import Answer, NoAnswer
 from voicebot.core.ids import FlowName
 from voicebot.core.marked_yaml import read_yaml
 from voicebot.core.meaning import Intent, Meaning
 from voicebot.core.problem import ContentError, Problem
+from voicebot.dialogue import load_flows
 from voicebot.dialogue.coverage import Report, line_of, try_flows
 from voicebot.dialogue.script_file import flow_of, load_scripts
 from voicebot.dialogue.ways import ways
@@ -227,3 +238,45 @@ def test_a_way_stands_at_its_line() -> None:
     told = {str(way): lines[line_of(way, document) - 1].strip() for way in ways(FLOWS, FlowName("rating"))}
     assert told["rate.next"] == "next: thanks"
     assert told["rate.no_match"] == "rate:"
+
+
+FACTS = """\
+flow: x
+title: 试验
+start: mode
+numbers: ["96000"]
+defaults:
+  no_input: [请说话。, 请您说话。]
+  no_match: [没听清。, 请再说一遍。]
+steps:
+  mode: {kind: branch, on: emergency_mode, cases: [{is: "yes", next: crisis}], otherwise: closed}
+  crisis: {kind: say, prompt: 现在是应急状态。, next: bye}
+  closed: {kind: branch, on: business_hours, cases: [{is: "no", next: night}], otherwise: crowd}
+  night: {kind: branch, on: night, cases: [{is: "yes", next: dark}], otherwise: shut}
+  dark: {kind: say, prompt: 现在是夜间。, next: bye}
+  shut: {kind: say, prompt: 人工已经下班。, next: bye}
+  crowd: {kind: branch, on: overload, cases: [{is: "yes", next: many}], otherwise: feast}
+  many: {kind: say, prompt: 现在来电较多。, next: bye}
+  feast: {kind: branch, on: day, cases: [{is: holiday, next: free}], otherwise: works}
+  free: {kind: say, prompt: 今天放假。, next: bye}
+  works: {kind: branch, on: outage, cases: [{is: "yes", next: dry}], otherwise: bye}
+  dry: {kind: say, prompt: 有停水通告。, next: bye}
+  bye: {kind: end, then: hang_up, prompt: 再见。}
+"""
+
+CALLS = """\
+- {name: 应急, dialled: "96000", facts: {emergency_mode: yes}, greeting: {says: 应急状态}}
+- {name: 夜里, dialled: "96000", facts: {business_hours: no, night: yes}, greeting: {says: 夜间}}
+- {name: 下班, dialled: "96000", facts: {business_hours: no, night: no}, greeting: {says: 下班}}
+- {name: 太多, dialled: "96000", facts: {business_hours: yes, overload: yes}, greeting: {says: 来电较多}}
+- {name: 放假, dialled: "96000", facts: {business_hours: yes, day: holiday}, greeting: {says: 放假}}
+- {name: 停水, dialled: "96000", facts: {business_hours: yes, day: workday, outage: 水}, greeting: {says: 停水}}
+- {name: 平常, dialled: "96000", facts: {business_hours: yes, day: workday}, greeting: {exactly: 再见。}}
+"""
+
+
+def test_facts_of_the_city_and_the_hour_are_chosen() -> None:
+    flows = load_flows({**shipped_texts(), "ivr_flows/x.yaml": FACTS}, catalogue())
+    report = try_flows(flows, comprehend, {"ivr_flows/x.test.yaml": CALLS}, AT, FlowName("x"))
+    assert report.failures == ()
+    assert report.percent == 100
