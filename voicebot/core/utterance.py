@@ -35,6 +35,7 @@ class ExpectKind(StrEnum):
     PHONE = "phone"
     DIGITS = "digits"
     TIME = "time"
+    DATE = "date"
     SCORE = "score"
     NAME = "name"
     NOTHING = "nothing"

@@ -160,11 +160,11 @@ def keyed(run: Run, event: Keyed) -> None:
     if event.keys == HUMAN_KEY and Anywhere.HUMAN not in ignored:
         to_person(run, HandoverReason.ASKED)
         return
-    reply = keyed_reply(run.node, event.keys)
+    reply = keyed_reply(run.node, event.keys, run.at.date())
     if reply is None and isinstance(run.node, AskStep) and run.node.expect is ExpectKind.OPEN:
         name, anchors = run.flows.anchored(run.state.base)
         menu = run.flows.flows[name].nodes[anchors.keys]
-        reply = keyed_reply(menu, event.keys)
+        reply = keyed_reply(menu, event.keys, run.at.date())
         if reply is not None:
             run.evolve(flow=name, node=anchors.keys, stack=())
     if reply is not None:

@@ -1,10 +1,10 @@
 """What an utterance holds besides its purpose: slots, so that nothing is asked or told twice."""
 
 from voicebot.core.meaning import Intent, Meaning
+from voicebot.dialogue.answers import filled, is_phone
 from voicebot.dialogue.cues import REGISTER, SUPPLEMENT, VAGUE_PLACE
 from voicebot.dialogue.events import Heard
 from voicebot.dialogue.notes import has_substance
-from voicebot.dialogue.replies import filled, is_phone
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.state import Filled
 

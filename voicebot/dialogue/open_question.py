@@ -2,6 +2,7 @@
 
 from voicebot.core.utterance import Expect, ExpectKind
 from voicebot.dialogue.effects import Action
+from voicebot.dialogue.fields import MOST_KEYS
 from voicebot.dialogue.outside import hand_over
 from voicebot.dialogue.run import PATIENT, Run
 from voicebot.dialogue.schema import AskStep, MenuStep, RateStep, TransferStep
@@ -33,6 +34,9 @@ def expect_of(run: Run) -> Expect:
         case AskStep() as step:
             digits = {
                 ExpectKind.PHONE: PHONE_DIGITS,
+                ExpectKind.DIGITS: MOST_KEYS,
+                ExpectKind.DATE: DATE_DIGITS,
+                ExpectKind.SCORE: 1,
                 ExpectKind.YES_NO: 1,
                 ExpectKind.CHOICE: 1,
             }.get(step.expect, 0)
@@ -41,6 +45,8 @@ def expect_of(run: Run) -> Expect:
             labels = tuple(choice.label for choice in step.choices)
             if step.expect is ExpectKind.YES_NO:
                 labels = labels or YES_OR_NO
+            if step.expect is ExpectKind.SCORE:
+                labels = labels or SCORES
             return Expect(step.expect, step.patience, labels, step.digits or digits)
         case MenuStep(choices=choices):
             return Expect(ExpectKind.CHOICE, choices=tuple(c.label for c in choices), digits=1)

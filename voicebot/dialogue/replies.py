@@ -1,12 +1,13 @@
 """Does what was said (or keyed) answer the question that is open? Pure reading, no effects."""
 
-import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
-from voicebot.core.meaning import Command, Intent, Meaning, Slot
+from voicebot.core.meaning import Command, Intent, Meaning
 from voicebot.core.utterance import ExpectKind
-from voicebot.dialogue.corrections import corrected, merge_address, whole_address
+from voicebot.dialogue.answers import filled, is_phone, keyed_value, spoken_value
+from voicebot.dialogue.corrections import corrected, merge_address
 from voicebot.dialogue.cues import NOT_KNOWN, TIME, UNWILLING, VAGUE_PLACE
 from voicebot.dialogue.events import Heard
 from voicebot.dialogue.notes import plain
@@ -19,9 +20,6 @@ YES: Final[Field] = ("yes",)
 NO: Final[Field] = ("no",)
 LOW: Final[Field] = ("low",)
 
-AS_SAID: Final = frozenset({"address", "time", "object"})
-"""Slots kept in the caller's own words; of the others the normalised value counts."""
-
 CORRECTABLE: Final = ("address", "time", "phone", "object")
 
 FREE: Final = frozenset({ExpectKind.OPEN, ExpectKind.ADDRESS, ExpectKind.TIME, ExpectKind.NAME})
@@ -33,10 +31,8 @@ ELSEWHERE: Final = frozenset({Intent.FAQ, Intent.TICKET_STATUS, Intent.OUT_OF_SC
 SMALL: Final = frozenset({Intent.CHITCHAT, Intent.UNCLEAR})
 
 SURE: Final = 0.6
-SHORTEST_NUMBER: Final = 4
 SHORT_CHOICE: Final = 5
 """Longest words that may answer yes or no by key or label (按一)."""
-_PHONE: Final = re.compile(r"1\d{10}|0\d{9,11}|[2-9]\d{6,7}|12\d{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +51,6 @@ class Reply:
     score: int | None = None
 
 
-def filled(name: str, slot: Slot, text: str = "") -> Filled:
-    """A slot of a meaning as the dialogue keeps it; an address with what follows it in `text`."""
-    value = slot.span if name in AS_SAID and slot.span else slot.value
-    if name == "address" and text:
-        value = whole_address(text, value)
-    return Filled(name, value or slot.span, slot.span, slot.confidence)
-
-
-def is_phone(digits: str) -> bool:
-    return _PHONE.fullmatch(digits) is not None
-
-
 def spoken_reply(step: Step, state: State, heard: Heard) -> Reply | None:
     """How an utterance answers `step`; None when it does not."""
     meaning, text = heard.meaning, heard.utterance.text.strip("，,。！？!? \n")
@@ -81,7 +65,7 @@ def spoken_reply(step: Step, state: State, heard: Heard) -> Reply | None:
             return None
 
 
-def keyed_reply(step: Step, keys: str) -> Reply | None:
+def keyed_reply(step: Step, keys: str, today: date) -> Reply | None:
     """How keys answer `step`; None when they do not."""
     match step:
         case RateStep() if keys in ("1", "2", "3", "4", "5"):
@@ -94,18 +78,14 @@ def keyed_reply(step: Step, keys: str) -> Reply | None:
             return next((Reply(_chosen(i)) for i, c in enumerate(choices) if c.key == keys), None)
         case AskStep(expect=ExpectKind.YES_NO) if keys in ("1", "2"):
             return Reply(YES if keys == "1" else NO)
-        case AskStep(expect=ExpectKind.PHONE, slot=str() as slot) if is_phone(_digits(keys)):
-            return Reply(ON, (Filled(slot, _digits(keys)),))
-        case AskStep(corrects=corrects) if "phone" in corrects and is_phone(_digits(keys)):
-            return Reply(ON, (Filled("phone", _digits(keys)),))
-        case AskStep(expect=ExpectKind.DIGITS, slot=str() as slot) if len(_digits(keys)) >= SHORTEST_NUMBER:
-            return Reply(ON, (Filled(slot, _digits(keys)),))
+        case AskStep(expect=kind, slot=str() as slot) if told := keyed_value(
+            kind, slot, keys, step.digits, today
+        ):
+            return Reply(ON, (told,))
+        case AskStep(corrects=corrects) if "phone" in corrects and is_phone(keys.strip("*#")):
+            return Reply(ON, (Filled("phone", keys.strip("*#")),))
         case _:
             return None
-
-
-def _digits(text: str) -> str:
-    return re.sub(r"\D", "", text)
 
 
 def _score(step: RateStep, meaning: Meaning, text: str) -> Reply | None:
@@ -204,27 +184,21 @@ def _restated(state: State, text: str) -> Reply | None:
 
 
 def _slot(step: AskStep, slot: str, state: State, meaning: Meaning, text: str) -> Reply | None:
-    found = meaning.slots.get(slot)
-    if step.expect is ExpectKind.ADDRESS and state.misses == 0 and VAGUE_PLACE.fullmatch(text):
+    kind = step.expect
+    if kind is ExpectKind.ADDRESS and state.misses == 0 and VAGUE_PLACE.fullmatch(text):
         return None  # asked once more, then any words will do
-    if found and (slot != "phone" or is_phone(found.value)):
-        return Reply(ON, (filled(slot, found, text),))
+    if told := spoken_value(kind, slot, meaning, text, step.digits):
+        return Reply(ON, (told,))
     unknown = meaning.command is Command.SKIP or NOT_KNOWN.search(text) is not None
-    if unknown or (meaning.slots.get("anonymous") and slot == "phone"):
+    if unknown or (meaning.slots.get("anonymous") and kind is ExpectKind.PHONE):
         return Reply(ON) if step.optional else None
-    match step.expect:
-        case ExpectKind.PHONE if is_phone(_digits(text)):
-            return Reply(ON, (Filled(slot, _digits(text), text),))
-        case ExpectKind.DIGITS if len(_digits(text)) >= SHORTEST_NUMBER:
-            return Reply(ON, (Filled(slot, _digits(text), text),))
-        case kind if kind in FREE and len(text) >= 2 and meaning.command is None:
-            if _elsewhere(meaning) or _is_small(meaning) or _says_other(meaning, slot, text):
-                return None
-            if kind is ExpectKind.TIME and not TIME.search(text):
-                return None
-            return Reply(ON, (Filled(slot, text, text, meaning.confidence),))
-        case _:
-            return None
+    if kind not in FREE or len(text) < 2 or meaning.command is not None:
+        return None
+    if _elsewhere(meaning) or _is_small(meaning) or _says_other(meaning, slot, text):
+        return None
+    if kind is ExpectKind.TIME and not TIME.search(text):
+        return None
+    return Reply(ON, (Filled(slot, text, text, meaning.confidence),))
 
 
 def _is_small(meaning: Meaning) -> bool:

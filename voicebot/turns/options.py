@@ -15,6 +15,7 @@ def _dictation() -> Mapping[ExpectKind, float]:
             ExpectKind.DIGITS: 0.6,
             ExpectKind.NAME: 0.1,
             ExpectKind.TIME: 0.1,
+            ExpectKind.DATE: 0.1,
         }
     )
 

@@ -56,7 +56,9 @@ _HAS_OR_NOT: Final = re.compile(r"有.{1,6}没有$")
 _A_NOT_A: Final = re.compile(r"([\u4e00-\u9fff])[不没]\1")
 CLEAR_ARTICLE: Final = 0.35
 NO_ARTICLE: Final = 0.2
-DETAILS: Final = frozenset({ExpectKind.ADDRESS, ExpectKind.PHONE, ExpectKind.TIME, ExpectKind.NAME})
+DETAILS: Final = frozenset(
+    {ExpectKind.ADDRESS, ExpectKind.PHONE, ExpectKind.TIME, ExpectKind.DATE, ExpectKind.NAME}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,7 @@ def _answers(expect: Expect, slots: Mapping[str, Slot]) -> bool:
         ExpectKind.ADDRESS: "address",
         ExpectKind.PHONE: "phone",
         ExpectKind.TIME: "time",
+        ExpectKind.DATE: "time",
         ExpectKind.NAME: "name",
     }
     return wanted.get(expect.kind, "") in slots
