@@ -7,6 +7,8 @@ from typing import Final
 from voicebot.core.meaning import Meaning, Slot
 from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue.corrections import whole_address
+from voicebot.dialogue.days import keyed_day, spoken_day
+from voicebot.dialogue.questions import AskStep
 from voicebot.dialogue.state import Filled
 from voicebot.language.numbers import dictated
 
@@ -26,7 +28,6 @@ SHORTEST_NUMBER: Final = 4
 """Least digits of a number, unless the question says that it has fewer."""
 SCORES: Final = ("1", "2", "3", "4", "5")
 _PHONE: Final = re.compile(r"1\d{10}|0\d{9,11}|[2-9]\d{6,7}|12\d{3}")
-_DAY: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:T.*)?")
 
 
 def filled(name: str, slot: Slot, text: str = "", found_as: str = "") -> Filled:
@@ -42,14 +43,13 @@ def is_phone(digits: str) -> bool:
     return _PHONE.fullmatch(digits) is not None
 
 
-def spoken_value(kind: ExpectKind, slot: str, meaning: Meaning, text: str, most: int) -> Filled | None:
-    """What `text` tells for `slot`, where it is of the kind that was asked for.
-
-    Args:
-        most: digits of a number at most; 0: any.
-    """
+def spoken_value(step: AskStep, slot: str, meaning: Meaning, text: str, today: date) -> Filled | None:
+    """What `text` tells for `slot`, where it is of the kind that was asked for."""
+    kind, most = step.expect, step.digits
     if kind is ExpectKind.DATE:
-        return _day(slot, meaning)
+        time = meaning.slots.get("time")
+        day = spoken_day(time, step.when, today) if time else None
+        return Filled(slot, day.isoformat(), time.span, time.confidence) if time and day else None
     found_as = FOUND_AS.get(kind, slot)
     found = meaning.slots.get(slot) or meaning.slots.get(found_as)
     if found and not (found_as == "phone" and not is_phone(found.value)):
@@ -67,8 +67,9 @@ def spoken_value(kind: ExpectKind, slot: str, meaning: Meaning, text: str, most:
             return None
 
 
-def keyed_value(kind: ExpectKind, slot: str, keys: str, most: int, today: date) -> Filled | None:
+def keyed_value(step: AskStep, slot: str, keys: str, today: date) -> Filled | None:
     """What keys tell for `slot`; a day is keyed as ``1124`` or ``20261124``."""
+    kind, most = step.expect, step.digits
     digits = re.sub(r"\D", "", keys)
     match kind:
         case ExpectKind.PHONE if is_phone(digits):
@@ -77,7 +78,7 @@ def keyed_value(kind: ExpectKind, slot: str, keys: str, most: int, today: date) 
             return Filled(slot, digits)
         case ExpectKind.SCORE if digits in SCORES:
             return Filled(slot, digits)
-        case ExpectKind.DATE if day := _keyed_day(digits, today):
+        case ExpectKind.DATE if day := keyed_day(digits, step.when, today):
             return Filled(slot, day.isoformat())
         case _:
             return None
@@ -86,23 +87,3 @@ def keyed_value(kind: ExpectKind, slot: str, keys: str, most: int, today: date) 
 def _fits(digits: str, most: int) -> bool:
     least = min(SHORTEST_NUMBER, most) if most else SHORTEST_NUMBER
     return least <= len(digits) <= (most or len(digits))
-
-
-def _day(slot: str, meaning: Meaning) -> Filled | None:
-    """One day of the calendar; neither a span of days nor 每天."""
-    found = meaning.slots.get("time")
-    day = _DAY.fullmatch(found.value) if found else None
-    return Filled(slot, day[1], found.span, found.confidence) if found and day else None
-
-
-def _keyed_day(digits: str, today: date) -> date | None:
-    """Without a year the one that is nearest to today."""
-    years = (today.year, today.year + 1, today.year - 1) if len(digits) == 4 else (0,)
-    days = []
-    for year in years:
-        written = f"{year}{digits}" if year else digits
-        try:
-            days.append(date(int(written[:4]), int(written[4:6]), int(written[6:8] or 0)))
-        except ValueError:
-            continue  # there is no such day in that year
-    return min(days, key=lambda day: abs((day - today).days), default=None) if len(digits) in (4, 8) else None

@@ -62,6 +62,7 @@ KEYS: Final[Mapping[str, str]] = MappingProxyType(
         "again": "true 时已经有了也再问",
         "digits": "最多按几个键",
         "patience": "多等几秒再算说完",
+        "when": "日期在今天以前 past，还是以后 coming",
         "no_input": "没出声时说的话",
         "no_match": "没听懂时说的话",
         "help": "问怎么说时说的话",

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Final, Literal, TypeVar
 
 from voicebot.core.utterance import ExpectKind
+from voicebot.dialogue.days import When
 from voicebot.dialogue.fields import Anywhere, Flag, Keys, Seconds, Strict, Tries
 from voicebot.dialogue.prompt import Prompt
 from voicebot.dialogue.state import Label
@@ -77,6 +78,7 @@ class AskStep(Question):
         optional: 跳过, or a second answer that does not fit, goes on without the slot.
         digits: most keys of one answer.
         patience: seconds more of silence before the answer counts as finished.
+        when: a date lies before or after today; 三号 is then the last or the next one.
     """
 
     kind: Literal["ask"]
@@ -91,6 +93,7 @@ class AskStep(Question):
     again: Flag = False
     digits: Keys = 0
     patience: Seconds = 0.0
+    when: When | None = None
 
     @property
     def is_open(self) -> bool:

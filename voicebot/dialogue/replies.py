@@ -60,7 +60,7 @@ def spoken_reply(step: Step, state: State, heard: Heard) -> Reply | None:
         case MenuStep(choices=choices):
             return _choice(choices, meaning, text)
         case AskStep():
-            return _answer(step, state, meaning, text)
+            return _answer(step, state, meaning, text, heard.at.date())
         case _:
             return None
 
@@ -78,9 +78,7 @@ def keyed_reply(step: Step, keys: str, today: date) -> Reply | None:
             return next((Reply(_chosen(i)) for i, c in enumerate(choices) if c.key == keys), None)
         case AskStep(expect=ExpectKind.YES_NO) if keys in ("1", "2"):
             return Reply(YES if keys == "1" else NO)
-        case AskStep(expect=kind, slot=str() as slot) if told := keyed_value(
-            kind, slot, keys, step.digits, today
-        ):
+        case AskStep(slot=str() as slot) if told := keyed_value(step, slot, keys, today):
             return Reply(ON, (told,))
         case AskStep(corrects=corrects) if "phone" in corrects and is_phone(keys.strip("*#")):
             return Reply(ON, (Filled("phone", keys.strip("*#")),))
@@ -114,7 +112,7 @@ def _choice(choices: tuple[Choice, ...], meaning: Meaning, text: str) -> Reply |
     return Reply(_chosen(named[0])) if len(named) == 1 else None
 
 
-def _answer(step: AskStep, state: State, meaning: Meaning, text: str) -> Reply | None:
+def _answer(step: AskStep, state: State, meaning: Meaning, text: str, today: date) -> Reply | None:
     if step.corrects and (changes := corrected(meaning, text, step.corrects)):
         new = tuple(f for f in _changed(state, meaning, changes) if f.value != state.slot(f.name))
         if new or meaning.yes is False:
@@ -137,7 +135,7 @@ def _answer(step: AskStep, state: State, meaning: Meaning, text: str) -> Reply |
     if step.slot is not None:
         if earlier := _earlier(step.slot, state, meaning, text):
             return Reply((), earlier)
-        return _slot(step, step.slot, state, meaning, text)
+        return _slot(step, step.slot, state, meaning, text, today)
     if step.corrects and step.next and not _elsewhere(meaning):
         told = meaning.yes is None and meaning.command is None and "what" in step.corrects
         return _restated(state, text) if told else Reply(ON)
@@ -183,11 +181,11 @@ def _restated(state: State, text: str) -> Reply | None:
     return Reply(ON, (Filled("what", f"{plain(text)}（先前说：{before}）" if before else text, text),))
 
 
-def _slot(step: AskStep, slot: str, state: State, meaning: Meaning, text: str) -> Reply | None:
+def _slot(step: AskStep, slot: str, state: State, meaning: Meaning, text: str, today: date) -> Reply | None:
     kind = step.expect
     if kind is ExpectKind.ADDRESS and state.misses == 0 and VAGUE_PLACE.fullmatch(text):
         return None  # asked once more, then any words will do
-    if told := spoken_value(kind, slot, meaning, text, step.digits):
+    if told := spoken_value(step, slot, meaning, text, today):
         return Reply(ON, (told,))
     unknown = meaning.command is Command.SKIP or NOT_KNOWN.search(text) is not None
     if unknown or (meaning.slots.get("anonymous") and kind is ExpectKind.PHONE):
