@@ -1,12 +1,20 @@
 """Handing a call to a person, and what happens when nobody is there."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from tests.calls.kit import calling, until, voice
+from tests.fakes.clocks import HandClock
+from tests.fakes.dialer import FakeDialer
 from tests.fakes.line import FakeLine
 from tests.virtual_time import on_virtual_time
+from voicebot.adapters.virtual_time import run_virtual
 from voicebot.calls.options import SeatOptions
-from voicebot.core.handover import HandoverOutcome
+from voicebot.calls.ports import AudioIn
+from voicebot.calls.switchboard import SeatSwitchboard
+from voicebot.core.handover import Handover, HandoverOutcome, HandoverReason
+from voicebot.core.ids import CallId, LanguageTag, QueueName
 
 
 @on_virtual_time
@@ -116,3 +124,41 @@ async def test_hanging_up_while_it_rings_stops_the_ringing() -> None:
         scene.line.hangs_up()
         await scene.ends()
         assert scene.kept.reason == "caller"
+
+
+def targets(handover: Handover, seats: SeatOptions) -> list[str]:
+    """Whom the switchboard would ring, in order."""
+    dialer = FakeDialer(HandClock(), outcome=HandoverOutcome.BUSY)
+
+    async def nobody() -> AsyncIterator[AudioIn]:
+        return
+        yield
+
+    async def ring() -> None:
+        line = FakeLine(HandClock())
+        await SeatSwitchboard(dialer, seats).hand_over(handover, line, nobody())
+
+    run_virtual(ring())
+    return [target for target, _ in dialer.dialled]
+
+
+def test_whom_the_switchboard_rings() -> None:
+    seats = SeatOptions(
+        {"综合": "sip:all", "综合/手语": "sip:signs", "外语/en": "sip:english", "*": "sip:any"},
+        {"119": "sip:fire"},
+        numbers={"12333": "sip:12333@gate"},
+    )
+    wanted = Handover(CallId("c"), QueueName("综合"), HandoverReason.ASKED, "")
+    nobodys = replace(wanted, queue=QueueName(""))
+    assert targets(wanted, seats) == ["sip:all"]
+    assert targets(replace(wanted, skill="手语"), seats) == ["sip:signs", "sip:all"]
+    assert targets(replace(wanted, skill="唱歌"), seats) == ["sip:all"]
+    assert targets(replace(wanted, number="12333"), seats) == ["sip:12333@gate", "sip:all"]
+    assert targets(replace(nobodys, number="12333"), seats) == ["sip:12333@gate"]
+    assert targets(replace(nobodys, number="12399"), seats) == []
+    assert targets(replace(nobodys, emergency="119"), seats) == ["sip:fire"]
+    assert targets(replace(nobodys, emergency="120"), seats) == []
+    assert targets(replace(wanted, emergency="119"), seats) == ["sip:fire", "sip:all"]
+    english = replace(wanted, queue=QueueName("外语"), language=LanguageTag("en"))
+    assert targets(english, seats) == ["sip:english"]
+    assert targets(replace(english, language=LanguageTag("fr")), seats) == ["sip:any"]

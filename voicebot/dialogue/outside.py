@@ -12,6 +12,8 @@ from voicebot.dialogue.schema import NotifyStep, TicketStep, TransferStep
 from voicebot.dialogue.state import Label, Waiting
 
 NOBODYS = QueueName("")
+URGENT = QueueName("紧急")
+"""Whoever asked for an emergency line is never left to nobody."""
 
 
 def ticket(run: Run, step: TicketStep) -> None:
@@ -46,7 +48,7 @@ def transfer(run: Run, step: TransferStep) -> None:
 
 def hand_over(run: Run, step: TransferStep) -> None:
     """Asks for the person (again: a later step withdraws what has not begun yet)."""
-    state, queue = run.state, step.queue or NOBODYS
+    state, queue = run.state, step.queue or (URGENT if step.emergency else NOBODYS)
     urgent = step.emergency is not None or run.flow.holds
     reason = HandoverReason.EMERGENCY if urgent else state.reason or HandoverReason.POLICY
     emergency = run.render(step.emergency) if step.emergency else None
@@ -54,7 +56,7 @@ def hand_over(run: Run, step: TransferStep) -> None:
     run.effects.append(
         HandOver(queue, reason, summary(state), emergency, state.wanted, skill=skill, number=number)
     )
-    run.evolve(waiting=Waiting.PERSON, queue=step.queue, label=step.label or Label.WAITING)
+    run.evolve(waiting=Waiting.PERSON, queue=queue or None, label=step.label or Label.WAITING)
 
 
 def notify(run: Run, step: NotifyStep) -> str | None:
