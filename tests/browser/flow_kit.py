@@ -1,7 +1,7 @@
 """The administrators' page over content in memory, served as the web process does."""
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -34,7 +34,7 @@ class CityClock:
 
 
 class FlowPages:
-    """Shipped content in a store; accounts ``zhang`` (editor), ``wang`` (admin) and ``seat``, password ``pw``."""
+    """Shipped content in a store; accounts ``zhang`` (editor), ``wang`` (admin), ``seat``."""
 
     def __init__(self) -> None:
         texts = read_texts(ROOT)

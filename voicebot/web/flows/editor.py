@@ -41,7 +41,9 @@ class Editor:
         self.report: Report | None = None
         self._outline: Outline | None = outline(flow.path, flow.text)
         self._test_problems: tuple[Problem, ...] = ()
-        self._busy = self._again = False
+        self._checks = asyncio.Lock()
+        self._wishes = self._granted = 0
+        self._tried: tuple[str, str] | None = None
         self.releaser = Releaser(self)
         with box("flows editor") as page:
             self.header = Header(self)
@@ -87,6 +89,9 @@ class Editor:
     async def began(self) -> None:
         """The page is in the browser: now what takes time."""
         await self.recheck()
+        if self.verdict is not None and self.verdict.flow is None and self.flow.live is not None:
+            self.drawing.show((await judged(self.desk, self.flow.path, {})).flow)  # the draft has errors
+            self.drawing.show(None)
         await self.versions.show(self.flow)
 
     async def _on_saved(self, _told: Mapping[str, Any]) -> None:
@@ -148,26 +153,19 @@ class Editor:
 
     async def recheck(self) -> None:
         """Checks the texts as stored; while one check runs, any number of wishes make one more."""
-        if self._busy:
-            self._again = True
-            return
-        self._busy = True
-        try:
-            while True:
-                self._again = False
+        self._wishes += 1
+        mine = self._wishes
+        async with self._checks:
+            if self._granted < mine:
+                self._granted = self._wishes
                 await self._check()
-                if not self._again:
-                    return
-        finally:
-            self._busy = False
 
     async def _check(self) -> None:
-        before = (self.flow.text, self.tests.text)
         await self.read()
         self.verdict = await judged(self.desk, self.flow.path, {self.flow.path: self.flow.text})
         self._outline = await asyncio.to_thread(outline, self.flow.path, self.flow.text) or self._outline
         self._test_problems = await asyncio.to_thread(_test_problems, self.verdict, self.tests)
-        if (self.flow.text, self.tests.text) != before:
+        if self._tried != (self.flow.text, self.tests.text):
             self.report = None
         self._show_verdict(self.verdict)
         if self.verdict.brain is not None and (flow := self.verdict.flow) is not None:
@@ -212,6 +210,7 @@ class Editor:
         texts = merged(live.texts, {self.tests.path: self.tests.text})
         at = local_now(self.desk, verdict.brain)
         try:
+            self._tried = (self.flow.text, self.tests.text)
             self.report = await asyncio.to_thread(tried, verdict.brain, texts, at, flow.name)
         except ContentError as error:
             self.results.impossible("测试通话有错误", error.problems)

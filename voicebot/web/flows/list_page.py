@@ -8,6 +8,7 @@ from voicebot.web.flows.listing import Listing, Row, Tried, listing, try_everyth
 from voicebot.web.flows.new_flow import ask_new
 from voicebot.web.flows.who import Visit
 from voicebot.web.flows.widgets import box, button, link, page_style, text, when
+from voicebot.web.flows.words import author_words
 
 LOOK_AGAIN = 10.0
 """Seconds between looks at what has changed."""
@@ -102,7 +103,7 @@ class ListPage:
                 self._states(row)
             version = row.version
             text(f"第 {version.number} 版" if version else "—", tag="td")
-            text(_author(version.author) if version else "—", tag="td")
+            text(author_words(version.author) if version else "—", tag="td")
             cell = text(when(version.at, now) if version else "—", tag="td")
             if version is not None and version.note:
                 cell.props["title"] = version.note
@@ -140,7 +141,3 @@ def _hinted(words: str, classes: str, hint: str) -> Element:
     made = text(words, classes)
     made.props["title"] = hint
     return made
-
-
-def _author(name: str) -> str:
-    return "文件夹" if name == "file" else name

@@ -34,18 +34,8 @@ def ask_new(visit: Visit, listing: "Listing | None") -> None:
         """The template is read when it is used."""
 
     async def create() -> None:
-        dialog.close()
-        if await visit.may_act():
-            name, title = given["name"], given["title"].strip()
-            draft = Draft(
-                flow_path(name),
-                visit.account.name,
-                0,
-                filled(template.value, name, title),
-                visit.desk.clock.now(),
-            )
-            await visit.desk.store.save_draft(draft)
-            ui.navigate.to(f"/{name}")
+        content = filled(template.value, given["name"], given["title"])
+        await dialog.close_and(_begin(visit, given["name"], content))
 
     def typed(field: str) -> Any:
         def take(event: Any) -> None:
@@ -68,6 +58,13 @@ def ask_new(visit: Visit, listing: "Listing | None") -> None:
             go = button("新建", create, "primary")
         able(go, False)
     dialog.open()
+
+
+async def _begin(visit: Visit, name: str, content: str) -> None:
+    if await visit.may_act():
+        draft = Draft(flow_path(name), visit.account.name, 0, content, visit.desk.clock.now())
+        await visit.desk.store.save_draft(draft)
+        ui.navigate.to(f"/{name}")
 
 
 def _field(label: str, example: str, typed: Any) -> None:

@@ -51,8 +51,7 @@ def ask_publish(outlook: Outlook, publish: Callable[[Order], Awaitable[None]]) -
 
     async def confirmed() -> None:
         order = Order(note.value.strip(), float(shares.value if shares else "1"))
-        dialog.close()
-        await publish(order)
+        await dialog.close_and(publish(order))
 
     with dialog.body:
         text(outlook.files, "what", "p")
@@ -86,8 +85,7 @@ def ask_note(
     dialog = Dialog(title, "publish")
 
     async def confirmed() -> None:
-        dialog.close()
-        await act(note.value.strip())
+        await dialog.close_and(act(note.value.strip()))
 
     with dialog.body:
         text(words, "effect", "p")

@@ -155,10 +155,10 @@ class SimulatorPanel:
                 text(f"节点 {where}", "node")
                 if result.expect is not ExpectKind.NOTHING:
                     text(f"在等：{rehearsing.EXPECTS[result.expect]}")
-            flow = self._brain.flows.flows.get(state.flow) if self._brain else None
-            labels = flow.labels if flow else {}
+            flows = self._brain.flows.flows.values() if self._brain else ()
+            labels = {name: label for flow in flows for name, label in flow.labels.items() if label}
             for name, value in state.slot_values().items():
-                text(f"{labels.get(name) or name}：{value}", "slot")
+                text(f"{labels.get(name, name)}：{value}", "slot")
 
 
 _SUBMIT: Final = """(event) => {

@@ -5,24 +5,12 @@ from typing import Final
 
 from voicebot.core.problem import Problem
 from voicebot.dialogue.coverage import Report, line_of
+from voicebot.dialogue.drawing import WORDS
 from voicebot.web.flows.places import Outline
 from voicebot.web.flows.widgets import Handler, box, button, text
 
 MOST: Final = 40
-_WAYS: Final = {
-    "next": "往下",
-    "yes": "是",
-    "no": "否",
-    "no_input": "不出声",
-    "on_no_input": "不出声",
-    "no_match": "没听懂",
-    "on_no_match": "没听懂",
-    "done": "办好",
-    "failed": "失败",
-    "otherwise": "其余",
-    "returned": "转回",
-    "flow": "进入流程",
-}
+_WAYS: Final = {**WORDS, "next": "往下", "no_input": "不出声", "no_match": "没听懂", "flow": "进入流程"}
 
 
 class TestsPanel:

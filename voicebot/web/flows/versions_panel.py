@@ -8,7 +8,7 @@ from voicebot.web.flows.diffs import open_diff
 from voicebot.web.flows.publish_dialog import ask_note
 from voicebot.web.flows.sheets import Sheet
 from voicebot.web.flows.widgets import box, button, text, when
-from voicebot.web.flows.words import CHANGES
+from voicebot.web.flows.words import CHANGES, author_words
 
 GoBack = Callable[[int, str], Awaitable[None]]
 """Version number, note."""
@@ -44,14 +44,15 @@ class VersionsPanel:
                 text("正在使用", "badge good") if live else None
                 text("试用中", "badge trial") if version.number == sheet.trial else None
                 text("文件被删除", "badge") if version.text is None else None
-                text(version.author if version.author != "file" else "文件夹", "author")
+                text(author_words(version.author), "author")
                 text(when(version.at, self._desk.clock.now()), "at")
             text(version.note or "（没有说明）", "note", "div")
-            for release in releases:
-                if release.versions[version.path] == version.number and release.at != version.at:
-                    at = when(release.at, self._desk.clock.now())
-                    note = f"：{release.note}" if release.note else ""
-                    text(f"{at} {release.author} {CHANGES[release.change]}{note}", "later", "div")
+            later = [release for release in releases if release.versions[version.path] == version.number]
+            for release in later[:-1]:  # the first one made the version
+                at = when(release.at, self._desk.clock.now())
+                note = f"：{release.note}" if release.note else ""
+                did = f"{author_words(release.author)} {CHANGES[release.change]}"
+                text(f"{at} {did}{note}", "later", "div")
             with box("actions"):
                 if before is not None:
                     title = f"第 {before.number} 版 → 第 {version.number} 版"

@@ -3,7 +3,7 @@
 Words of people become text nodes, never HTML.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -81,8 +81,10 @@ class Dialog:
     """A window over the page; `with dialog.body:` fills it."""
 
     def __init__(self, title: str, classes: str = "") -> None:
-        with ui.context.client.content:  # it outlives whatever was clicked
+        self._page = ui.context.client.content
+        with self._page:  # it outlives whatever was clicked
             self._dialog = ui.dialog()
+        self._dialog.props["transition-duration"] = 0
         self._dialog.on("hide", self._dialog.delete, args=[])
         with self._dialog, box(f"dialog {classes}") as frame:
             frame.props.update({"role": "dialog", "aria-label": title})
@@ -94,6 +96,12 @@ class Dialog:
 
     def close(self) -> None:
         self._dialog.close()
+
+    async def close_and(self, act: Awaitable[None]) -> None:
+        """Does something that was asked for in the window, which is gone meanwhile."""
+        self._dialog.close()
+        with self._page:
+            await act
 
 
 def part(name: str) -> Path:

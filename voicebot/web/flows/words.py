@@ -4,7 +4,7 @@ from typing import Final
 
 from voicebot.core.meaning import Intent
 from voicebot.dialogue.state import Label
-from voicebot.operations.content import Change
+from voicebot.operations.content import FILE_AUTHOR, Change
 
 STATES: Final = {
     Label.GREETING: "问候",
@@ -30,6 +30,14 @@ INTENTS: Final = {
     Intent.OUT_OF_SCOPE: "超出范围",
     Intent.UNCLEAR: "没听懂",
 }
+
+FOLDER: Final = "文件夹"
+"""Who publishes what is saved as a file."""
+
+
+def author_words(author: str) -> str:
+    return FOLDER if author == FILE_AUTHOR else author
+
 
 CHANGES: Final = {
     Change.FILE: "文件保存",

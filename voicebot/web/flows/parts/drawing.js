@@ -23,6 +23,7 @@ export default {
     });
     this.here = "";
     this.been = [];
+    this.now = "";
     this.zoom = 1;
     this.show(this.content);
     this.draggable();
@@ -48,14 +49,16 @@ export default {
       const box = this.$el.querySelector("svg").viewBox.baseVal;
       this.size = { width: box.width, height: box.height };
       this.scale(this.zoom);
-      this.$el.scrollTo(scrollLeft, scrollTop);
       this.paint();
+      if (this.$el.dataset.drawn) this.$el.scrollTo(scrollLeft, scrollTop);
+      else this.bringIntoView(this.now || this.here || "n0");
       this.$el.dataset.drawn = String(Number(this.$el.dataset.drawn || 0) + 1);
     },
     paint() {
       if (!this.steps) return;
       for (const [id, node] of this.steps) {
         node.classList.toggle("here", id === this.here);
+        node.classList.toggle("now", id === this.now);
         node.classList.toggle("been", this.been.includes(id));
       }
     },
@@ -65,9 +68,11 @@ export default {
       this.bringIntoView(id);
     },
     walked(ids, last) {
+      const stays = last === this.now;
       this.been = ids;
+      this.now = last;
       this.paint();
-      if (last) this.bringIntoView(last);
+      if (!stays) this.bringIntoView(last);
     },
     bringIntoView(id) {
       const node = this.steps?.get(id);

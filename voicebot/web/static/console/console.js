@@ -17,6 +17,7 @@ const REASONS = {
   too_long: "超过时长", max_duration: "超过时长", no_input: "没有说话", done: "正常结束",
 };
 const REFRESH = 5000;
+const EDITORS = ["admin", "editor"];
 
 async function get(path) {
   const answer = await fetch(path, { headers: { Accept: "application/json" } });
@@ -195,6 +196,11 @@ async function begin() {
   const me = await get("/api/v1/me");
   element("me").textContent = me.name;
   element("form-token").value = me.form_token;
+  if (EDITORS.includes(me.role)) {
+    const flows = make("a", "流程");
+    flows.href = "/flows/";
+    element("links").prepend(flows);
+  }
   await refresh();
   setInterval(refresh, REFRESH);
 }

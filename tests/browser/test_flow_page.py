@@ -1,0 +1,381 @@
+"""The administrators' page for flows in a real Chromium."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
+
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.flow_kit import FlowPages, flow_pages
+from voicebot.operations.content import Change
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(90),
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (Debian: apt install chromium)"),
+]
+
+SCREEN: Final = ViewportSize(width=1366, height=768)
+PICTURES: Final = Path(__file__).parents[2] / "docs" / "img"
+SLOW: Final = 15_000
+"""ms for what takes a check of the whole content on a busy machine."""
+ACTIVE: Final = ".tab-body:not(.hidden) .cm-activeLine"
+TICKET: Final = "ivr_flows/ticket.yaml"
+RATING: Final = "ivr_flows/rating.yaml"
+HUMAN: Final = "ivr_flows/human.yaml"
+
+
+class Site:
+    """The served pages and one Chromium for all tests of this file."""
+
+    def __init__(self, port: int, pages: FlowPages, browser: Browser) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.pages = pages
+        self.browser = browser
+        self.complaints: list[str] = []
+
+    async def window(self, name: str, path: str = "/flows/") -> Page:
+        """A window of its own in which `name` is signed in."""
+        context = await self.browser.new_context(viewport=SCREEN, locale="zh-CN")
+        return await self.sign_in(context, name, path)
+
+    async def sign_in(self, context: BrowserContext, name: str, path: str) -> Page:
+        session = await self.pages.web.accounts.sign_in(name, "pw")
+        assert session is not None
+        await context.add_cookies([{"name": "voicebot_session", "value": session, "url": self.url}])
+        page = await context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._listen)
+        await page.goto(self.url + path)
+        return page
+
+    def _listen(self, message: object) -> None:
+        if getattr(message, "type", "") == "error":
+            self.complaints.append(getattr(message, "text", ""))
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def site() -> AsyncIterator[Site]:
+    async with contextlib.AsyncExitStack() as stack:
+        port, pages = await stack.enter_async_context(flow_pages())
+        playwright = await stack.enter_async_context(async_playwright())
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        try:
+            yield Site(port, pages, browser)
+        finally:
+            await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module", autouse=True)
+async def nobody_has_drafts(site: Site) -> AsyncIterator[None]:
+    """One test's drafts are no other's."""
+    yield
+    for context in site.browser.contexts:
+        await context.close()
+    for draft in await site.pages.store.drafts():
+        await site.pages.store.drop_draft(draft.path, draft.author)
+    site.complaints.clear()
+
+
+async def opened(site: Site, flow: str, name: str = "zhang") -> Page:
+    """The editor of a flow, checked and drawn."""
+    page = await site.window(name, f"/flows/{flow}")
+    await expect(page.locator(".check")).not_to_have_text("正在检查…", timeout=SLOW)
+    await expect(page.locator(".picture svg g.node").first).to_be_visible(timeout=SLOW)
+    return page
+
+
+async def put_after(page: Page, words: str, typed: str) -> None:
+    """Puts the cursor behind a line of the text and types."""
+    await page.locator(".cm-line", has_text=words).first.click()
+    await page.keyboard.press("End")
+    await page.keyboard.type(typed)
+
+
+async def picture(page: Page, name: str) -> None:
+    PICTURES.mkdir(exist_ok=True)
+    await page.screenshot(path=PICTURES / name)
+
+
+async def test_seats_are_kept_out_and_editors_find_the_link(site: Site) -> None:
+    seat = await site.window("seat", "/flows/")
+    assert "您的账号没有这项权限" in await seat.content()
+    await seat.goto(site.url + "/")
+    await expect(seat.locator("#me")).to_have_text("seat")
+    await expect(seat.get_by_role("link", name="流程")).to_have_count(0)
+    page = await site.window("zhang", "/")
+    await page.get_by_role("link", name="流程").click()
+    await expect(page.locator("tbody tr", has_text="登记诉求")).to_contain_text("使用中")
+    await expect(page.locator("tbody tr", has_text="登记诉求").locator(".percent")).to_be_visible(
+        timeout=30_000
+    )
+    site.complaints.clear()  # what the browser says of 403 above
+    await picture(page, "flows-list.png")
+    await page.get_by_role("link", name="登记诉求").click()
+    await expect(page.locator("h1")).to_have_text("登记诉求")
+
+
+async def test_a_mistake_is_shown_at_its_line_while_typing(site: Site) -> None:
+    page = await opened(site, "ticket")
+    await page.locator(".cm-line", has_text="start: what").click()
+    await page.keyboard.press("End")
+    await page.keyboard.type("er")
+    wrong = page.locator(".cm-line.marked.error", has_text="start: whater")
+    await expect(wrong).to_be_visible(timeout=SLOW)
+    await expect(page.locator(".check")).to_contain_text("个错误")
+    await expect(page.get_by_role("button", name="发布…")).to_be_disabled()
+    await page.locator(".cm-line", has_text="anonymous").first.click()
+    listed = page.locator(".problem-list li", has_text="whater")
+    await expect(listed).to_contain_text("是否指 what？")
+    await picture(page, "flows-error.png")
+    await listed.get_by_role("button").click()
+    await expect(page.locator(ACTIVE)).to_have_text(await wrong.inner_text())
+    await page.keyboard.press("End")
+    await page.keyboard.press("Backspace")
+    await page.keyboard.press("Backspace")
+    await expect(page.locator(".check")).to_have_text("没有错误", timeout=SLOW)
+    await expect(page.locator(".badge.draft")).to_have_count(0)  # it is what is live again
+    assert await site.pages.store.drafts(TICKET) == []
+    assert site.complaints == []
+
+
+async def test_drawing_and_text_point_at_each_other(site: Site) -> None:
+    page = await opened(site, "ticket")
+    await page.locator(".picture g.node", has_text="kind_matters").click()
+    await expect(page.locator(ACTIVE)).to_have_text("  kind_matters:")
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.press("ArrowUp")
+    await expect(page.locator(".picture g.node.here")).to_contain_text("what")
+    await put_after(page, "当面告诉", "") if await page.locator(
+        ".cm-line", has_text="当面告诉"
+    ).count() else None
+    await page.locator(".picture g.node", has_text="what").first.click()
+    await expect(page.locator(ACTIVE)).to_have_text("  what:")
+    before = await page.locator(".picture").get_attribute("data-drawn")
+    await put_after(page, "好的，我来登记。请说说是什么事。", "谢谢。")
+    await expect(page.locator(".picture g.node", has_text="谢谢")).to_be_visible(timeout=SLOW)
+    assert await page.locator(".picture").get_attribute("data-drawn") != before
+    await page.get_by_role("button", name="放弃草稿").click()
+    await page.get_by_role("button", name="放弃", exact=True).click()
+    await expect(page.locator(".cm-line", has_text="谢谢。")).to_have_count(0)
+    await expect(page.get_by_role("button", name="放弃草稿")).to_be_disabled(timeout=SLOW)
+
+
+async def test_a_trial_call_by_words_keys_and_silence(site: Site) -> None:
+    page = await opened(site, "ticket")
+    talk = page.locator(".talk")
+    await expect(talk).to_contain_text("我来登记", timeout=SLOW)
+    say = page.get_by_label("来电人说")
+    for words, answer in (
+        ("小区门口的路灯不亮了", "请问在什么地方？"),
+        ("人民路八号", "什么时候"),
+        ("昨天晚上", "核对"),
+    ):
+        await say.fill(words)
+        await say.press("Enter")
+        await expect(talk.locator(".bot").last).to_contain_text(answer, timeout=SLOW)
+    await expect(page.locator(".facts")).to_contain_text("地点：人民路八号")
+    await expect(page.locator(".facts .state")).to_have_text("核对")
+    await expect(page.locator(".picture g.node.now")).to_contain_text("confirm")
+    await page.get_by_role("button", name="不出声").click()
+    await expect(talk.locator(".caller").last).to_contain_text("不出声")
+    await page.get_by_role("button", name="退一步").click()
+    await expect(talk.locator(".caller").last).to_contain_text("昨天晚上")
+    await page.locator(".keys button", has_text="1").first.click()
+    await expect(talk.locator(".effect").first).to_contain_text("登记工单")
+    await expect(talk.locator(".bot").last).to_contain_text("工单号")
+    await picture(page, "flows-trial-call.png")
+    await page.get_by_label("登记的结果").select_option(label="工单：存不上")
+    await expect(talk).to_contain_text("转接")
+    await page.get_by_role("button", name="重新打").click()
+    await expect(talk.locator(".caller")).to_have_count(0)
+    assert site.complaints == []
+
+
+async def test_test_calls_run_with_coverage_and_lead_to_lines(site: Site) -> None:
+    page = await opened(site, "rating")
+    await page.get_by_label("流程的文字（YAML）").click()
+    await page.keyboard.press("Control+Enter")
+    note = page.locator(".tests .note")
+    await expect(note).to_contain_text("100%", timeout=SLOW)
+    await page.get_by_role("tab", name="测试通话").click()
+    box = page.get_by_label("测试通话的文字（YAML）")
+    await box.click()
+    await page.keyboard.press("Control+A")
+    await page.keyboard.type("- name: 给五分\n")
+    await page.keyboard.type("flow: rating\nsteps:\n- caller: 五分\n")
+    await page.keyboard.type("says: 没有这句话")
+    await page.keyboard.press("Control+Enter")
+    await expect(note).to_contain_text("1 没通过", timeout=SLOW)
+    failure = page.locator(".result-list li.error").first
+    await expect(failure).to_contain_text("应说「没有这句话」")
+    uncovered = page.locator(".result-list li.uncovered").first
+    await expect(uncovered).to_contain_text("没有试过")
+    await uncovered.get_by_role("button").click()
+    await expect(page.locator(".cm-line.marked.uncovered").first).to_be_visible()
+    await picture(page, "flows-tests.png")
+    await page.get_by_role("button", name="放弃草稿").click()
+    await page.get_by_role("button", name="放弃", exact=True).click()
+    await expect(page.locator(".badge.draft")).to_have_count(0, timeout=SLOW)
+
+
+async def publish(page: Page, note: str, share: str = "") -> None:
+    await page.get_by_role("button", name="发布…").click()
+    dialog = page.get_by_role("dialog", name="发布").locator(".body")
+    await expect(dialog).to_contain_text("之后的新来电用新版本", timeout=SLOW)
+    await expect(dialog.get_by_role("button", name="发布")).to_be_disabled()
+    await dialog.get_by_role("textbox").fill(note)
+    if share:
+        await dialog.get_by_text(share).click()
+    await dialog.get_by_role("button", name="发布").click()
+
+
+async def test_publish_and_go_back(site: Site) -> None:
+    store = site.pages.store
+    before = (await store.live()).texts[HUMAN]
+    page = await opened(site, "human")
+    await page.locator(".cm-line").first.click()
+    await page.keyboard.press("Home")
+    await page.keyboard.type("# 张三的注释\n")
+    await expect(page.locator(".badge.draft")).to_be_visible(timeout=SLOW)
+    await page.get_by_role("button", name="发布…").click()
+    await expect(page.get_by_role("dialog", name="发布").locator(".body")).to_contain_text(
+        "必填", timeout=SLOW
+    )
+    await picture(page, "flows-publish.png")
+    await page.get_by_role("button", name="取消").click()
+    await publish(page, "加一行注释")
+    await expect(page.locator(".q-notification")).to_contain_text("已发布", timeout=SLOW)
+    live = await store.live()
+    assert live.texts[HUMAN] == "# 张三的注释\n" + before
+    version = (await store.history(HUMAN))[0]
+    assert (version.author, version.note) == ("zhang", "加一行注释")
+    assert await store.drafts(HUMAN) == []
+    await page.get_by_role("tab", name="版本记录").click()
+    rows = page.locator(".version-list > li")
+    await expect(rows).to_have_count(2)
+    await rows.first.get_by_role("button", name="改了什么").click()
+    await expect(page.locator(".diff .add")).to_have_text("+# 张三的注释")
+    await picture(page, "flows-versions.png")
+    await page.keyboard.press("Escape")
+    await rows.last.get_by_role("button", name="退回这一版").click()
+    await page.get_by_role("button", name="退回", exact=True).click()
+    await expect(page.locator(".cm-line", has_text="张三的注释")).to_have_count(0, timeout=SLOW)
+    assert (await store.live()).texts[HUMAN] == before
+    assert (await store.releases(HUMAN))[0].change is Change.ROLLBACK
+    assert site.complaints == []
+
+
+async def test_two_people_and_nothing_is_overwritten(site: Site) -> None:
+    store = site.pages.store
+    zhang = await opened(site, "status")
+    await zhang.locator(".cm-line").first.click()
+    await zhang.keyboard.press("Home")
+    await zhang.keyboard.type("# 张\n")
+    await expect(zhang.locator(".badge.draft")).to_be_visible(timeout=SLOW)
+    wang = await opened(site, "status", "wang")
+    await expect(wang.locator(".banner.other")).to_contain_text("zhang 也在改这个流程")
+    await wang.locator(".cm-line").first.click()
+    await wang.keyboard.press("Home")
+    await wang.keyboard.type("# 王\n")
+    await expect(wang.locator(".badge.draft")).to_be_visible(timeout=SLOW)
+    await zhang.get_by_role("button", name="发布…").click()  # both have decided to publish
+    await expect(zhang.get_by_role("dialog", name="发布").locator(".body")).to_be_visible(timeout=SLOW)
+    await publish(wang, "王先发布")
+    await expect(wang.locator(".q-notification")).to_contain_text("已发布", timeout=SLOW)
+    form = zhang.get_by_role("dialog", name="发布").locator(".body")
+    await form.get_by_role("textbox").fill("张也想发布")
+    await form.get_by_role("button", name="发布").click()
+    told = zhang.locator(".q-dialog .dialog", has_text="别人先发布了")
+    await expect(told).to_contain_text("wang 发布了第 2 版", timeout=SLOW)
+    await expect(told.locator(".diff .add")).to_have_text("+# 王")
+    await picture(zhang, "flows-overtaken.png")
+    path = "ivr_flows/status.yaml"
+    assert (await store.live()).texts[path].startswith("# 王\n")
+    (draft,) = await store.drafts(path)
+    assert draft.text.startswith("# 张\n")
+    await zhang.get_by_role("button", name="知道了").click()
+    await expect(zhang.locator(".banner.overtaken")).to_be_visible(timeout=SLOW)
+    await zhang.get_by_role("button", name="我已看过，接着改").click()
+    await expect(zhang.locator(".banner.overtaken")).to_have_count(0, timeout=SLOW)
+
+
+async def test_a_reload_and_a_second_window_lose_nothing(site: Site) -> None:
+    page = await opened(site, "overload")
+    await page.locator(".cm-line").first.click()
+    await page.keyboard.press("Home")
+    await page.keyboard.type("# 一\n")
+    await expect(page.locator(".badge.draft")).to_be_visible(timeout=SLOW)
+    await page.reload()
+    await expect(page.locator(".cm-line").first).to_have_text("# 一", timeout=SLOW)
+    other = await site.sign_in(page.context, "zhang", "/flows/overload")
+    await expect(other.locator(".cm-line").first).to_have_text("# 一", timeout=SLOW)
+    await other.locator(".cm-line").first.click()
+    await other.keyboard.press("End")
+    await other.keyboard.type("二")
+    await expect(other.locator(".picture svg")).to_be_visible(timeout=SLOW)
+    await until_draft(site, "ivr_flows/overload.yaml", "# 一二\n")
+    await page.locator(".cm-line").first.click()
+    await page.keyboard.press("End")
+    await page.keyboard.type("三")
+    banner = page.locator(".banner.unsaved")
+    await expect(banner).to_contain_text("另一个窗口", timeout=SLOW)
+    await until_draft(site, "ivr_flows/overload.yaml", "# 一二\n")
+    await banner.get_by_role("button", name="用那边的").click()
+    await expect(page.locator(".cm-line").first).to_have_text("# 一二")
+
+
+async def until_draft(site: Site, path: str, begin: str | None) -> None:
+    """Waits for a draft that begins so, or for there to be none."""
+    async with asyncio.timeout(10):
+        while True:
+            drafts = await site.pages.store.drafts(path)
+            if (begin is None and not drafts) or (begin and drafts and drafts[0].text.startswith(begin)):
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_a_text_with_windows_line_ends_comes_back_byte_for_byte(site: Site) -> None:
+    store = site.pages.store
+    path = "ivr_flows/callback.yaml"
+    live = await store.live()
+    text = "# 注释  保留 # 这里\r\n" + live.texts[path].replace("\n", "\r\n").rstrip("\r\n")
+    await store.release(Change.PUBLISH, {path: text}, author="wang", note="CRLF", expected=live.revision)
+    page = await opened(site, "callback")
+    await page.locator(".cm-line").first.click()
+    await page.keyboard.press("End")
+    await page.keyboard.type("!")
+    await until_draft(site, path, "# 注释  保留 # 这里!\r\n")
+    assert (await store.drafts(path))[0].text == text.replace("这里", "这里!", 1)
+    await page.keyboard.press("Backspace")
+    await until_draft(site, path, None)  # it is what is live again, byte for byte
+
+
+async def test_a_new_flow_from_a_template_on_trial_then_for_all(site: Site) -> None:
+    store = site.pages.store
+    page = await site.window("zhang", "/flows/")
+    await page.get_by_role("button", name="新建流程…").click()
+    form = page.get_by_role("dialog", name="新建流程").locator(".body")
+    await form.get_by_placeholder("例如：挪车").fill("停水公告")
+    await form.get_by_placeholder("例如：move_car").fill("ticket")
+    await expect(form).to_contain_text("已经有这个名字的流程")
+    await form.get_by_placeholder("例如：move_car").fill("water")
+    await form.get_by_label("样子").select_option(label="播报一段话")
+    await form.get_by_role("button", name="新建").click()
+    await expect(page.locator("h1")).to_have_text("停水公告", timeout=SLOW)
+    await expect(page.locator(".check")).to_have_class("check good", timeout=SLOW)
+    await publish(page, "先试试", "10%")
+    await expect(page.locator(".banner.trial")).to_be_visible(timeout=SLOW)
+    live = await store.live()
+    assert live.trial_numbers == {"ivr_flows/water.yaml": 1}
+    assert live.share == pytest.approx(0.1)
+    await page.get_by_role("button", name="全部使用…").click()
+    await page.get_by_role("button", name="全部使用", exact=True).click()
+    await expect(page.locator(".banner.trial")).to_have_count(0, timeout=SLOW)
+    assert "ivr_flows/water.yaml" in (await store.live()).texts
