@@ -8,6 +8,7 @@ else) and converted later by a schema; duplicate keys and aliases are refused. U
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 import yaml
@@ -32,7 +33,8 @@ _UNSEEN: Final = re.compile(
 _WIDE_INDENT: Final = re.compile(
     r"^(?P<lead> *[\u00a0\u3000][ \u00a0\u3000]*)(?=(?:- +)?[A-Za-z_]\w*:)", re.MULTILINE
 )
-_LEAD: Final = re.compile(r"^[ \-?:]+", re.MULTILINE)
+_LEAD: Final = re.compile(r"[ \-?:]{100}")
+"""Without it lines cannot nest deeper than some 200 levels."""
 _PLAIN_TAGS: Final = frozenset(
     f"tag:yaml.org,2002:{name}"
     for name in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value", "seq", "map")
@@ -63,13 +65,20 @@ class MarkedYaml:
     refused: frozenset[Location] = frozenset()
 
     def mark(self, location: Location) -> tuple[int, int]:
-        """Nearest known place: the location itself or the closest parent that exists; parts that only
-        the schema knows are passed over."""
+        """Nearest known place: the location itself or the closest parent that exists."""
+        return self.marks.get(self.known(location), (1, 1))
+
+    def known(self, location: Location) -> Location:
+        """As far as the author wrote it; parts that only the schema knows are passed over."""
         known: Location = ()
         for part in location:
             if (*known, part) in self.marks:
                 known = (*known, part)
-        return self.marks.get(known, (1, 1))
+        return known
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return BREAK.split(self.text)
 
     def problem(self, location: Location, code: str, message: str, suggestion: str = "") -> Problem:
         """A finding at `location`."""
@@ -156,8 +165,7 @@ def _place(text: str, offset: int) -> tuple[int, int]:
 
 def _too_deep(text: str) -> tuple[int, int] | None:
     """Where nesting goes too deep, found without recursion; most texts cannot and are not parsed."""
-    brackets = text.count("[") + text.count("{")
-    if brackets + 2 * max((len(lead) for lead in _LEAD.findall(text)), default=0) < 2000:
+    if text.count("[") + text.count("{") < 1000 and not _LEAD.search(text):
         return None
     depth = 0
     try:
@@ -250,9 +258,17 @@ def violations(
     """Every violation with the place of the value, as pydantic names it below `at`."""
     for item in error.errors(include_url=False):
         within: Location = item["loc"]
-        field = ".".join(str(part)[:40] for part in within) or "文件"
-        code, message, suggestion = _in_chinese(item["type"], item["msg"], item.get("ctx", {}), item["input"])
+        written = document.known((*at, *within))[len(at) :]
+        field = field_name((*written, within[-1]) if item["type"] == "missing" else written) or "文件"
+        code, message, suggestion = _in_chinese(
+            item["type"], item["msg"], item.get("ctx", {}), item["input"] if within else ""
+        )
         yield within, document.problem((*at, *within), code, f"字段 {field}：{message}", suggestion)
+
+
+def field_name(within: Location) -> str:
+    """A place as an author counts: ``choices.第2项.next``."""
+    return ".".join(f"第{part + 1}项" if isinstance(part, int) else part[:40] for part in within)
 
 
 def _in_chinese(kind: str, message: str, limits: Mapping[str, Any], given: object) -> tuple[str, str, str]:
@@ -262,14 +278,19 @@ def _in_chinese(kind: str, message: str, limits: Mapping[str, Any], given: objec
             return "schema.missing", "缺少必填项", ""
         case "extra_forbidden":
             return "schema.unknown_key", "未知的键", ""
+        case "model_type" | "dict_type" | "list_type" | "tuple_type" | "string_type" if given is None:
+            return "schema.type", "没有写内容", "「#」「~」要加引号" if kind == "string_type" else ""
         case "model_type" | "dict_type" | "model_attributes_type" | "mapping_type":
             return "schema.type", "应为一组键值", ""
         case "list_type" | "tuple_type":
-            return "schema.type", "应为列表", ""
-        case "string_type" if given is None:
-            return "schema.type", "没有写内容", "「#」「~」和空着的内容要加引号"
+            return "schema.type", "应为列表", "每一项前面写「- 」，或写成 [甲, 乙]"
         case "string_type" if isinstance(given, dict):
-            return "schema.type", "应为文字", "以「{」开头的句子要加引号"
+            braced = list(given.values()) == [None]
+            return (
+                "schema.type",
+                "应为文字",
+                "以「{」开头的句子要加引号" if braced else "带「: 」的句子要加引号",
+            )
         case "string_type":
             return "schema.type", "应为文字", ""
         case "int_parsing" | "int_from_float" | "int_type":

@@ -81,13 +81,15 @@ def _named(sources: Sequence[Source]) -> dict[FlowName, Source]:
 
 
 def _across(sources: Sequence[Source], complete: bool) -> Iterator[Problem]:
-    owners: dict[tuple[str | int, str], Source] = {}
+    owners: dict[tuple[str | int, str], list[tuple[Source, Location, str]]] = {}
     for source in sources:
         for place, value, what in _claims(source):
-            other = owners.setdefault((place[0], value), source)
-            if other is not source:
-                message = f"{what}「{shown(value)}」已被 {other.path} 使用"
-                yield source.error(place, f"flow.duplicate_{place[0]}", message, "请换一个，或从那边删除")
+            owners.setdefault((place[0], value), []).append((source, place, what))
+    for (field, value), claims in owners.items():
+        for source, place, what in claims if len(claims) > 1 else ():
+            other = next((o.path for o, _, _ in claims if o is not source), source.path)
+            message = f"{what}「{shown(value)}」已被 {other} 使用"
+            yield source.error(place, f"flow.duplicate_{field}", message, "请换一个，或从那边删除")
     if not complete:
         return
     main = next((s for s in sources if s.file.flow == MAIN), None)
@@ -156,7 +158,7 @@ def _greeting(source: Source) -> Iterator[Problem]:
 
 def _target(source: Source, place: Location, target: str) -> Iterator[Problem]:
     steps = source.file.steps
-    if target not in steps:
+    if target not in steps and target not in source.astray:
         hint = nearest(target, steps) or f"现有：{'、'.join(shown(name) for name in list(steps)[:8])}"
         yield source.error(place, "flow.unknown_target", f"找不到节点「{shown(target)}」", hint)
 

@@ -8,7 +8,6 @@ from voicebot.core.ids import MANDARIN
 from voicebot.core.marked_yaml import Location
 from voicebot.core.problem import Problem
 from voicebot.core.utterance import ExpectKind
-from voicebot.core.yaml_advice import BREAK
 from voicebot.dialogue.circles import passed
 from voicebot.dialogue.flows import TICKET_RESULTS
 from voicebot.dialogue.paths import entries, reach
@@ -125,7 +124,6 @@ def _same_words(source: Source, place: Location, step: AskStep) -> Iterator[Prob
 
 
 def _labels(source: Source, place: Location, step: AskStep | MenuStep) -> Iterator[Problem]:
-    graph = {name: passed(s) for name, s in source.nodes.items()}
     for i, choice in enumerate(step.choices):
         at: Location = (*place, "choices", i, "label")
         label = choice.label.strip()
@@ -133,6 +131,7 @@ def _labels(source: Source, place: Location, step: AskStep | MenuStep) -> Iterat
             message = f"来电人说「{shown(label)}」，会被当作口令「{COMMANDS[label]}」"
             yield source.warning(at, "flow.label_is_command", message, "请换一种说法")
         elif PERSON.fullmatch(label):
+            graph = {name: passed(s) for name, s in source.nodes.items()}
             behind = (source.nodes[name] for name in reach(graph, [choice.next]))
             if not any(isinstance(s, TransferStep | CallStep) for s in behind):
                 message = f"来电人说「{shown(label)}」总是转人工，不会走到 {shown(choice.next)}"
@@ -168,7 +167,8 @@ def _branching(source: Source, place: Location, step: BranchStep) -> Iterator[Pr
     for i, case in enumerate(step.cases):
         lost = [value for value in case.is_ if value in seen or ("*" in seen and value)]
         if lost and len(lost) == len(case.is_):
-            message = f"前面已经有「{shown(lost[0])}」，走不到这一条"
+            before = lost[0] if lost[0] in seen else "*"
+            message = f"前面已经有「{shown(before)}」，走不到这一条"
             hint = "删除这一条，或把它移到前面"
             yield source.warning((*place, "cases", i, "is"), "flow.dead_case", message, hint)
         wide = next((value for value in case.is_ if _WIDE_LIST.search(value)), None)
@@ -196,8 +196,8 @@ def _read_badly(source: Source, place: Location, prompt: Prompt) -> Iterator[Pro
             yield source.warning(
                 at, "flow.badly_read", message, "网址、邮箱和英文请改成中文说法，或用短信发送"
             )
-        line = BREAK.split(source.document.text)[source.document.mark(at)[0] - 1 :][:1]
-        if line and _is_cut(line[0], text):
+        line = source.document.lines[source.document.mark(at)[0] - 1]
+        if _is_cut(line, text):
             message = "「 #」后面的文字被当作注释，不会念出来"
             yield source.warning(at, "flow.cut_off", message, "请给整句加引号")
 

@@ -181,10 +181,7 @@ def _hang_up_by_silence(source: Source) -> Iterator[Problem]:
     """In an emergency the call is not ended because nothing was heard, or nobody was reached."""
     if not source.file.holds or not source.sure("holds"):
         return
-    graph = {
-        name: [step.failed] if isinstance(step, TransferStep) else _passing(step)
-        for name, step in source.nodes.items()
-    }
+    graph = {name: _passing(step) for name, step in source.nodes.items()}
     for name, step in source.nodes.items():
         fields = ("failed",) if isinstance(step, TransferStep) else ("on_no_input", "on_no_match")
         for field in fields:

@@ -23,6 +23,16 @@ from voicebot.dialogue.source import Source, nearest, shown
 
 FIXED_QUEUES: Final = ("紧急", "外语")
 """Every city has them, staffed or not."""
+_NAMED: Final = ("department", "article", "appeal_type", "intent", "caller_class")
+_YES_NO: Final = {
+    "是": "yes",
+    "有": "yes",
+    "true": "yes",
+    "否": "no",
+    "不是": "no",
+    "没有": "no",
+    "false": "no",
+}
 EMERGENCY_LINES: Final = ("110", "119", "120", "122")
 
 
@@ -172,11 +182,11 @@ def _branch(source: Source, place: Location, step: BranchStep, catalogue: Catalo
             if value not in ("*", "", *known):
                 at = _item(source, (*place, "cases", i, "is"), j)
                 message = (
-                    f"没有{fact.what}「{shown(value)}」"
-                    if len(known) > 8
-                    else f"「{on}」不会是「{shown(value)}」"
+                    f"没有{fact.what}「{shown(value)}」" if on in _NAMED else f"{on} 不会是「{shown(value)}」"
                 )
-                yield source.error(at, f"flow.unknown_{on}", message, _one_of(value, known))
+                meant = _YES_NO.get(value, "")
+                hint = f'应写成 "{meant}"' if meant in known else _one_of(value, known)
+                yield source.error(at, f"flow.unknown_{on}", message, hint)
 
 
 def _item(source: Source, place: Location, index: int) -> Location:

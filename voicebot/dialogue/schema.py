@@ -1,7 +1,8 @@
 """The shape of a step, as pydantic models: one model per kind, told apart by `kind`."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from functools import cache
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -198,11 +199,21 @@ STEP_MODELS: dict[str, type[Step]] = {
 }
 
 
+TARGETS: Final = ("next", "yes", "no", "on_no_input", "on_no_match", "done", "appended", "many", "none",
+                  "failed", "returned", "otherwise", "low", "rest")  # fmt: skip
+PROMPTS: Final = ("prompt", "also", "no_input", "no_match", "help")
+
+
+@cache
+def _fields_among(model: type[Step], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those fields that a kind has (asking a pydantic model for one it lacks is slow)."""
+    return tuple(name for name in names if name in model.model_fields)
+
+
 def targets(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """(field, target) of every way out of a step."""
-    for field in ("next", "yes", "no", "on_no_input", "on_no_match", "done", "appended", "many", "none",
-                  "failed", "returned", "otherwise", "low", "rest"):  # fmt: skip
-        target = getattr(step, field, None)
+    for field in _fields_among(type(step), TARGETS):
+        target = getattr(step, field)
         if target is not None:
             yield (field,), target
     match step:
@@ -227,7 +238,7 @@ def target(step: Step, field: tuple[str | int, ...]) -> str | None:
 
 def prompts(step: Step) -> Iterator[tuple[tuple[str | int, ...], Prompt]]:
     """(field, prompt) of everything a step may speak."""
-    for field in ("prompt", "also", "no_input", "no_match", "help"):
-        prompt = getattr(step, field, None)
+    for field in _fields_among(type(step), PROMPTS):
+        prompt = getattr(step, field)
         if prompt is not None:
             yield (field,), prompt

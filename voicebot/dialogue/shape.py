@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from voicebot.core.marked_yaml import Location, MarkedYaml, violations
+from voicebot.core.marked_yaml import Location, MarkedYaml, field_name, violations
 from voicebot.core.problem import Problem
 from voicebot.dialogue import flow_file, schema
 from voicebot.dialogue.fields import Strict
@@ -75,7 +75,14 @@ def read_flow(document: MarkedYaml) -> Shape:
     nodes, partial, shape = _steps(document, file.steps, file)
     problems += shape
     whole = not (shape or misplaced or document.problems or unsure & {"start", "anchors", "defaults"})
-    return Shape(Source(document, file, nodes, whole, partial, frozenset(unsure)), tuple(problems))
+    astray = frozenset(str(key) for raw in (value, *file.steps.values()) for key in _astray(raw))
+    return Shape(Source(document, file, nodes, whole, partial, frozenset(unsure), astray), tuple(problems))
+
+
+def _astray(raw: object) -> list[str]:
+    """Members that look like steps."""
+    members = raw.items() if isinstance(raw, dict) else ()
+    return [key for key, member in members if isinstance(member, dict) and "kind" in member]
 
 
 def _no_file(document: MarkedYaml) -> Problem:
@@ -266,8 +273,26 @@ def _has(holder: Any, part: str | int) -> bool:
 def _of_the_author(
     document: MarkedYaml, place: Location, found: Iterable[tuple[Location, Problem]]
 ) -> list[tuple[Location, Problem]]:
-    """Without what is only wrong because the reader of YAML refused it."""
-    return [(at, problem) for at, problem in found if (*place, *at) not in document.refused]
+    """Without what is only wrong because the reader of YAML refused it, and with a word on braces."""
+    kept: dict[Location, Problem] = {}
+    for at, problem in found:
+        if (*place, *at) in document.refused:
+            continue
+        if at and _is_braced(document, (*place, *at[:-1])):
+            text = f"{{{shown(at[-1])}}}"
+            message, hint = f"字段 {field_name(at[:-1])}：以「{{」开头的句子要加引号", f'应写成 "{text}"'
+            problem = document.problem((*place, *at[:-1]), "schema.type", message, hint)
+            at = at[:-1]
+        kept.setdefault(at, problem)
+    return list(kept.items())
+
+
+def _is_braced(document: MarkedYaml, place: Location) -> bool:
+    """``prompt: {name}``: meant as text, read as a mapping."""
+    value: object = document.value
+    for part in place:
+        value = value[part] if _has(value, part) else None  # type: ignore[index]
+    return isinstance(value, dict) and bool(place) and list(value.values()) == [None]
 
 
 # ── words ───────────────────────────────────────────────────────────────────────────────────

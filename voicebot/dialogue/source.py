@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
 
-from voicebot.core.marked_yaml import Location, MarkedYaml
+from voicebot.core.marked_yaml import Location, MarkedYaml, field_name
 from voicebot.core.problem import Problem, Severity
 from voicebot.dialogue.flow_file import FlowFile
 from voicebot.dialogue.schema import Step
@@ -22,6 +22,7 @@ class Source:
         partial: what is right of the other steps; what they lack is not judged.
         unsure: keys of the file that hold a mistake of their own and less than the author wrote; what
             they lack is not judged.
+        astray: names of steps that stand where none may; what leads to them is right.
     """
 
     document: MarkedYaml
@@ -30,6 +31,7 @@ class Source:
     whole: bool
     partial: Mapping[str, Step] = field(default_factory=lambda: MappingProxyType({}))
     unsure: frozenset[str] = frozenset()
+    astray: frozenset[str] = frozenset()
 
     @property
     def clean(self) -> bool:
@@ -59,16 +61,17 @@ def _where(place: Location) -> str:
         case ("steps", name):
             return f"节点 {shown(name)}："
         case ("steps", name, *rest):
-            return f"节点 {shown(name)} → 字段 {'.'.join(shown(part) for part in rest)}："
+            return f"节点 {shown(name)} → 字段 {field_name(tuple(rest))}："
         case ():
             return ""
         case _:
-            return f"字段 {'.'.join(shown(part) for part in place)}："
+            return f"字段 {field_name(place)}："
 
 
 LONGEST_SHOWN = 30
-LEAST_LIKE = 55.0
-"""Percent; adress and address 92, verfy and verify 91, tiket and ticket 91, foo and main 0."""
+LEAST_LIKE = 68.0
+LEAST_LIKE_HANZI = 50.0
+"""Percent: adress and address 92, nmae and name 75, fone and owner 67; 税物 and 税务 50."""
 
 
 def shown(text: object) -> str:
@@ -81,5 +84,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """A suggestion, "" when nothing is near."""
     if not 0 < len(word) <= 3 * LONGEST_SHOWN:
         return ""
-    found = process.extractOne(word, sorted(known), scorer=fuzz.ratio, score_cutoff=LEAST_LIKE)
+    least = LEAST_LIKE if word.isascii() else LEAST_LIKE_HANZI
+    found = process.extractOne(word, sorted(known), scorer=fuzz.ratio, score_cutoff=least)
     return f"是否指 {found[0]}？" if found else ""

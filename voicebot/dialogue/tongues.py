@@ -53,7 +53,7 @@ def defaults(file: FlowFile) -> list[tuple[Location, Prompt]]:
     """What the questions of a flow say when they have nothing of their own."""
     fields = type(file.defaults).model_fields
     found = ((field, getattr(file.defaults, field)) for field in fields)
-    return [(("defaults", field), prompt) for field, prompt in found if prompt is not None]
+    return [(("defaults", field), prompt) for field, prompt in found if isinstance(prompt, Prompt)]
 
 
 def spoken_by_policy(file: FlowFile) -> list[tuple[Location, Prompt]]:
