@@ -18,6 +18,7 @@ from voicebot.calls.call import Call
 from voicebot.calls.parts import CallParts
 from voicebot.calls.ports import AudioIn, DigitIn, HungUp, Line, TextIn
 from voicebot.calls.round import Reply
+from voicebot.core.errors import VoicebotError
 from voicebot.core.handover import Handover, HandoverOutcome
 from voicebot.core.ids import CallId, FlowName
 from voicebot.dialogue.effects import WEIGHT
@@ -121,6 +122,7 @@ def _joined(fresh: Iterable[Reply], last: Reply | None, ended: bool) -> Reply:
         state="ended" if ended else (last.state if last else ""),
         slots=last.slots if last else {},
         ended=ended,
+        step=last.step if last else "",
     )
 
 
@@ -129,9 +131,13 @@ async def open_chat(options: ChatOptions) -> AsyncIterator[Chat]:
     """Starts the call; must run on a `VirtualLoop`.
 
     Raises:
-        VoicebotError: content or database cannot be used.
+        VoicebotError: content or database cannot be used; ``flow.unknown``.
     """
     brain = load_brain(options.content)
+    if options.flow and options.flow not in brain.flows.flows:
+        raise VoicebotError(
+            "flow.unknown", f"没有流程「{options.flow}」，现有：{'、'.join(brain.flows.flows)}"
+        )
     zone = ZoneInfo(brain.catalogue.city.timezone)
     clock = VirtualClock(options.now or datetime.now(zone))
     database = await Database.open(options.data / FILE_NAME)

@@ -18,6 +18,7 @@ class Reply:
 
     Args:
         index: of the round; a later reply of the same index replaces an earlier one.
+        step: where the dialogue stands, ``flow.step``.
     """
 
     index: int
@@ -29,6 +30,7 @@ class Reply:
     state: str
     slots: Mapping[str, str]
     ended: bool
+    step: str = ""
 
 
 @dataclass(slots=True)
@@ -130,5 +132,6 @@ class Rounds:
                 dialogue.label,
                 dialogue.slot_values(),
                 ended,
+                f"{dialogue.flow}.{dialogue.node}",
             )
         )

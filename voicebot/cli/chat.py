@@ -107,14 +107,22 @@ async def _person(options: ChatOptions) -> None:
     click.echo("直接输入要说的话；/键 1 按键，/等 6 沉默六秒，/挂 挂机。", err=True)
     async with open_chat(options) as chat:
         reply = await chat.greeting()
-        click.echo(f"热线：{reply.text}")
+        _tell(reply)
         for given in _typed():
             reply = await chat.put(given)
-            if reply.text:
-                click.echo(f"热线：{reply.text}")
+            _tell(reply)
             if reply.ended:
                 click.echo("（通话结束）")
                 return
+
+
+def _tell(reply: Reply) -> None:
+    """What was said, and below it where the call stands and what it knows."""
+    if reply.text:
+        click.echo(f"热线：{reply.text}")
+    known = "".join(f" {name}={value}" for name, value in reply.slots.items())
+    queue = f" 转{reply.queue}" if reply.queue else ""
+    click.echo(f"    〔{reply.step} {reply.state}{queue}{known}〕")
 
 
 def _typed() -> Iterator[ChatInput]:
