@@ -11,6 +11,7 @@ from voicebot.adapters.logs import LogOptions, setup_logging
 from voicebot.adapters.virtual_time import run_virtual
 from voicebot.cli.benches.capacity import Plan
 from voicebot.cli.benches.capacity import measure as measure_capacity
+from voicebot.cli.benches.flows import measure as measure_flows
 from voicebot.cli.benches.hotline import own_hotline
 from voicebot.cli.benches.latency import measure
 from voicebot.cli.benches.recognition import measure as measure_recognition
@@ -130,6 +131,23 @@ def recognition(data: Path | None, as_json: bool, seed: int) -> None:
     settings = settings_of(data, None)
     try:
         result = measure_recognition(settings.stt.models, settings.data / "cache" / "bench", seed)
+    except VoicebotError as error:
+        raise click.ClickException(str(error)) from error
+    _show(result, as_json)
+
+
+@command.command()
+@click.option("--content", default=".", type=click.Path(path_type=Path), help="流程与知识所在目录")
+@click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
+@click.option("--walks", default=10_000, show_default=True, type=click.IntRange(0), help="随机电话多少通")
+@click.option(
+    "--flows", "count", default=200, show_default=True, type=click.IntRange(1), help="载入多少个流程"
+)
+@click.option("--lines", default=120, show_default=True, type=click.IntRange(50), help="每个流程多少行")
+def flows(content: Path, as_json: bool, walks: int, count: int, lines: int) -> None:
+    """流程引擎每秒走多少步，载入许多流程要多久，随机电话是不是都有结果。"""
+    try:
+        result = measure_flows(content, walks, count, lines)
     except VoicebotError as error:
         raise click.ClickException(str(error)) from error
     _show(result, as_json)
