@@ -16,6 +16,7 @@ from voicebot.turns.effects import (
     TurnEnded,
 )
 from voicebot.turns.events import Vad, Verdict
+from voicebot.turns.loudness import Loudness
 from voicebot.turns.patience import COMPLETE, patience
 from voicebot.turns.state import Phase, State, Step, answered, silence_us
 from voicebot.turns.timers import timers
@@ -39,15 +40,15 @@ GOING_ON = 10.0
 def window(state: State, vad: Vad) -> Step:
     """A window of the caller's sound was judged."""
     passed = WINDOW if state.window_at is None else min(max(vad.at - state.window_at, 0.0), 0.1)
-    heard = loudness.heard(state.loudness, vad.level, vad.at)
-    state = replace(state, window_at=vad.at, loudness=heard)
+    loud = loudness.heard(state.loudness, vad.level, vad.at)
+    voiced = not state.held and _voiced(state, loud, vad)
+    if voiced:
+        loud = loudness.voiced(loud, vad.level)
+    elif state.phase is Phase.QUIET:
+        loud = loudness.silent(loud)
+    state = replace(state, window_at=vad.at, loudness=loud)
     if state.held:
         return state, ()
-    voiced = _voiced(state, vad)
-    if voiced:
-        state = replace(state, loudness=loudness.voiced(heard, vad.level))
-    elif state.phase is Phase.QUIET:
-        state = replace(state, loudness=loudness.silent(heard))
     match state.phase:
         case Phase.QUIET if voiced:
             fresh = replace(state, began=vad.at - passed, speech=0.0)
@@ -72,10 +73,10 @@ def window(state: State, vad: Vad) -> Step:
             assert_never(state.phase)
 
 
-def _voiced(state: State, vad: Vad) -> bool:
+def _voiced(state: State, loud: Loudness, vad: Vad) -> bool:
     """The window is the caller's speech: the detector says so, and it is no echo and no background."""
     going_on = state.phase in (Phase.SPEECH, Phase.ONSET)
-    options, loud = state.options, state.loudness
+    options = state.options
     if vad.probability < (options.speech_off if going_on else options.speech_on):
         return False
     if vad.level < loudness.own_echo(loud, vad.at, options.echo_margin, options.echo_memory):

@@ -3,7 +3,9 @@
 All levels are dBFS (RMS) of a detector window; times are `Clock.monotonic()` seconds.
 """
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -50,7 +52,7 @@ class Loudness:
     Args:
         heard: (time, level) of the last windows, `spoken` the levels of those in the present turn that
             may be the caller's.
-        sent: (time, level) of our voice.
+        sent: (time, level) of our voice, in order.
         floor: level of the surroundings.
         caller: level of the caller's speech; None until something they said was understood.
         echo: gain (dB) and lag (s) of our voice coming back; None while unknown. A lag of None:
@@ -115,11 +117,10 @@ def own_echo(loudness: Loudness, at: float, margin: float, memory: float) -> flo
         memory: seconds after which it has come back by then.
     """
     gain, lag = loudness.echo or (-margin - TOLERANCE, None)
-    if lag is None:
-        recent = [level for when, level in loudness.sent if 0 <= at - when <= memory]
-        return max(recent, default=SILENT) + gain + TOLERANCE
-    near = [level for when, level in loudness.sent if abs(at - lag - when) <= SPREAD]
-    return max(near, default=SILENT) + gain + TOLERANCE
+    first, last = (at - memory, at) if lag is None else (at - lag - SPREAD, at - lag + SPREAD)
+    begin = bisect_left(loudness.sent, (first, -inf))
+    near = loudness.sent[begin : bisect_right(loudness.sent, (last, inf))]
+    return max((level for _, level in near), default=SILENT) + gain + TOLERANCE
 
 
 def _compared(loudness: Loudness, at: float) -> Loudness:
