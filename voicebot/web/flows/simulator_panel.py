@@ -14,7 +14,7 @@ from voicebot.web.flows import rehearsing
 from voicebot.web.flows.desk import FlowDesk, local_now
 from voicebot.web.flows.rehearsing import Rehearsed, TrialCall, rehearse
 from voicebot.web.flows.widgets import Choice, box, button, text
-from voicebot.web.flows.words import STATES
+from voicebot.web.flows.words import SLOTS, STATES
 
 KEYS: Final = "1234567890*#"
 _PATIENCE: Final = 6.0
@@ -156,7 +156,8 @@ class SimulatorPanel:
                 if result.expect is not ExpectKind.NOTHING:
                     text(f"在等：{rehearsing.EXPECTS[result.expect]}")
             flows = self._brain.flows.flows.values() if self._brain else ()
-            labels = {name: label for flow in flows for name, label in flow.labels.items() if label}
+            given = {name: label for flow in flows for name, label in flow.labels.items() if label}
+            labels = {**SLOTS, **given}
             for name, value in state.slot_values().items():
                 text(f"{labels.get(name, name)}：{value}", "slot")
 

@@ -1,8 +1,11 @@
 """What a new flow may begin as; every one passes the checker as it stands."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+
+_SAFE: Final = re.compile(r"[\u4e00-\u9fff][\u4e00-\u9fff\w（）、·]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,11 @@ start: where
 
 slots:
   address: 地点
+
+defaults:                # 每个问题都可以用的话
+  no_input: [您好，还在听吗？, 请说话，我在听。]
+  no_match: [抱歉，没听清。, 请再说一遍。]
+  help: 说大概的路名就行，不想说可以转人工。
 
 steps:
   where:
@@ -94,6 +102,11 @@ flow: $name
 title: $title
 start: choose
 
+defaults:
+  no_input: [请按键选择。, 请按1、2，人工请按0。]
+  no_match: [没有这个选项，请再选一次。, 请按1或2。]
+  help: 按数字键选择，人工请按0。
+
 steps:
   choose:
     kind: menu
@@ -127,6 +140,9 @@ TEMPLATES: Final[Mapping[str, Template]] = {
 
 
 def filled(key: str, name: str, title: str) -> str:
-    """The text of a new flow; the title is one line of plain words."""
-    plain = " ".join(title.replace("#", " ").replace(":", "：").split()).strip("'\"[]{}&*!|>%@`- ")
-    return TEMPLATES[key].content.replace("$name", name).replace("$title", plain or name)
+    """The text of a new flow; the title is one line of printable words, quoted where YAML needs it."""
+    shown = "".join(c if c.isprintable() and c not in '"\\' else " " for c in title)
+    plain = " ".join(shown.split()) or name
+    content = TEMPLATES[key].content.replace("$name", name)
+    title_line = f"title: {plain}" if _SAFE.fullmatch(plain) else f'title: "{plain}"'
+    return content.replace("title: $title", title_line).replace("$title", plain)

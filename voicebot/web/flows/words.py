@@ -31,6 +31,15 @@ INTENTS: Final = {
     Intent.UNCLEAR: "没听懂",
 }
 
+SLOTS: Final = {
+    "district": "区县",
+    "score": "评分",
+    "confidential": "保密",
+    "anonymous": "匿名",
+    "name": "姓名",
+}
+"""Slots that no flow gives a name to."""
+
 FOLDER: Final = "文件夹"
 """Who publishes what is saved as a file."""
 
