@@ -11,6 +11,7 @@ from voicebot.adapters.logs import LogOptions, setup_logging
 from voicebot.adapters.virtual_time import run_virtual
 from voicebot.cli.benches.capacity import Plan
 from voicebot.cli.benches.capacity import measure as measure_capacity
+from voicebot.cli.benches.content import measure as measure_content
 from voicebot.cli.benches.flows import measure as measure_flows
 from voicebot.cli.benches.hotline import own_hotline
 from voicebot.cli.benches.latency import measure
@@ -131,6 +132,20 @@ def recognition(data: Path | None, as_json: bool, seed: int) -> None:
     settings = settings_of(data, None)
     try:
         result = measure_recognition(settings.stt.models, settings.data / "cache" / "bench", seed)
+    except VoicebotError as error:
+        raise click.ClickException(str(error)) from error
+    _show(result, as_json)
+
+
+@command.command()
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
+@click.option("--calls", default=20, show_default=True, type=click.IntRange(1, 200), help="同时几路在听")
+@click.option("--edits", default=9, show_default=True, type=click.IntRange(1, 100), help="保存几次文件")
+def content(data: Path | None, as_json: bool, calls: int, edits: int) -> None:
+    """通话进行中改流程和知识：多久对新来电生效，正在听的人有没有听到断音。"""
+    try:
+        result = asyncio.run(measure_content(settings_of(data, None), calls, edits))
     except VoicebotError as error:
         raise click.ClickException(str(error)) from error
     _show(result, as_json)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from voicebot.core.ids import MANDARIN, LanguageTag
@@ -19,6 +20,10 @@ def fixed_clauses(texts: Iterable[str], language: LanguageTag = MANDARIN) -> tup
     Of a sentence with holes (``工单号{ticket_no}，请记好。``) those without one (请记好。): a clause is the
     smallest thing that is synthesised, so the others are made when the value is known.
     """
-    filled = (_HOLE.sub(_STAND_IN, text) for text in texts)
-    spoken = (clause.text for text in filled for clause in plan(text, language))
-    return tuple(dict.fromkeys(clause for clause in spoken if _STAND_IN[0] not in clause))
+    return tuple(dict.fromkeys(clause for text in texts for clause in _of_sentence(text, language)))
+
+
+@lru_cache(maxsize=10_000)  # most sentences come again with every version of the content, 0.2 ms each
+def _of_sentence(text: str, language: LanguageTag) -> tuple[str, ...]:
+    spoken = plan(_HOLE.sub(_STAND_IN, text), language)
+    return tuple(clause.text for clause in spoken if _STAND_IN[0] not in clause.text)
