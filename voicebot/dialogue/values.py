@@ -53,8 +53,6 @@ def recap(state: State, flow: Flow) -> str:
 
 def render(text: str, now: Situation, flow: Flow, language: LanguageTag = MANDARIN) -> str:
     """`text` with its variables filled in; in other languages numbers are read digit by digit."""
-    if "{" not in text:
-        return text
 
     def found(match: re.Match[str]) -> str:
         told = read(match[1], now, flow)
