@@ -175,7 +175,7 @@ def _branch(source: Source, place: Location, step: BranchStep, catalogue: Catalo
         yield source.error((*place, "on"), "flow.undeclared_slot", f"「{shown(on)}」没有声明", hint)
     fact = FACTS.get(on)
     known = fact.values(catalogue) if fact else None
-    if fact is None or known is None:
+    if not fact or not known:  # nothing is known of it, e.g. of articles while the knowledge base is broken
         return
     for i, case in enumerate(step.cases):
         for j, value in enumerate(case.is_):
@@ -196,8 +196,11 @@ def _item(source: Source, place: Location, index: int) -> Location:
 
 def _notify(source: Source, place: Location, step: NotifyStep, catalogue: Catalogue) -> Iterator[Problem]:
     known = catalogue.notify_targets
-    if known is not None and step.to not in known:
-        hint = _one_of(step.to, known) or "请管理员写进 notify.targets"
+    if known == ():
+        message, hint = "还没有配置任何通知对象，这一步会当作没办成", "请管理员写进 notify.targets"
+        yield source.warning((*place, "to"), "flow.no_notify_target", message, hint)
+    elif known is not None and step.to not in known:
+        hint = _one_of(step.to, known)
         yield source.error((*place, "to"), "flow.unknown_notify", f"没有通知对象「{shown(step.to)}」", hint)
     own = [(i, name) for i, name in enumerate(step.slots) if name not in SYSTEM_VARIABLES | TICKET_RESULTS]
     yield from _slots(source, [(_item(source, (*place, "slots"), i), name) for i, name in own])

@@ -93,6 +93,18 @@ def read_texts(root: Path) -> Mapping[str, str]:
         ContentError: a file is not UTF-8.
         OSError: a file cannot be read, or went away meanwhile.
     """
+    texts, problems = readable_texts(root)
+    if problems:
+        raise ContentError(problems)
+    return texts
+
+
+def readable_texts(root: Path) -> tuple[Mapping[str, str], tuple[Problem, ...]]:
+    """The content files that are UTF-8, and what is wrong with the others.
+
+    Raises:
+        OSError: a file cannot be read, or went away meanwhile.
+    """
     problems: list[Problem] = []
     texts: dict[str, str] = {}
     for path, file in content_files(root).items():
@@ -101,11 +113,9 @@ def read_texts(root: Path) -> Mapping[str, str]:
         except UnicodeDecodeError as error:
             line = file.read_bytes()[: error.start].count(b"\n") + 1
             problems.append(
-                Problem(path, line, 0, "content.encoding", "文件不是 UTF-8 编码", "请另存为 UTF-8")
+                Problem(path, line, 1, "content.encoding", "文件不是 UTF-8 编码", "请另存为 UTF-8")
             )
-    if problems:
-        raise ContentError(problems)
-    return texts
+    return texts, tuple(problems)
 
 
 def read_content(root: Path) -> Content:
