@@ -14,6 +14,7 @@ from tests.fakes.clocks import MORNING, HandClock
 from tests.fakes.content import MemoryContentStore
 from voicebot.adapters.db.content import SqlContentStore
 from voicebot.adapters.db.database import Database
+from voicebot.adapters.db.vault import make_key_file
 from voicebot.core.errors import VoicebotError
 from voicebot.core.problem import Problem, Severity
 from voicebot.operations.content import (
@@ -64,6 +65,7 @@ async def emptied_postgresql(folder: Path) -> Database:
         pytest.skip(f"no PostgreSQL: {POSTGRES} names none")
     if find_spec("asyncpg") is None:
         pytest.skip("no driver: asyncpg is not installed")
+    make_key_file(folder / "hotline.key")
     database = await Database.open(os.environ[POSTGRES], folder / "hotline.key")
     async with database.write() as connection:
         await connection.exec_driver_sql("DROP SCHEMA public CASCADE")
