@@ -386,3 +386,11 @@ def test_closed_questions_by_yes_and_no() -> None:
     assert begun(flow).waits_for(ExpectKind.YES_NO)
     assert begun(flow).says("不是", NO).said == "好的。"
     assert begun(flow).says("你好", meaning(HUMAN, confidence=0.1)).state.node == "a"
+
+
+def test_where_nothing_is_configured_yet_a_flow_is_warned_of_not_refused() -> None:
+    """Else an example that names a target would keep a new hotline from starting."""
+    bare = replace(catalogue(), notify_targets=(), numbers=())
+    codes = {p.code for p in made(NOTIFY, known=bare).warnings}
+    codes |= {p.code for p in made(TRANSFER.replace("TO", "number: 12333"), known=bare).warnings}
+    assert {"flow.no_notify_target", "flow.no_number"} <= codes

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from voicebot.adapters.logs import LogOptions, one_line_failures, setup_logging
-from voicebot.bootstrap.brain import load_brain
+from voicebot.bootstrap.brain import Names, load_brain, names_in
 from voicebot.cli.options import config_option, data_option, settings_of
 from voicebot.core.problem import ContentError, Problem, Severity
 from voicebot.knowledge import check, lint
@@ -27,7 +27,7 @@ def command(content: Path | None, data: Path | None, config: Path | None) -> Non
     with one_line_failures():
         settings = settings_of(data, config)
         click.echo("配置：没有错误")
-        found = findings(content or settings.content.root, date.today())
+        found = findings(content or settings.content.root, date.today(), names_in(settings))
     for problem in found:
         click.echo(str(problem))
     errors = sum(problem.severity is Severity.ERROR for problem in found)
@@ -36,14 +36,14 @@ def command(content: Path | None, data: Path | None, config: Path | None) -> Non
         sys.exit(1)
 
 
-def findings(root: Path, day: date) -> tuple[Problem, ...]:
+def findings(root: Path, day: date, names: Names) -> tuple[Problem, ...]:
     """All problems below `root`; warnings only when nothing is wrong.
 
     Raises:
         VoicebotError: ``content.missing``.
     """
     try:
-        brain = load_brain(root)
+        brain = load_brain(root, names=names)
     except ContentError as error:
         return error.problems
     return tuple(sorted({*lint(brain.knowledge, day), *check(brain.knowledge, brain.catalogue.departments)}))

@@ -131,8 +131,11 @@ def _transfer(source: Source, place: Location, step: TransferStep, catalogue: Ca
             (*place, "skill"), "flow.no_queue", "写了 skill 就要写 queue", "技能是队列里的一部分坐席"
         )
     numbers = catalogue.numbers
-    if step.number is not None and numbers is not None and step.number not in numbers:
-        hint = _one_of(step.number, numbers) or "请管理员写进 seat.numbers"
+    if step.number is not None and numbers == ():
+        message, hint = "还没有配置任何转接号码，这里转不出去", "请管理员写进 seat.numbers"
+        yield source.warning((*place, "number"), "flow.no_number", message, hint)
+    elif step.number is not None and numbers is not None and step.number not in numbers:
+        hint = _one_of(step.number, numbers)
         message = f"没有配置转接号码「{shown(step.number)}」"
         yield source.error((*place, "number"), "flow.unknown_number", message, hint)
     if step.emergency is not None:
