@@ -96,6 +96,7 @@ class NoticeDesk:
         self._ledger = ledger
         self._clock = clock
         self._queues: dict[str, asyncio.Queue[_Job]] = {name: asyncio.Queue(QUEUE) for name in courier.tries}
+        self._refused: asyncio.Queue[tuple[Notice, str]] = asyncio.Queue(QUEUE)
 
     def give(self, notice: Notice) -> "asyncio.Future[str]":
         """Takes a message; the outcome is "" when its target has it, else the code of the failure. Whether
@@ -106,6 +107,8 @@ class NoticeDesk:
             code = "notify.unknown_target" if queue is None else "notify.busy"
             log.error("notice.refused", target=notice.target, code=code, step=notice.step)
             outcome.set_result(code)
+            if not self._refused.full():  # beyond that the log must do
+                self._refused.put_nowait((notice, code))
         else:
             queue.put_nowait(_Job(notice, outcome))
         return outcome
@@ -116,6 +119,8 @@ class NoticeDesk:
         async with asyncio.TaskGroup() as group:
             for queue in self._queues.values():
                 group.create_task(self._serve(queue))
+            while True:
+                await self._note(*await self._refused.get())
 
     async def drain(self, timeout: float) -> int:
         """Waits until all was tried; how many are left after `timeout` seconds (they are stored)."""

@@ -87,6 +87,16 @@ async def test_an_unknown_target_and_a_full_queue_are_outcomes() -> None:
 
 
 @on_virtual_time
+async def test_what_is_refused_is_told_too() -> None:
+    courier, ledger = FakeCourier({"sms": 1}), DictLedger()
+    async with running(courier, ledger) as desk:
+        assert await desk.give(replace(SMS, target="nobody")) == "notify.unknown_target"
+        assert await desk.give(SMS) == ""
+        await asyncio.sleep(1.0)
+    assert ledger.failures == [(SMS.id, "notify.unknown_target")]
+
+
+@on_virtual_time
 async def test_what_a_crash_left_is_sent_unless_it_is_too_old() -> None:
     old = replace(SMS, id="old", at=SHANGHAI_MORNING - timedelta(days=2))
     gone = replace(SMS, id="gone", target="closed")
