@@ -24,7 +24,7 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 FILE_NAME: Final = "flow.schema.json"
 
 
-class _Generator(GenerateJsonSchema):
+class Generator(GenerateJsonSchema):
     """Texts may be written as any scalar; names of Python classes are no titles."""
 
     def str_schema(self, schema: core_schema.StringSchema) -> JsonSchemaValue:
@@ -73,7 +73,7 @@ def flow_schema_text() -> str:
 
 def _of(model: type[BaseModel], kind: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
     """(schema of a model, schemas it refers to); with words for authors instead of those for us."""
-    schema = model.model_json_schema(schema_generator=_Generator, mode="validation")
+    schema = model.model_json_schema(schema_generator=Generator, mode="validation")
     shared = schema.pop("$defs", {})
     for part in (schema, *shared.values()):
         part.pop("description", None)

@@ -3,9 +3,10 @@
 import re
 from dataclasses import replace
 from datetime import datetime, time
+from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from voicebot.core.catalogue import CityProfile
@@ -27,6 +28,11 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _in_order(kind: type[StrEnum]) -> WithJsonSchema:
+    one = {"enum": [outcome.value for outcome in kind]}
+    return WithJsonSchema({"anyOf": [one, {"type": "array", "items": one}]})
+
+
 def _seconds(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(r"\d+(\.\d+)?", value):
         raise PydanticCustomError("float_parsing", "应为秒数，比如 6")
@@ -46,10 +52,30 @@ def _pressed(value: object) -> object:
     return value
 
 
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=LONGEST_SILENCE)]
-Time = Annotated[datetime, BeforeValidator(_time)]
-Pressed = Annotated[str, BeforeValidator(_pressed)]
-Days = Annotated[int, Field(ge=-365, le=365)]
+Seconds = Annotated[
+    float,
+    BeforeValidator(_seconds),
+    Field(gt=0, le=LONGEST_SILENCE),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "exclusiveMinimum": 0, "maximum": LONGEST_SILENCE},
+                {"type": "string", "pattern": r"^\d+(\.\d+)?$"},
+            ]
+        }
+    ),
+]
+Time = Annotated[datetime, BeforeValidator(_time), WithJsonSchema({"type": "string"})]
+Pressed = Annotated[
+    str,
+    BeforeValidator(_pressed),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9*#]+$"}]}
+    ),
+]
+Days = Annotated[int, Field(ge=-365, le=365), WithJsonSchema({"type": ["integer", "string"]})]
+Score = Annotated[int, Field(ge=1, le=5), WithJsonSchema({"enum": [1, 2, 3, 4, 5, "1", "2", "3", "4", "5"]})]
+Hung = Annotated[Literal["true", "yes"], WithJsonSchema({"enum": [True, "true", "yes"]})]
 
 
 class KnownTicket(Strict):
@@ -66,11 +92,15 @@ class KnownTicket(Strict):
 class WorldShape(Strict):
     """How errands end; see `world.Outcomes`."""
 
-    ticket: Annotated[tuple[Filing, ...], BeforeValidator(_listed)] = (Filing.FILED,)
-    find: Annotated[tuple[Search, ...], BeforeValidator(_listed)] = (Search.FOUND,)
-    change: Annotated[tuple[Changing, ...], BeforeValidator(_listed)] = (Changing.CHANGED,)
-    person: Annotated[tuple[HandoverOutcome, ...], BeforeValidator(_listed)] = (HandoverOutcome.COMPLETED,)
-    notify: Annotated[tuple[Notice, ...], BeforeValidator(_listed)] = (Notice.SENT,)
+    ticket: Annotated[tuple[Filing, ...], BeforeValidator(_listed), _in_order(Filing)] = (Filing.FILED,)
+    find: Annotated[tuple[Search, ...], BeforeValidator(_listed), _in_order(Search)] = (Search.FOUND,)
+    change: Annotated[tuple[Changing, ...], BeforeValidator(_listed), _in_order(Changing)] = (
+        Changing.CHANGED,
+    )
+    person: Annotated[tuple[HandoverOutcome, ...], BeforeValidator(_listed), _in_order(HandoverOutcome)] = (
+        HandoverOutcome.COMPLETED,
+    )
+    notify: Annotated[tuple[Notice, ...], BeforeValidator(_listed), _in_order(Notice)] = (Notice.SENT,)
     tickets: tuple[KnownTicket, ...] = (KnownTicket(),)
     refusal: str = REFUSAL
 
@@ -155,7 +185,7 @@ class EffectsWanted(Strict):
     notify: str | None = None
     emergency: str | None = None
     number: str | None = None
-    rate: Annotated[int, Field(ge=1, le=5)] | None = None
+    rate: Score | None = None
     end: Flag | None = None
 
 
@@ -188,7 +218,7 @@ class StepShape(Wanted):
     caller: str | None = None
     keys: Pressed | None = None
     silence: Seconds | None = None
-    hangup: Literal["true", "yes"] | None = None
+    hangup: Hung | None = None
     failure: str | None = None
 
     @model_validator(mode="after")
