@@ -12,6 +12,13 @@ SHORT: Final = 0.0002
 round of the event loop takes 5 ms longer, and a frame of sound needs several rounds."""
 
 
+def yield_soon() -> float:
+    """From now on a busy thread of this process yields after `SHORT`; what it was before."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SHORT)
+    return before
+
+
 class Collector:
     """Python's collector stops everything while it looks at all there is: 0.2 s for our content, which
     20 callers would hear. So nothing is collected while content is loaded, what was loaded is set aside
@@ -26,8 +33,7 @@ class Collector:
         """For work in a thread: it yields to the event loop at once, and nothing is collected; what lives
         afterwards is not looked at any more. One at a time; not to be nested."""
         with self._lock:
-            interval = sys.getswitchinterval()
-            sys.setswitchinterval(SHORT)
+            interval = yield_soon()
             gc.disable()
             try:
                 yield
