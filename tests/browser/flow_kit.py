@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from tests.fakes.content import MemoryContentStore
+from tests.fakes.outcomes import FakeOutcomes
 from tests.integration.web.kit import serving
 from tests.unit.web.fakes import FakeCalls, Web
 from voicebot.adapters.files.content import read_texts
@@ -42,8 +43,11 @@ class FlowPages:
         self.store = MemoryContentStore(texts, self.clock)
         self.maker = BrainMaker()
         self.calls = FakeCalls()
+        self.outcomes = FakeOutcomes()
         publisher = Publisher(self.store, check_with(self.maker))
-        self.desk = FlowDesk(self.store, publisher, self.maker.from_texts, self.calls, self.clock)
+        self.desk = FlowDesk(
+            self.store, publisher, self.maker.from_texts, self.calls, self.outcomes, self.clock
+        )
         self.web = Web()
         for name, role in (("zhang", Role.EDITOR), ("wang", Role.ADMIN), ("seat", Role.SEAT)):
             self.web.accounts.accounts[name] = ("pw", role)

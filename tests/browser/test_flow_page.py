@@ -13,6 +13,8 @@ from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, as
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.flow_kit import FlowPages, flow_pages
 from voicebot.operations.content import Change
+from voicebot.operations.content_changes import label_of
+from voicebot.operations.outcomes import Outcomes
 
 pytestmark = [
     pytest.mark.browser,
@@ -239,6 +241,7 @@ async def publish(page: Page, note: str, share: str = "") -> None:
 async def test_publish_and_go_back(site: Site) -> None:
     store = site.pages.store
     before = (await store.live()).texts[HUMAN]
+    site.pages.outcomes.in_flow = {"human": 2}
     page = await opened(site, "human")
     await page.locator(".cm-line").first.click()
     await page.keyboard.press("Home")
@@ -373,8 +376,13 @@ async def test_a_new_flow_from_a_template_on_trial_then_for_all(site: Site) -> N
     await publish(page, "先试试", "10%")
     await expect(page.locator(".banner.trial")).to_be_visible(timeout=SLOW)
     live = await store.live()
+    began = label_of(live.trial_revision, trial=True)
     assert live.trial_numbers == {"ivr_flows/water.yaml": 1}
     assert live.share == pytest.approx(0.1)
+    site.pages.outcomes.by_content = {began: Outcomes(3, human=1, answered=2)}
+    await page.get_by_role("button", name="效果怎么样").click()
+    await expect(page.locator(".figures tr", has_text="转人工")).to_contain_text("1（33%）")
+    await page.get_by_role("button", name="关闭").click()
     await page.get_by_role("button", name="全部使用…").click()
     await page.get_by_role("button", name="全部使用", exact=True).click()
     await expect(page.locator(".banner.trial")).to_have_count(0, timeout=SLOW)

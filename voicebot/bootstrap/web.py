@@ -13,10 +13,12 @@ from voicebot.adapters.db.accounts import SqlAccounts
 from voicebot.adapters.db.calls import SqlCalls
 from voicebot.adapters.db.content import SqlContentStore
 from voicebot.adapters.db.database import Database
+from voicebot.adapters.db.outcomes import SqlOutcomes
 from voicebot.adapters.db.tickets import SqlTickets
 from voicebot.adapters.tts.voices import languages_of
 from voicebot.adapters.wall_clock import WallClock
 from voicebot.bootstrap.brain import BrainMaker, check_with, names_in
+from voicebot.bootstrap.collector import yield_soon
 from voicebot.bootstrap.process import on_bus, open_database, run_part, stop_event
 from voicebot.bootstrap.serving import Server, bind
 from voicebot.core.clock import Clock
@@ -38,6 +40,7 @@ async def web(settings: Settings) -> None:
         VoicebotError: database, bus or an address cannot be used.
     """
     stop = stop_event()
+    yield_soon()  # drafts are checked beside the sound of calls that passes through here
     clock = WallClock()
     servers: list[Server] = []
 
@@ -79,7 +82,9 @@ def flow_desk(settings: Settings, database: Database, clock: Clock) -> FlowDesk:
     store = SqlContentStore(database, clock)
     maker = BrainMaker(languages_of(settings.tts), names=names_in(settings))
     publisher = Publisher(store, check_with(maker))
-    return FlowDesk(store, publisher, maker.from_texts, SqlCalls(database, clock), clock)
+    return FlowDesk(
+        store, publisher, maker.from_texts, SqlCalls(database, clock), SqlOutcomes(database), clock
+    )
 
 
 def _servers(app: FastAPI, options: HttpOptions, data: Path) -> list[tuple[Server, socket.socket]]:

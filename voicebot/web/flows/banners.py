@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from voicebot.operations.content import Draft
+from voicebot.operations.outcomes import compare_trial
+from voicebot.web.flows.comparison import open_comparison
 from voicebot.web.flows.diffs import open_diff
 from voicebot.web.flows.elements import TextEditor
 from voicebot.web.flows.sheets import Sheet, open_sheet
@@ -47,8 +49,15 @@ class Banners:
     def _trial(self, sheet: Sheet) -> None:
         with box("banner trial"):
             text(f"第 {sheet.trial} 版正在试用，只有一部分新来电用它。")
+            button("效果怎么样", self._compare, "small", "试用的通话与其余的通话比较")
             button("全部使用…", lambda: self._editor.releaser.ask_end_trial(promote=True), "small")
             button("撤回试用…", lambda: self._editor.releaser.ask_end_trial(promote=False), "small")
+
+    async def _compare(self) -> None:
+        desk = self._editor.desk
+        found = await compare_trial(desk.store, desk.outcomes)
+        if found is not None:
+            open_comparison(found)
 
     def _other(self, sheet: Sheet, draft: Draft, at: str) -> None:
         with box("banner other"):

@@ -19,6 +19,7 @@ from voicebot.dialogue.flows import Flow
 from voicebot.operations.content import ContentStore
 from voicebot.operations.content_changes import merged
 from voicebot.operations.content_kinds import Kind, kind_of
+from voicebot.operations.outcomes import OutcomeReader
 from voicebot.operations.publishing import Publisher
 
 LoadBrain = Callable[[Mapping[str, str]], Brain]
@@ -36,6 +37,7 @@ class FlowDesk:
     publisher: Publisher
     load: LoadBrain
     calls: CallReader
+    outcomes: OutcomeReader
     clock: Clock
 
 

@@ -130,11 +130,14 @@ class ListPage:
         report = self._tried.report if self._tried else None
         covered = next((c for c in report.coverage if c.flow == row.flow), None) if report else None
         with box("coverage", "td"):
-            if covered is not None:
+            if report is not None and covered is not None:
                 kind = "good" if covered.percent == 100 else "doubtful"
                 text(f"{covered.percent:.0f}%", f"percent {kind}")
                 if covered.missing:
                     text(f"{len(covered.missing)} 条路没试过", "note")
+                failed = sum(bool(p.failures) for p in report.played if p.script.flow == row.flow)
+                if failed:
+                    text(f"{failed} 通没通过", "badge bad")
 
 
 def _hinted(words: str, classes: str, hint: str) -> Element:

@@ -8,7 +8,6 @@ import structlog
 from voicebot.core.errors import VoicebotError
 from voicebot.core.problem import ContentError
 from voicebot.operations.content_changes import Overtaken
-from voicebot.web.flows.desk import running_calls
 from voicebot.web.flows.diffs import show_changes
 from voicebot.web.flows.publish_dialog import Order, Outlook, ask_note, ask_publish
 from voicebot.web.flows.sheets import Sheet
@@ -56,9 +55,8 @@ class Releaser:
         )
 
     async def _running(self) -> int:
-        calls = await running_calls(self._editor.desk.calls)
         flow = self._editor.verdict.flow if self._editor.verdict else None
-        return calls[flow.name] if flow else 0
+        return (await self._editor.desk.outcomes.running(flow.name)).in_flow if flow else 0
 
     async def _publish(self, order: Order) -> None:
         editor = self._editor

@@ -7,6 +7,7 @@ from dataclasses import replace
 import httpx
 
 from tests.fakes.content import MemoryContentStore
+from tests.fakes.outcomes import FakeOutcomes
 from tests.unit.web.fakes import HTML, FakeCalls, StoppedClock, Web
 from voicebot.operations.publishing import Publisher
 from voicebot.web.app import web_app
@@ -26,7 +27,7 @@ async def site(role: Role | None) -> AsyncIterator[tuple[httpx.AsyncClient, Memo
     store = MemoryContentStore({PATH: "a\n"})
     web = Web()
     publisher = Publisher(store, lambda _texts: ())
-    desk = FlowDesk(store, publisher, unread, FakeCalls(), StoppedClock())  # type: ignore[arg-type]
+    desk = FlowDesk(store, publisher, unread, FakeCalls(), FakeOutcomes(), StoppedClock())  # type: ignore[arg-type]
     web.app = web_app(replace(web.deps, flows=desk))
     async with web.client(role) as client:
         yield client, store

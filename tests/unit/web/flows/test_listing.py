@@ -2,6 +2,7 @@
 
 from tests.fakes.clocks import MORNING
 from tests.fakes.content import MemoryContentStore
+from tests.fakes.outcomes import FakeOutcomes
 from tests.unit.web.fakes import FakeCalls, StoppedClock, call_view
 from voicebot.core.problem import Problem
 from voicebot.operations.content import Change, Draft, Look, Refusal, digest_of
@@ -19,7 +20,7 @@ def desk(store: MemoryContentStore) -> FlowDesk:
 
     publisher = Publisher(store, lambda _texts: ())
     calls = FakeCalls([call_view(1)])
-    return FlowDesk(store, publisher, load, calls, StoppedClock())  # type: ignore[arg-type]
+    return FlowDesk(store, publisher, load, calls, FakeOutcomes(), StoppedClock())  # type: ignore[arg-type]
 
 
 async def rows(store: MemoryContentStore) -> dict[str, Row]:
