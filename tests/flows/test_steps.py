@@ -136,6 +136,16 @@ def test_a_menu_has_the_same_ways_out() -> None:
     assert begun(MENU).presses("2").over
 
 
+def test_back_leads_to_a_menu_too() -> None:
+    flow = MENU.replace(
+        "  other: {kind: end",
+        "  other: {kind: ask, slot: name, prompt: 您贵姓？, next: end}\n  end: {kind: end",
+    )
+    call = begun(flow).presses("1")
+    assert call.said == "您贵姓？"
+    assert call.says("上一步", meaning(command=Command.BACK)).said == "路灯按1，井盖按2。"
+
+
 IGNORING = (
     HEAD
     + """steps:

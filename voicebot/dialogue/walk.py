@@ -146,13 +146,12 @@ def _tell(run: Run, step: AnswerStep) -> str | None:
 
 def _ask(run: Run, step: AskStep | MenuStep | RateStep) -> str | None:
     state = run.state
-    if isinstance(step, AskStep):
-        if step.slot and not step.again and state.slot(step.slot):
-            run.mark(*KNOWN)
-            return step.next
-        here = Frame(state.flow, state.node)
-        if not state.history or state.history[-1] != here:
-            run.evolve(history=(*state.history, here)[-HISTORY:])
+    if isinstance(step, AskStep) and step.slot and not step.again and state.slot(step.slot):
+        run.mark(*KNOWN)
+        return step.next
+    here = Frame(state.flow, state.node)
+    if isinstance(step, AskStep | MenuStep) and state.history[-1:] != (here,):
+        run.evolve(history=(*state.history, here)[-HISTORY:])
     run.evolve(label=step.label or label_of(step), misses=0)
     run.say(step.prompt, act_of(step), run.bump(run.visits))
     if isinstance(step, MenuStep) and step.also:
