@@ -344,6 +344,44 @@ async def until_draft(site: Site, path: str, begin: str | None) -> None:
             await asyncio.sleep(0.05)
 
 
+async def test_what_cannot_be_saved_stays_in_the_browser_and_is_saved_later(site: Site) -> None:
+    path = "ivr_flows/overload.yaml"
+    page = await opened(site, "overload")
+    page.on("dialog", lambda dialog: dialog.accept())  # leave though not saved
+    await page.route("**/flows/draft", lambda route: route.abort())
+    await page.locator(".cm-line").first.click()
+    await page.keyboard.press("Home")
+    await page.keyboard.type("# 断网时写的\n")
+    await expect(page.locator(".banner.unsaved")).to_contain_text("连不上服务器", timeout=SLOW)
+    assert await site.pages.store.drafts(path) == []
+    await page.reload()
+    await expect(page.locator(".cm-line").first).to_have_text("# 断网时写的", timeout=SLOW)
+    await page.unroute("**/flows/draft")
+    await until_draft(site, path, "# 断网时写的\n")
+    await expect(page.locator(".banner.unsaved")).to_have_count(0, timeout=SLOW)
+
+
+async def test_an_ended_session_stores_and_publishes_nothing(site: Site) -> None:
+    path = "ivr_flows/overload.yaml"
+    page = await opened(site, "overload")
+    sessions = site.pages.web.accounts.sessions
+    ended = dict(sessions)
+    sessions.clear()
+    await page.locator(".cm-line").first.click()
+    await page.keyboard.press("Home")
+    await page.keyboard.type("# x\n")
+    await expect(page.locator(".banner.unsaved")).to_contain_text("登录已过期", timeout=SLOW)
+    assert await site.pages.store.drafts(path) == []
+    sessions.update(ended)
+    await page.keyboard.type("# y\n")
+    await until_draft(site, path, "# x\n# y\n")
+    sessions.clear()
+    page.on("dialog", lambda dialog: dialog.accept())
+    await page.get_by_role("button", name="发布…").click()
+    await page.wait_for_url("**/login?next=**")
+    sessions.update(ended)
+
+
 async def test_a_text_with_windows_line_ends_comes_back_byte_for_byte(site: Site) -> None:
     store = site.pages.store
     path = "ivr_flows/callback.yaml"

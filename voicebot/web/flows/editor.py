@@ -44,6 +44,7 @@ class Editor:
         self._checks = asyncio.Lock()
         self._wishes = self._granted = 0
         self._tried: tuple[str, str] | None = None
+        self._known: object = None
         self.releaser = Releaser(self)
         with box("flows editor") as page:
             self.header = Header(self)
@@ -134,6 +135,8 @@ class Editor:
 
     async def _look_around(self) -> None:
         """Others edit and publish meanwhile."""
+        if await self._news() == self._known:
+            return
         flow, tests = self.flow, self.tests
         await self.read()
         for was, now, shown in ((flow, self.flow, self.flow_text), (tests, self.tests, self.tests_text)):
@@ -146,8 +149,14 @@ class Editor:
 
     # ── reading and checking ────────────────────────────────────────────────────────────────
 
+    async def _news(self) -> object:
+        """Changes with whatever may have changed in the store."""
+        store = self.desk.store
+        return await store.revision(), await store.drafts(self.flow.path), await store.drafts(self.tests.path)
+
     async def read(self) -> None:
         store, author = self.desk.store, self.visit.account.name
+        self._known = await self._news()
         self.flow = await open_sheet(store, self.flow.path, author)
         self.tests = await open_sheet(store, self.tests.path, author)
 

@@ -24,6 +24,7 @@ def title_of(content: str) -> str:
 class Header:
     def __init__(self, editor: "Editor") -> None:
         self._editor = editor
+        self._shown: object = None
         with box("head", "header"):
             link("← 流程列表", "/flows/", "back")
             self._title = text("", tag="h1")
@@ -37,6 +38,9 @@ class Header:
                 self._publish = button("发布…", editor.releaser.ask, "primary", "Ctrl+Shift+Enter")
 
     def show(self, flow: Sheet, tests: Sheet, verdict: "Verdict | None", wrong_tests: int) -> None:
+        if (shown := (flow, tests, verdict, wrong_tests)) == self._shown:
+            return
+        self._shown = shown
         name = flow.path.rsplit("/", 1)[-1].removesuffix(".yaml")
         self._title.set_text(title_of(flow.text) or name)
         self._name.set_text(name)
