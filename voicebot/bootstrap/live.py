@@ -96,7 +96,7 @@ class LiveBrain:
         Args:
             idle: nobody is on the phone.
         """
-        told = asyncio.Event()
+        told, trouble = asyncio.Event(), ""
         async with asyncio.TaskGroup() as group:
             group.create_task(_listen(bus, told))
             while True:
@@ -104,8 +104,11 @@ class LiveBrain:
                 told.clear()
                 try:
                     await self.refresh()
+                    trouble = ""
                 except VoicebotError as error:
-                    log.warning("content.waiting", code=error.code)
+                    if error.code != trouble:  # once, not every two seconds
+                        log.warning("content.waiting", code=error.code)
+                    trouble = error.code
                 if idle():
                     collector.settle()
 
@@ -115,13 +118,17 @@ class LiveBrain:
         Args:
             every: seconds between looks.
         """
+        trouble = ""
         while True:
             await asyncio.sleep(every)
             try:
                 if await keeper.look():
                     await self.refresh()
+                trouble = ""
             except VoicebotError as error:
-                log.warning("content.not_looked_at", code=error.code)
+                if error.code != trouble:
+                    log.warning("content.not_looked_at", code=error.code)
+                trouble = error.code
 
 
 async def _listen(bus: Bus, told: asyncio.Event) -> None:

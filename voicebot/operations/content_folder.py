@@ -1,7 +1,7 @@
 """The content folder: what is saved there is published as author `file`, if the whole is valid."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 FIRST_NOTE: Final = "首次导入"
 NOTHING_NEW: Final = "content.unchanged"
+SHOWN: Final = 8
 FEW: Final = 4
 """Fewer files of a kind may all be deleted at once."""
 
@@ -126,7 +127,7 @@ class FolderKeeper:
             return False
         self.refusal = None
         made = published.release
-        log.info("content.published", revision=made.revision, files=list(made.versions), author=FILE_AUTHOR)
+        log.info("content.published", revision=made.revision, files=_some(made.versions), author=FILE_AUTHOR)
         return True
 
     async def _wanted(self, live: LiveContent, texts: Mapping[str, str]) -> Plan:
@@ -181,6 +182,12 @@ class FolderKeeper:
             text = "\n".join(str(problem) for problem in refusal.problems)
             log.error("content.refused", error=text, files=list(refusal.files), still=f"r{revision}")
             await self._store.refuse(refusal)
+
+
+def _some(files: Collection[str]) -> list[str]:
+    """Names for the log; of many only the first ones."""
+    shown = list(files)[:SHOWN]
+    return shown if len(files) <= SHOWN else [*shown, f"(+{len(files) - SHOWN})"]
 
 
 def _emptied(seen: Mapping[str, str], found: Mapping[str, str]) -> Problem | None:

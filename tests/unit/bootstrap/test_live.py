@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from tests.calls.kit import brain
 from tests.fakes.content import MemoryContentStore
@@ -16,10 +18,12 @@ from voicebot.adapters.bus import InProcessBus
 from voicebot.bootstrap.collector import Collector
 from voicebot.bootstrap.live import POLL, RELEASED, LiveBrain
 from voicebot.calls.brain import Brain
+from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId
 from voicebot.core.problem import ContentError
 from voicebot.operations.content import Change
 from voicebot.operations.content_changes import in_share, label_of
+from voicebot.operations.content_folder import FolderKeeper
 from voicebot.operations.publishing import Publisher
 
 
@@ -144,3 +148,36 @@ async def test_a_release_is_taken_up_when_told_and_found_when_not() -> None:
     following.cancel()
     await asyncio.wait([following])
     await bus.close()
+
+
+class Keeper:
+    """A `FolderKeeper` whose looks end as they are told: with an error, or with a release or not."""
+
+    def __init__(self, *looks: VoicebotError | bool) -> None:
+        self._looks = list(looks)
+        self.done = asyncio.Event()
+
+    async def look(self) -> bool:
+        found = self._looks.pop(0)
+        if not self._looks:
+            self.done.set()
+        if isinstance(found, VoicebotError):
+            raise found
+        return found
+
+
+@on_virtual_time
+async def test_what_is_saved_is_served_also_after_the_store_was_away() -> None:
+    store = MemoryContentStore(TEXTS)
+    live = LiveBrain(store, make)
+    await live.refresh()
+    away = VoicebotError("db.unreachable", "away", retryable=True)
+    keeper = Keeper(False, away, away, True, False)
+    store.put(Change.FILE, {TICKET: "questions 2\n"})
+    with capture_logs() as logs:
+        keeping = asyncio.create_task(live.keep(cast(FolderKeeper, keeper), 0.5))
+        await keeper.done.wait()
+    assert live.current.version == "r2"
+    assert [entry["event"] for entry in logs].count("content.not_looked_at") == 1, "told once"
+    keeping.cancel()
+    await asyncio.wait([keeping])
