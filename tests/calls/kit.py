@@ -3,7 +3,7 @@
 import asyncio
 import math
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -116,6 +116,7 @@ async def calling(
     failing_journal: int = 0,
     notifier: Notifier | None = None,
     known: Brain | None = None,
+    earlier: Callable[[str], Awaitable[int]] | None = None,
 ) -> AsyncIterator[Scene]:
     """A call that has just been answered; it is hung up at the end if it still runs."""
     clock = VirtualClock(SHANGHAI_MORNING)
@@ -132,6 +133,7 @@ async def calling(
         clock=clock,
         options=options or CallOptions(),
         notifier=notifier,
+        earlier=earlier,
     )
     call = asyncio.create_task(Call(line, parts, known or brain(), FlowName(flow), deaf=deaf).run())
     try:

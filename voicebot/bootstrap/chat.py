@@ -147,16 +147,17 @@ async def open_chat(options: ChatOptions) -> AsyncIterator[Chat]:
             options.caller,
             options.dialled,
         )
-        silent = NoSound()
+        silent, journal = NoSound(), SqlJournal(database, clock)
         parts = CallParts(
             recogniser=silent,
             detector=silent,
             synthesizer=silent,
             desk=TicketDesk(SqlTicketStore(database), clock),
             switchboard=Seat(options.seat),
-            journal=SqlJournal(database, clock),
+            journal=journal,
             clock=clock,
             notifier=Unsent(),
+            earlier=journal.earlier,
         )
         flow = FlowName(options.flow) if options.flow else brain.flows.for_number(options.dialled)
         replies: list[Chat] = []

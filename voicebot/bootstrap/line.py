@@ -100,6 +100,7 @@ async def line(settings: Settings) -> None:
             melody=SmartTurn() if options.turns.unfinished else None,
             record=recorder(settings.data / "recordings", clock) if settings.record else None,
             notifier=notices,
+            earlier=journal.earlier,
         )
         reception = Reception(parts, live.for_call, settings.admission, recogniser.spent)
         server = Server(server_config(line_app(reception.on_call, settings.websocket, clock)))

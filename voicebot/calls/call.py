@@ -124,7 +124,13 @@ class Call:
         try:
             await self._conversation.happen(
                 CallStarted(
-                    info.call_id, info.caller, info.dialled, info.channel, self._clock.now(), self._deaf
+                    info.call_id,
+                    info.caller,
+                    info.dialled,
+                    info.channel,
+                    self._clock.now(),
+                    overload=self._deaf,
+                    earlier=await self._earlier(info.caller),
                 )
             )
             while self._conversation.over is None:
@@ -133,6 +139,17 @@ class Call:
         finally:
             self._listening.close()
         return self._conversation.over
+
+    async def _earlier(self, caller: str) -> int:
+        """How often the caller has called lately; nobody waits long to be greeted for that."""
+        if self._parts.earlier is None or not caller:
+            return 0
+        try:
+            async with asyncio.timeout(self._options.known):
+                return await self._parts.earlier(caller)
+        except (VoicebotError, TimeoutError) as error:
+            log.warning("earlier calls not known", error=str(error) or "timeout")
+            return 0
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = self._group.create_task(work)

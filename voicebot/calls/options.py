@@ -16,6 +16,7 @@ class CallOptions:
         recognition: longest wait for a transcript once the caller has finished.
         desk: longest wait for the ticket desk.
         notify: longest wait for a message that a flow waits for.
+        known: longest wait, before the greeting, to learn whether the caller has called lately.
         filler_after: silence of ours, when it is our turn, until a filler is said.
         filler_again: silence after a filler until the next one.
         fillers: what is said to bridge the wait, in order; the last one repeats.
@@ -34,6 +35,7 @@ class CallOptions:
     recognition: float = 6.0
     desk: float = 5.0
     notify: float = 4.0
+    known: float = 0.2
     filler_after: float = 1.2
     filler_again: float = 1.4
     fillers: tuple[str, ...] = ("好的，我查一下。", "还在查，请稍等。")

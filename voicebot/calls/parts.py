@@ -1,6 +1,6 @@
 """What a call is made of; the same value serves every call of a process."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -38,6 +38,7 @@ class CallParts:
         melody: judges sentences whose words are whole; None: their words decide.
         record: opens a recording of a call at its rate; None when recordings are off.
         notifier: None where no messages can be sent.
+        earlier: how often a number has called lately; None where that is not known.
     """
 
     recogniser: Recogniser
@@ -51,3 +52,4 @@ class CallParts:
     melody: Melody | None = None
     record: Callable[[CallId, int], Recording] | None = None
     notifier: Notifier | None = None
+    earlier: Callable[[str], Awaitable[int]] | None = None

@@ -94,7 +94,7 @@ def _reopen(run: Run) -> None:
 
 def _begin(run: Run, event: CallStarted) -> None:
     run.evolve(call_id=event.call_id, caller=event.caller, dialled=event.dialled, channel=event.channel)
-    run.evolve(overload=event.overload)
+    run.evolve(overload=event.overload, earlier=event.earlier)
     run.lead(Action.GREET)
     walk(run, run.flow.start)
     if run.state.label is not Label.ENDED:

@@ -17,6 +17,7 @@ class CallStarted:
 
     Args:
         overload: there are more calls than can be served well.
+        earlier: calls of this number in the last days, as far as they are known.
     """
 
     call_id: CallId
@@ -25,6 +26,7 @@ class CallStarted:
     channel: str
     at: datetime
     overload: bool = False
+    earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
             lambda s: s.city.caller_class(s.state.caller),
             lambda catalogue: tuple(catalogue.city.callers),
         ),
+        "caller_repeat": Fact("最近几天打过电话", lambda s: _yes(s.state.earlier), _YES_OR_NO),
         "caller_language": Fact("来电人要的语言", lambda s: s.state.wanted, _anything),
         "caller_manner": Fact("平常还是慢慢说", lambda s: s.state.manner, _one_of(*Manner)),
         "channel": Fact("来电方式", lambda s: s.state.channel, _one_of(*CHANNELS)),

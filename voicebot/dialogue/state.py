@@ -151,6 +151,7 @@ class State:
     dialled: str = ""
     channel: str = "phone"
     overload: bool = False
+    earlier: int = 0
 
     def slot(self, name: str) -> str:
         """Value of a slot, "" when it is not filled."""

@@ -186,3 +186,16 @@ async def test_calls_a_crash_left_open_are_closed_as_lost(
     assert reasons == {CALL: ("lost", False), ended: ("us", False), running: ("", True)}
     last = (await Outbox(database).pending(100))[-1]
     assert (last.subject, last.body["call_id"], last.body["reason"]) == ("call.closed", CALL, "lost")
+
+
+async def test_earlier_calls_of_a_number(journal: SqlJournal, clock: HandClock) -> None:
+    assert await journal.earlier(PHONE) == 0
+    await journal.opened(INFO, "main")
+    assert await journal.earlier(PHONE) == 0  # the call under way
+    await journal.closed(CALL, "caller", "ended", None)
+    assert await journal.earlier(PHONE) == 1
+    assert await journal.earlier(INFO.caller) == 1  # however it is written
+    assert await journal.earlier("13900000001") == 0
+    assert await journal.earlier("") == 0
+    clock.pass_(timedelta(days=8))
+    assert await journal.earlier(PHONE) == 0

@@ -73,6 +73,7 @@ def test_the_caller() -> None:
     assert fact("caller_class", city) == "elder"
     assert fact("caller_class") == ""
     assert fact("caller_known") == "yes"
+    assert (fact("caller_repeat"), fact("caller_repeat", state=replace(CALL, earlier=2))) == ("no", "yes")
     assert fact("caller_known", state=replace(CALL, caller="")) == "no"
     assert fact("caller_language", state=replace(CALL, wanted=LanguageTag("en"))) == "en"
     assert fact("caller_manner", state=replace(CALL, manner=Manner.PATIENT)) == "patient"

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from voicebot.adapters.db import outbox
 from voicebot.adapters.db.database import Database
@@ -18,6 +18,7 @@ from voicebot.core.ids import CallId
 from voicebot.tickets.privacy import clean, conceal, mask_phone, plain_phone
 
 LOST: Final = "lost"
+LATELY: Final = timedelta(days=7)
 _TEXTS: Final = ("said", "keys", "meaning", "reply", "heard")
 """Where a caller's number may stand; it is masked before it is stored."""
 
@@ -98,6 +99,17 @@ class SqlJournal:
             await connection.execute(update(call).where(call.c.id == call_id).values(**values))
             body = {"call_id": call_id, "reason": reason, "state": state}
             await outbox.put(connection, at, "call.closed", body)
+
+    async def earlier(self, number: str) -> int:
+        """Calls of a number in the last `LATELY`, the one that is about to be opened not among them."""
+        plain = plain_phone(number)
+        known = select(func.count()).where(
+            call.c.caller_hash == self._vault.digest("phone", plain),
+            call.c.started_at >= self._clock.now() - LATELY,
+            call.c.ended_at.is_not(None),
+        )
+        async with self._database.read() as connection:
+            return int((await connection.execute(known)).scalar_one()) if plain else 0
 
     async def recover(self, before: datetime) -> tuple[CallId, ...]:
         """Closes as `LOST` what a crash left open: calls begun before this process was started."""
