@@ -6,7 +6,7 @@ else) and converted later by a schema; duplicate keys and aliases are refused. U
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeVar
@@ -15,11 +15,11 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from voicebot.core.problem import ContentError, Problem
+from voicebot.core.schema_words import Location as Location
+from voicebot.core.schema_words import field_name, in_chinese
 from voicebot.core.yaml_advice import BREAK, advise
 
 M = TypeVar("M", bound=BaseModel)
-Location = tuple[str | int, ...]
-
 LARGEST: Final = 4_000_000
 """Characters; what people write by hand is a hundred times smaller."""
 DEEPEST: Final = 40
@@ -260,52 +260,7 @@ def violations(
         within: Location = item["loc"]
         written = document.known((*at, *within))[len(at) :]
         field = field_name((*written, within[-1]) if item["type"] == "missing" else written) or "文件"
-        code, message, suggestion = _in_chinese(
+        code, message, suggestion = in_chinese(
             item["type"], item["msg"], item.get("ctx", {}), item["input"] if within else ""
         )
         yield within, document.problem((*at, *within), code, f"字段 {field}：{message}", suggestion)
-
-
-def field_name(within: Location) -> str:
-    """A place as an author counts: ``choices.第2项.next``."""
-    return ".".join(f"第{part + 1}项" if isinstance(part, int) else part[:40] for part in within)
-
-
-def _in_chinese(kind: str, message: str, limits: Mapping[str, Any], given: object) -> tuple[str, str, str]:
-    """Code, message and suggestion."""
-    match kind:
-        case "missing":
-            return "schema.missing", "缺少必填项", ""
-        case "extra_forbidden":
-            return "schema.unknown_key", "未知的键", ""
-        case "model_type" | "dict_type" | "list_type" | "tuple_type" | "string_type" if given is None:
-            return "schema.type", "没有写内容", "「#」「~」要加引号" if kind == "string_type" else ""
-        case "model_type" | "dict_type" | "model_attributes_type" | "mapping_type":
-            return "schema.type", "应为一组键值", ""
-        case "list_type" | "tuple_type":
-            return "schema.type", "应为列表", "每一项前面写「- 」，或写成 [甲, 乙]"
-        case "string_type" if isinstance(given, dict):
-            braced = list(given.values()) == [None]
-            return (
-                "schema.type",
-                "应为文字",
-                "以「{」开头的句子要加引号" if braced else "带「: 」的句子要加引号",
-            )
-        case "string_type":
-            return "schema.type", "应为文字", ""
-        case "int_parsing" | "int_from_float" | "int_type":
-            return f"schema.{kind}", "应为整数", ""
-        case "float_parsing" | "float_type" | "finite_number":
-            return f"schema.{kind}", "应为数字", ""
-        case "bool_parsing" | "bool_type":
-            return f"schema.{kind}", "应为 true 或 false", ""
-        case "greater_than_equal":
-            return f"schema.{kind}", f"不能小于 {limits['ge']}", ""
-        case "less_than_equal":
-            return f"schema.{kind}", f"不能大于 {limits['le']}", ""
-        case "enum" | "literal_error":
-            allowed = re.findall(r"'([^']*)'", str(limits.get("expected", "")))
-            message = f"没有「{str(given)[:40]}」这个取值" if isinstance(given, str) else "取值不对"
-            return f"schema.{kind}", message, "可用：" + "、".join(allowed)
-        case _:
-            return f"schema.{kind}", message.removeprefix("Value error, "), ""

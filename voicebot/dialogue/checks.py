@@ -24,6 +24,7 @@ from voicebot.dialogue.wording import prompt_findings
 from voicebot.language.pinyin import syllables
 
 LONGEST_GREETING = 32
+ENDINGS = ("end", "done", "exit", "stop", "finish", "home", "return", "hang_up", "hangup", "结束", "挂机")
 REQUIRED_INTENTS = (
     Intent.TICKET,
     Intent.TICKET_STATUS,
@@ -159,8 +160,17 @@ def _greeting(source: Source) -> Iterator[Problem]:
 def _target(source: Source, place: Location, target: str) -> Iterator[Problem]:
     steps = source.file.steps
     if target not in steps and target not in source.astray:
-        hint = nearest(target, steps) or f"现有：{'、'.join(shown(name) for name in list(steps)[:8])}"
+        hint = (
+            nearest(target, steps)
+            or _ending(target)
+            or f"现有：{'、'.join(shown(name) for name in list(steps)[:8])}"
+        )
         yield source.error(place, "flow.unknown_target", f"找不到节点「{shown(target)}」", hint)
+
+
+def _ending(target: str) -> str:
+    """There are no steps that every flow has."""
+    return "要结束，请加一个 kind: end 的节点" if target in ENDINGS else ""
 
 
 def _targets(source: Source, place: Location, step: Step) -> Iterator[Problem]:

@@ -68,6 +68,7 @@ def check_habits(source: Source) -> Iterator[Problem]:
     yield from _doubles(source)
     yield from _unconfirmed(source)
     yield from _unused(source)
+    yield from _named_otherwise(source)
 
 
 def _choosing(source: Source, place: Location, step: AskStep | MenuStep) -> Iterator[Problem]:
@@ -238,6 +239,15 @@ def _unconfirmed(source: Source) -> Iterator[Problem]:
         if isinstance(step, TicketStep) and step.do == "create":
             message, hint = "登记之前没有复述并确认", "先用 ask（expect: yes_no）复述：{recap}，对吗？"
             yield source.warning(("steps", name), "flow.unconfirmed_ticket", message, hint)
+
+
+def _named_otherwise(source: Source) -> Iterator[Problem]:
+    """Test calls and pages find a flow by the name of its file."""
+    name = source.path.rsplit("/", 1)[-1].removesuffix(".yaml")
+    if name != source.file.flow:
+        message = f"文件名是 {shown(name)}.yaml，流程名却是 {shown(source.file.flow)}"
+        hint = f"写成 flow: {shown(name)}，或给文件改名"
+        yield source.warning(("flow",), "flow.other_name", message, hint)
 
 
 def _unused(source: Source) -> Iterator[Problem]:

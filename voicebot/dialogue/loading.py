@@ -10,8 +10,8 @@ from voicebot.core.marked_yaml import read_marked
 from voicebot.core.problem import ContentError, Problem, Severity
 from voicebot.dialogue.checks import check
 from voicebot.dialogue.flows import MAIN, Flow, Flows
-from voicebot.dialogue.shape import explained as explained
 from voicebot.dialogue.shape import read_flow as read_flow
+from voicebot.dialogue.shape_words import explained as explained
 from voicebot.dialogue.source import Source
 
 _NAME = re.compile(r"^flow:[ \t]*['\"]?([^\s'\"#]+)", re.MULTILINE)

@@ -8,7 +8,7 @@ from voicebot.core.problem import Problem
 from voicebot.dialogue.circles import check_circles, components, passed
 from voicebot.dialogue.schema import AskStep, CallStep, EndStep, MenuStep, Step, TransferStep, targets
 from voicebot.dialogue.source import Source, shown
-from voicebot.dialogue.unfilled import check_unfilled
+from voicebot.dialogue.unfilled import check_outputs, check_unfilled
 
 Graph = Mapping[str, Collection[str]]
 
@@ -21,6 +21,7 @@ def check_paths(sources: Sequence[Source]) -> Iterator[Problem]:
     yield from circles
     looping = {p.path for p in circles if p.code in ("flow.loop", "flow.retry_loop")}
     ending = _Ending(sound)
+    files: dict[str, Source] = {s.file.flow: s for s in sources}
     for source in sound:
         graph = {name: [t for _, t in targets(step)] for name, step in source.nodes.items()}
         reached = reach(graph, entries(source))
@@ -30,7 +31,8 @@ def check_paths(sources: Sequence[Source]) -> Iterator[Problem]:
         yield from _menu_in_menu(source)
         yield from _hang_up_by_silence(source)
         if source.sure("slots", "inputs"):
-            yield from check_unfilled(source, graph, reached, {s.file.flow: s for s in sources})
+            yield from check_unfilled(source, graph, reached, files)
+            yield from check_outputs(source, files) if source.sure("outputs") else ()
 
 
 def _closed(source: Source) -> bool:

@@ -6,40 +6,22 @@ follows from another.
 """
 
 import copy
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from voicebot.core.marked_yaml import Location, MarkedYaml, field_name, violations
+from voicebot.core.marked_yaml import Location, MarkedYaml, violations
 from voicebot.core.problem import Problem
-from voicebot.dialogue import flow_file, schema
-from voicebot.dialogue.fields import Strict
+from voicebot.core.schema_words import field_name
+from voicebot.dialogue import schema
 from voicebot.dialogue.flow_file import FlowFile
 from voicebot.dialogue.questions import inherited
+from voicebot.dialogue.shape_words import KEYS, MEANT_KINDS, STEP_KEYS, in_words, nearest_key, one_of
 from voicebot.dialogue.source import Source, nearest, shown
 
 M = TypeVar("M", bound=BaseModel)
-
-_FIELD: Final = re.compile(r"^字段 (\S+)：")
-_KEYS: Final = frozenset(
-    name
-    for model in (*vars(schema).values(), *vars(flow_file).values())
-    if isinstance(model, type) and issubclass(model, Strict)
-    for name in (field.alias or key for key, field in model.model_fields.items())
-)
-_STEP_KEYS: Final = {
-    kind: {field.alias or key for key, field in model.model_fields.items()}
-    for kind, model in schema.STEP_MODELS.items()
-}
-_MEANT: Final = {
-    "speak": "say", "tell": "say", "play": "say", "question": "ask", "input": "ask", "yes_no": "ask",
-    "choice": "menu", "if": "branch", "switch": "branch", "case": "branch", "sms": "notify", "goto": "call",
-    "flow": "call", "human": "transfer", "hangup": "end", "hang_up": "end", "stop": "end", "score": "rate",
-}  # fmt: skip
-"""Kinds as people call them who have not looked them up."""
 
 _STAND_INS: Final[Mapping[str, object]] = {
     "title": "", "prompt": "好", "say": "好", "choices": [], "cases": [], "is": [], "label": "", "key": "1",
@@ -108,7 +90,7 @@ def _forgiving_file(
         return _misplaced_step(document, at, value)
 
     empty = any(misplaced(at) for at, _ in found)  # `steps` is, only because they stand beside it
-    problems = _told(
+    problems = in_words(
         [(at, p) for at, p in found if not (empty and at == ("steps",))],
         misplaced,
         "",
@@ -117,7 +99,7 @@ def _forgiving_file(
     kept, unsure = dict(value), set[str]()
     for at, _ in found:
         key = str(at[0]) if at else ""
-        meant = _nearest_key(key, FlowFile.model_fields)
+        meant = nearest_key(key, FlowFile.model_fields)
         unsure |= {key, meant} - {""}
         field = FlowFile.model_fields.get(key)
         kept.pop(key, None)
@@ -166,7 +148,7 @@ def _steps(
         if place in document.refused:
             continue
         if not isinstance(raw, dict):
-            stray = name in _KEYS and before
+            stray = name in KEYS and before
             problems.append(_no_step(document, name, before))
             if stray:  # what `before` lacks is what stands here
                 problems = [
@@ -190,7 +172,7 @@ def _steps(
 
 def _no_step(document: MarkedYaml, name: str, before: str) -> Problem:
     place = ("steps", name)
-    if name in _KEYS and before:
+    if name in KEYS and before:
         message = f"「{name}」缩进不够，成了一个节点"
         return document.problem(
             place, "flow.misplaced", message, f"请和节点 {shown(before)} 的 kind 左边对齐"
@@ -202,16 +184,12 @@ def _no_kind(document: MarkedYaml, name: str, raw: Mapping[str, Any], kind: obje
     place: Location = ("steps", name)
     if isinstance(kind, str):
         message = f"节点 {shown(name)} → 字段 kind：没有「{shown(kind)}」这种步骤"
-        meant = f"是否指 {_MEANT[kind]}？" if kind in _MEANT else ""
-        hint = meant or nearest(kind, schema.STEP_MODELS) or _one_of()
+        meant = f"是否指 {MEANT_KINDS[kind]}？" if kind in MEANT_KINDS else ""
+        hint = meant or nearest(kind, schema.STEP_MODELS) or one_of()
         return document.problem((*place, "kind"), "flow.unknown_kind", message, hint)
-    near = next((key for key in raw if key not in _KEYS and nearest(key, ["kind"])), None)
-    hint = f"是否把 kind 写成了 {shown(near)}？" if near else _one_of()
+    near = next((key for key in raw if key not in KEYS and nearest(key, ["kind"])), None)
+    hint = f"是否把 kind 写成了 {shown(near)}？" if near else one_of()
     return document.problem(place, "flow.no_kind", f"节点 {shown(name)}：缺少 kind", hint)
-
-
-def _one_of() -> str:
-    return "可用：" + "、".join(schema.STEP_MODELS)
 
 
 def _forgiving_step(
@@ -221,8 +199,8 @@ def _forgiving_step(
         return model.model_validate(raw), []
     except ValidationError as error:
         found = _of_the_author(document, place, violations(document, place, error))
-    keys = _STEP_KEYS[str(raw["kind"])]
-    told = _told(found, lambda at: _nested_step(document, place, at, raw), where, keys)
+    keys = STEP_KEYS[str(raw["kind"])]
+    told = in_words(found, lambda at: _nested_step(document, place, at, raw), where, keys)
     try:
         return model.model_validate(_without(raw, [at for at, _ in found], model)), told
     except ValidationError:
@@ -293,64 +271,3 @@ def _is_braced(document: MarkedYaml, place: Location) -> bool:
     for part in place:
         value = value[part] if _has(value, part) else None  # type: ignore[index]
     return isinstance(value, dict) and bool(place) and list(value.values()) == [None]
-
-
-# ── words ───────────────────────────────────────────────────────────────────────────────────
-
-
-def _nearest_key(key: str, known: Iterable[str]) -> str:
-    found = re.search(r"是否指 (\S+)？", nearest(key, known))
-    return found[1] if found else ""
-
-
-def _told(
-    found: Iterable[tuple[Location, Problem]],
-    instead: Callable[[Location], Problem | None],
-    where: str,
-    known: set[str],
-) -> list[Problem]:
-    """Findings in an author's words; what is missing only because its key is misspelt is not told.
-
-    Args:
-        instead: what better explains a finding; known: keys of the file or the kind of step.
-    """
-    found = list(found)
-    missing = {at for at, p in found if p.code == "schema.missing"}
-    meant: set[Location] = set()
-    told: list[tuple[Location, Problem]] = []
-    for at, problem in found:
-        better = instead(at)
-        if better is None and problem.code == "schema.unknown_key":
-            siblings = known if len(at) == 1 else _KEYS - {str(at[-1])}
-            wanted = {str(m[-1]) for m in missing if m[:-1] == at[:-1]}
-            key = _nearest_key(str(at[-1]), wanted) or _nearest_key(str(at[-1]), siblings)
-            meant.add((*at[:-1], key))
-            hint = f"是否指 {key}？" if key else _others(at, known)
-            better = replace(problem, message=where + problem.message, suggestion=hint)
-        told.append((at, better or next(explained([problem], where))))
-    return [p for at, p in told if not (at in meant and p.code == "schema.missing")]
-
-
-def _others(at: Location, known: set[str]) -> str:
-    """What an unknown key may have been meant for: other kinds have it, or nothing does."""
-    kinds = [kind for kind, keys in _STEP_KEYS.items() if at[-1] in keys]
-    if kinds and "kind" in known and len(at) == 1:
-        return f"只有 {'、'.join(kinds)} 才有这一项"
-    return f"可用：{'、'.join(sorted(known - {'kind'}))}" if len(at) == 1 else ""
-
-
-def explained(
-    problems: Iterable[Problem], where: str = "", keys: frozenset[str] = _KEYS
-) -> Iterator[Problem]:
-    """Pydantic's findings in words an author knows; `keys`: those that an unknown one may stand for."""
-    for problem in problems:
-        field = _FIELD.match(problem.message)
-        key = field[1].rsplit(".", 1)[-1] if field else ""
-        suggestion = problem.suggestion
-        match problem.code:
-            case "schema.unknown_key":
-                suggestion = nearest(key, keys - {key})
-            case "schema.enum" | "schema.literal_error":
-                given = problem.message.partition("「")[2].rpartition("」")[0]
-                suggestion = nearest(given, suggestion.removeprefix("可用：").split("、")) or suggestion
-        yield replace(problem, message=where + problem.message, suggestion=suggestion)

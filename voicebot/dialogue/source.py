@@ -6,8 +6,9 @@ from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
 
-from voicebot.core.marked_yaml import Location, MarkedYaml, field_name
+from voicebot.core.marked_yaml import Location, MarkedYaml
 from voicebot.core.problem import Problem, Severity
+from voicebot.core.schema_words import field_name
 from voicebot.dialogue.flow_file import FlowFile
 from voicebot.dialogue.schema import Step
 

@@ -47,6 +47,20 @@ def check_unfilled(source: Source, graph: Graph, reached: set[str], files: Files
                 yield source.warning(("steps", name, *field), "flow.maybe_empty", message, hint)
 
 
+def check_outputs(source: Source, files: Files) -> Iterator[Problem]:
+    """What a flow promises to hand back, and nobody fills."""
+    filled = set(source.file.inputs) | TICKET_RESULTS
+    for step in source.nodes.values():
+        filled |= fills(source, step, files)
+    for i, name in enumerate(source.file.outputs):
+        if name not in filled:
+            at: Location = ("outputs", i) if ("outputs", i) in source.document.marks else ("outputs",)
+            message = f"没有节点填写「{shown(name)}」，调用者拿到的是空的"
+            yield source.warning(
+                at, "flow.unfilled_output", message, "用 ask 或 set 填写，或从 outputs 里删除"
+            )
+
+
 def reads(step: Step) -> Iterator[tuple[Location, str]]:
     """(field, variable) of everything a step looks at."""
     for at, prompt in prompts(step):
