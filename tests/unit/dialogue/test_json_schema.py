@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from tests.flows.caller import ROOT, shipped_texts
 from voicebot.cli import main
-from voicebot.core.marked_yaml import MarkedYaml
+from voicebot.core.marked_yaml import MarkedYaml, read_yaml
 from voicebot.dialogue.hints import KEYS, KINDS
 from voicebot.dialogue.json_schema import FILE_NAME, flow_schema, flow_schema_text
 from voicebot.dialogue.loading import read_flow
@@ -180,6 +180,21 @@ def test_both_agree_about_documents_of_the_schema(document: Any) -> None:
 @settings(max_examples=300, deadline=None)
 def test_both_agree_about_mutated_documents(document: Any) -> None:
     assert schema_accepts(document) == loader_accepts(document), json.dumps(document, ensure_ascii=False)
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes what an editor would be given: no anchors."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+@given(documents | mutated())
+@settings(max_examples=80, deadline=None)
+def test_both_agree_about_the_text_of_a_file(document: Any) -> None:
+    text = yaml.dump(document, Dumper=_Plain, allow_unicode=True, sort_keys=False)
+    seen = yaml.load(text, _Core)
+    assert schema_accepts(seen) == (not read_flow(read_yaml("x.yaml", text)).problems), text
 
 
 @given(ANYTHING)
