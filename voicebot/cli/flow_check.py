@@ -16,6 +16,7 @@ from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import ArticleId
 from voicebot.core.problem import ContentError, Problem, Severity
 from voicebot.dialogue import Flows, load_flows
+from voicebot.dialogue.script_file import load_scripts
 from voicebot.knowledge import load_knowledge
 from voicebot.understanding.city import load_city, load_departments
 
@@ -97,7 +98,16 @@ def _load(content: Content, config: Path | None) -> tuple[Flows | None, tuple[Pr
         flows = load_flows(content.flows, catalogue)
     except ContentError as error:
         return None, (*note, *error.problems)
-    return flows, (*note, *flows.warnings)
+    return flows, (*note, *flows.warnings, *_test_calls(content, flows))
+
+
+def _test_calls(content: Content, flows: Flows) -> tuple[Problem, ...]:
+    """Mistakes in the files of test calls; `voicebot flow test` tells whether the calls go as written."""
+    try:
+        load_scripts(content.tests, flows)
+    except ContentError as error:
+        return error.problems
+    return ()
 
 
 def _articles(content: Content) -> tuple[dict[ArticleId, str], tuple[Problem, ...]]:
