@@ -39,7 +39,7 @@ class DictLedger:
 
     async def sent(self, notice: Notice) -> None:
         self._check()
-        del self.open[notice.id]
+        self.open.pop(notice.id, None)
 
     async def failed(self, notice: Notice, code: str) -> None:
         self._check()
