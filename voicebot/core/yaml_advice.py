@@ -100,8 +100,8 @@ class _Case:
         """A line that is no pair of key and value where one must stand."""
         line = self.first
         return (
-            self._bad_colon(line)
-            or self._bad_colon(self._before(line))
+            self._bad_colons(line)
+            or self._bad_colons(self._before(line))
             or self._at(
                 line, self.first_column, "这一行缺少冒号", "应写成「键: 内容」，冒号是半角，后面有空格"
             )
@@ -109,7 +109,7 @@ class _Case:
 
     def _second_colon(self) -> Advice:
         before, here = self._before(self.line), self._text(self.line)
-        if bad := self._bad_colon(before):
+        if bad := self._bad_colons(before):
             return bad
         pair = _PAIR.match(here)
         if pair and pair["head"].strip(" -") and self.column > len(pair["head"]):
@@ -123,6 +123,13 @@ class _Case:
             if self._indent(self.line) > self._indent(before)
             else self._unknown()
         )
+
+    def _bad_colons(self, line: int) -> Advice | None:
+        """The first of such lines in a row: the parser reads them as one text."""
+        found = None
+        while line >= 0 and (bad := self._bad_colon(line)):
+            found, line = bad, self._before(line)
+        return found
 
     def _bad_colon(self, line: int) -> Advice | None:
         """A full-width colon, or none of the space that makes a colon one."""
@@ -188,8 +195,8 @@ class _Case:
             self._braced(self.line)
             or self._after_quote()
             or self._odd_quote()
-            or self._bad_colon(self.line)
-            or self._bad_colon(self._before(self.line))
+            or self._bad_colons(self.line)
+            or self._bad_colons(self._before(self.line))
             or self._indentation(self.line)
         )
 

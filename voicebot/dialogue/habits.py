@@ -29,6 +29,8 @@ from voicebot.dialogue.unfilled import reads
 from voicebot.dialogue.wording import line_of
 
 MOST_KEYS: Final = 5
+KEYED: Final = (ExpectKind.DIGITS, ExpectKind.PHONE, ExpectKind.DATE)
+"""Answers of several keys."""
 COMMANDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("再说一遍", "再说一次", "再讲一遍", "重复", "重复一遍", "重说", "没听清", "重听"), "重复"
@@ -99,9 +101,12 @@ def _asking(source: Source, place: Location, step: AskStep) -> Iterator[Problem]
             message = "可以跳过的问题，没有告诉来电人怎么跳过"
             hint = "例如：不方便可以说跳过"
             yield source.warning((*place, "prompt"), "flow.skip_unsaid", message, hint)
-    if step.digits and step.expect not in (ExpectKind.DIGITS, ExpectKind.PHONE):
+    if step.digits and step.expect not in KEYED:
         message, hint = f"expect 为 {step.expect.value} 时不收这么多按键", "删除 digits，或写 expect: digits"
         yield source.warning((*place, "digits"), "flow.idle_digits", message, hint)
+    if step.when is not None and step.expect is not ExpectKind.DATE:
+        message, hint = f"expect 为 {step.expect.value} 时 when 没有用处", "写 expect: date，或删除 when"
+        yield source.warning((*place, "when"), "flow.idle_when", message, hint)
     if step.expect is ExpectKind.PHONE and 0 < step.digits < 11:
         message = f"手机号有 11 位，digits: {step.digits} 收不完"
         yield source.warning((*place, "digits"), "flow.few_digits", message, "删除 digits，或写 12")
