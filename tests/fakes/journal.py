@@ -6,6 +6,7 @@ from voicebot.calls.ports import LineInfo
 from voicebot.calls.records import TurnRecord
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId
+from voicebot.dialogue.told import Told
 
 
 @dataclass
@@ -13,6 +14,8 @@ class Kept:
     info: LineInfo
     flow: str
     turns: list[TurnRecord] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    content: str = ""
     score: int | None = None
     reason: str = ""
     state: str = ""
@@ -31,13 +34,14 @@ class FakeJournal:
             self.failing -= 1
             raise VoicebotError("db.busy", "busy", retryable=True)
 
-    async def opened(self, info: LineInfo, flow: str) -> None:
+    async def opened(self, info: LineInfo, flow: str, content: str = "") -> None:
         self._write()
-        self.calls[info.call_id] = Kept(info, flow)
+        self.calls[info.call_id] = Kept(info, flow, content=content)
 
-    async def turn(self, call_id: CallId, record: TurnRecord) -> None:
+    async def turn(self, call_id: CallId, record: TurnRecord, told: tuple[Told, ...] = ()) -> None:
         self._write()
         self.calls[call_id].turns.append(record)
+        self.calls[call_id].told += told
 
     async def rated(self, call_id: CallId, score: int) -> None:
         self._write()

@@ -80,6 +80,12 @@ class Call:
         self._speaker, self._conversation, self._listening = speaker, conversation, listening
         self._rounds = conversation.rounds
 
+    @property
+    def flows(self) -> frozenset[FlowName]:
+        """Those the call is in: the one that speaks, those it goes back to, the one it began in."""
+        state = self._conversation.dialogue
+        return frozenset((state.base, state.flow, *(frame.flow for frame in state.stack)))
+
     # ── life ────────────────────────────────────────────────────────────────────────────────
 
     async def run(self) -> str:
@@ -92,7 +98,7 @@ class Call:
         """
         info = self._line.info
         structlog.contextvars.bind_contextvars(call_id=info.call_id)
-        self._conversation.scribe.opened(info, self._flow)
+        self._conversation.scribe.opened(info, self._flow, self._brain.version)
         reason = "error"
         try:
             await self._line.answer()

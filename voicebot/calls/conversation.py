@@ -33,6 +33,7 @@ from voicebot.dialogue.effects import (
     SetPace,
 )
 from voicebot.dialogue.events import Event, HandoverEnded
+from voicebot.dialogue.told import Told
 
 log = structlog.get_logger(__name__)
 
@@ -114,14 +115,14 @@ class Conversation:
         if self._errands.pending and not isinstance(event, JobDone | HandoverEnded):
             self._deferred.append(event)
             return
-        await self._apply(step(self._flows, self.dialogue, event))
+        await self._apply(event, step(self._flows, self.dialogue, event))
 
     async def commit(self, drafted: Step, made_from: object, event: Event) -> None:
         """`event` happened, and `drafted` is what follows from it, if the dialogue is still `made_from`."""
         if self._errands.pending or made_from is not self.dialogue:
             await self.happen(event)
         else:
-            await self._apply(drafted)
+            await self._apply(event, drafted)
 
     async def job_done(self, result: JobDone) -> None:
         """The ticket desk has answered."""
@@ -146,8 +147,9 @@ class Conversation:
         self._agenda.clear()
         self._agenda.append(EndCall(reason))
 
-    async def _apply(self, after: Step) -> None:
+    async def _apply(self, event: Event, after: Step) -> None:
         self.dialogue = after.state
+        self.rounds.current.told.append(Told.of(event, after.state, after.effects))
         self._agenda.clear()
         self._speaker.forget()
         for effect in after.effects:

@@ -10,6 +10,7 @@ from voicebot.core.audio import AudioChunk
 from voicebot.core.handover import Handover, HandoverOutcome
 from voicebot.core.ids import CallId
 from voicebot.core.utterance import Expect, Utterance
+from voicebot.dialogue.told import Told
 from voicebot.operations.notices import Notice
 from voicebot.turns.events import Vad
 
@@ -228,9 +229,13 @@ class Notifier(Protocol):
 class Journal(Protocol):
     """Writes what happened; each call is one transaction with its event."""
 
-    async def opened(self, info: LineInfo, flow: str) -> None: ...
+    async def opened(self, info: LineInfo, flow: str, content: str = "") -> None:
+        """`content`: label of what the call is served with (`Brain.version`)."""
+        ...
 
-    async def turn(self, call_id: CallId, record: TurnRecord) -> None: ...
+    async def turn(self, call_id: CallId, record: TurnRecord, told: tuple[Told, ...] = ()) -> None:
+        """`told`: what the dialogue was told in this turn; nobody may read it in the store."""
+        ...
 
     async def rated(self, call_id: CallId, score: int) -> None: ...
 

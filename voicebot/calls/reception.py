@@ -45,6 +45,7 @@ class Reception:
         self._full: dict[CallId, float] = {}
         """When the calls under way began that were taken in full."""
         self._running: dict[CallId, asyncio.Task[None] | None] = {}
+        self._calls: dict[CallId, Call] = {}
         self._idle = asyncio.Event()
         self._idle.set()
         self._closed = False
@@ -55,6 +56,10 @@ class Reception:
     def running(self) -> int:
         """Calls under way."""
         return len(self._running)
+
+    def flows(self) -> Counter[str]:
+        """Flow → calls under way that are in it, or go back to it."""
+        return Counter(flow for call in self._calls.values() for flow in call.flows)
 
     def metrics(self) -> str:
         """Figures of this process as Prometheus text; labels are never personal."""
@@ -113,11 +118,14 @@ class Reception:
         deaf = flow == OVERLOAD
         if not deaf:
             self._full[line.info.call_id] = self._parts.clock.monotonic()
+        call = Call(line, self._parts, brain, flow, deaf=deaf)
+        self._calls[line.info.call_id] = call
         try:
-            self._ended[await Call(line, self._parts, brain, flow, deaf=deaf).run()] += 1
+            self._ended[await call.run()] += 1
         finally:
             self._learn()
             self._full.pop(line.info.call_id, None)
+            del self._calls[line.info.call_id]
 
     def _learn(self) -> None:
         self._admission.learn(self._parts.clock.monotonic(), self._full.values(), self._spent())

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from voicebot.core.ids import CallId
+from voicebot.dialogue.told import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,11 @@ class TurnRecord:
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """A stored call. `caller` is masked (138****8000); `ended` None while it runs."""
+    """A stored call. `caller` is masked (138****8000); `ended` None while it runs.
+
+    Args:
+        content: label of the content the call began with (`Brain.version`), "" for calls of old.
+    """
 
     call_id: CallId
     caller: str
@@ -52,6 +57,7 @@ class CallView:
     score: int | None
     recording: str | None
     turns: tuple[TurnRecord, ...] = ()
+    content: str = ""
 
 
 class CallReader(Protocol):
@@ -61,4 +67,19 @@ class CallReader(Protocol):
 
     async def calls(self, limit: int, before: str | None = None) -> Sequence[CallView]:
         """Newest first, without turns; `before` is a call id to page from."""
+        ...
+
+
+class CallMemory(Protocol):
+    async def told(self, call_id: CallId) -> tuple[Told, ...]:
+        """All that the dialogue of a call was told and did, in order; empty when nothing is kept of it
+        (or nothing any more).
+
+        Raises:
+            VoicebotError: ``told.unreadable``.
+        """
+        ...
+
+    async def replayable(self, limit: int) -> Sequence[CallId]:
+        """Calls of which it is kept, ended ones only, newest first."""
         ...

@@ -10,6 +10,7 @@ from voicebot.core.ids import ArticleId, QueueName, TicketNo
 from voicebot.core.meaning import Meaning
 from voicebot.dialogue import State
 from voicebot.dialogue.effects import WEIGHT, Action, Say
+from voicebot.dialogue.told import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Round:
     interrupted: bool = False
     heard: str = ""
     says: list[Say] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
     stages: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -114,7 +116,7 @@ class Rounds:
         done.heard += self._speaker.take_heard()
         first = self._speaker.first_sound_at
         done.replied = first - self.began if first is not None else done.ended
-        self._scribe.turn(done.record())
+        self._scribe.turn(done.record(), tuple(done.told))
 
     def report(self, dialogue: State, *, ended: bool) -> None:
         """Tells `on_reply` of the current round as it stands."""

@@ -11,6 +11,7 @@ from voicebot.calls.records import TurnRecord
 from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId
+from voicebot.dialogue.told import Told
 
 log = structlog.get_logger(__name__)
 
@@ -35,13 +36,13 @@ class Scribe:
         self._todo: asyncio.Queue[Entry | None] = asyncio.Queue(ENTRIES)
         self._task: asyncio.Task[None] | None = None
 
-    def opened(self, info: LineInfo, flow: str) -> None:
+    def opened(self, info: LineInfo, flow: str, content: str) -> None:
         """The first entry; starts the writing."""
         self._task = asyncio.create_task(self._run())
-        self._put(lambda: self._journal.opened(info, flow))
+        self._put(lambda: self._journal.opened(info, flow, content))
 
-    def turn(self, record: TurnRecord) -> None:
-        self._put(lambda: self._journal.turn(self._call_id, record))
+    def turn(self, record: TurnRecord, told: tuple[Told, ...]) -> None:
+        self._put(lambda: self._journal.turn(self._call_id, record, told))
 
     def rated(self, score: int) -> None:
         self._put(lambda: self._journal.rated(self._call_id, score))

@@ -15,6 +15,7 @@ def _head(call: CallView) -> str:
     return (
         f"通话 {call.call_id}  {call.started:%Y-%m-%d %H:%M:%S}  "
         f"{caller} → {call.dialled}  {call.channel}  流程 {call.flow}"
+        f"{'  内容 ' + call.content if call.content else ''}"
     )
 
 

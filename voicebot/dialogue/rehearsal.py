@@ -160,6 +160,7 @@ class Rehearsal:
         dialled: str = "12345",
         channel: str = "phone",
         overload: bool = False,
+        earlier: int = 0,
         world: World | None = None,
         call_id: CallId = CALL_ID,
     ) -> None:
@@ -176,7 +177,7 @@ class Rehearsal:
         self._quiet = 0.0
         self._silences = 0
         self._begin(None)
-        self._happen(CallStarted(call_id, caller, dialled, channel, at, overload))
+        self._happen(CallStarted(call_id, caller, dialled, channel, at, overload, earlier))
         self._finish()
 
     @property
@@ -267,7 +268,7 @@ class Rehearsal:
         return next((result for result in answers if result is not None), None)
 
     def _apply(self, event: Event) -> None:
-        settled = _settles(event, self.pending)
+        settled = settles(event, self.pending)
         after = step(self.flows, self.state, event)
         self.state = after.state
         turn = self._turn
@@ -296,7 +297,7 @@ class Rehearsal:
                     pass
 
 
-def _settles(event: Event, pending: list[Errand]) -> Errand | None:
+def settles(event: Event, pending: list[Errand]) -> Errand | None:
     """The errand whose result an event is."""
     match event:
         case TicketFiled():

@@ -65,6 +65,7 @@ class Call(BaseModel):
     state: str
     score: int | None
     has_recording: bool
+    content: str = Field("", description="label of the content the call began with, e.g. `r12`")
 
     @classmethod
     def of(cls, view: CallView) -> Self:
@@ -159,4 +160,5 @@ def _call_fields(view: CallView) -> dict[str, object]:
         "state": view.state,
         "score": view.score,
         "has_recording": view.recording is not None,
+        "content": view.content,
     }

@@ -15,9 +15,11 @@ from voicebot.calls.records import CallView, TurnRecord
 from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId
+from voicebot.dialogue.told import Told, decode, encode
 from voicebot.tickets.privacy import clean, conceal, mask_phone, plain_phone
 
 LOST: Final = "lost"
+_UNTOLD: Final = ("call_id", "told_enc")
 LATELY: Final = timedelta(days=7)
 _TEXTS: Final = ("said", "keys", "meaning", "reply", "heard")
 """Where a caller's number may stand; it is masked before it is stored."""
@@ -31,7 +33,7 @@ class SqlJournal:
         self._vault = database.vault
         self._clock = clock
 
-    async def opened(self, info: LineInfo, flow: str) -> None:
+    async def opened(self, info: LineInfo, flow: str, content: str = "") -> None:
         at = self._clock.now()
         number = plain_phone(info.caller)
         row = {
@@ -42,6 +44,7 @@ class SqlJournal:
             "dialled": clean(info.dialled),
             "channel": info.channel,
             "flow": flow,
+            "content": content,
             "started_at": at,
             "reason": "",
             "state": "",
@@ -52,13 +55,14 @@ class SqlJournal:
             "dialled": row["dialled"],
             "channel": info.channel,
             "flow": flow,
+            "content": content,
         }
         async with self._database.write() as connection:
             await connection.execute(call.insert().values(**row))
             await outbox.put(connection, at, "call.opened", body)
 
-    async def turn(self, call_id: CallId, record: TurnRecord) -> None:
-        row = asdict(record)
+    async def turn(self, call_id: CallId, record: TurnRecord, told: tuple[Told, ...] = ()) -> None:
+        row: dict[str, Any] = asdict(record) | {"told_enc": self._vault.seal(encode(told))}
         row |= {name: conceal(row[name])[0] for name in _TEXTS}
         body = {
             "call_id": call_id,
@@ -129,10 +133,11 @@ class SqlJournal:
 
 
 class SqlCalls:
-    """Implements `voicebot.calls.records.CallReader`."""
+    """Implements `voicebot.calls.records.CallReader` and `CallMemory`."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._vault = database.vault
         self._clock = clock
 
     async def call(self, call_id: CallId) -> CallView | None:
@@ -154,6 +159,19 @@ class SqlCalls:
         async with self._database.read() as connection:
             return [self._view(row) for row in (await connection.execute(query)).mappings()]
 
+    async def told(self, call_id: CallId) -> tuple[Told, ...]:
+        query = select(call_turn.c.told_enc).where(call_turn.c.call_id == call_id).order_by(call_turn.c.index)
+        async with self._database.read() as connection:
+            sealed = (await connection.execute(query)).scalars().all()
+        return tuple(told for turn in sealed for told in decode(self._vault.open(turn)))
+
+    async def replayable(self, limit: int) -> Sequence[CallId]:
+        kept = select(call_turn.c.call_id).where(call_turn.c.told_enc.is_not(None))
+        query = select(call.c.id).where(call.c.ended_at.is_not(None), call.c.id.in_(kept))
+        newest = query.order_by(call.c.started_at.desc(), call.c.id.desc()).limit(limit)
+        async with self._database.read() as connection:
+            return [CallId(found) for found in (await connection.execute(newest)).scalars()]
+
     def _view(self, row: Mapping[Any, Any], turns: tuple[TurnRecord, ...] = ()) -> CallView:
         zone = self._clock.now().tzinfo
         ended = row["ended_at"]
@@ -170,11 +188,12 @@ class SqlCalls:
             score=row["score"],
             recording=row["recording"],
             turns=turns,
+            content=row["content"],
         )
 
 
 def _turn(row: Mapping[Any, Any]) -> TurnRecord:
-    values = {name: value for name, value in row.items() if name != "call_id"}
+    values = {name: value for name, value in row.items() if name not in _UNTOLD}
     values["stages"] = tuple((name, ms) for name, ms in values["stages"])
     return TurnRecord(**values)
 

@@ -69,9 +69,11 @@ call = Table(
     Column("state", String(64), nullable=False),
     Column("score", Integer),
     Column("recording", Text),
+    Column("content", String(80), nullable=False, server_default=""),
     Index(None, "started_at", "id"),
     Index(None, "ended_at"),
     Index(None, "caller_hash"),
+    Index(None, "content"),
 )
 
 call_turn = Table(
@@ -94,6 +96,8 @@ call_turn = Table(
     Column("replied", Float, nullable=False),
     Column("interrupted", Boolean, nullable=False),
     Column("stages", JSON, nullable=False),
+    # what the dialogue was told, with personal data: sealed
+    Column("told_enc", LargeBinary),
 )
 
 ticket_serial = Table(
