@@ -82,6 +82,19 @@ async def test_a_call_beyond_the_limit_is_told_so_and_costs_no_recognition() -> 
 
 
 @on_virtual_time
+async def test_which_flows_calls_are_in() -> None:
+    desk = Desk(AdmissionOptions(max_calls=1))
+    first, second = desk.line(1), desk.line(2)
+    calls = [desk.takes(first), desk.takes(second)]
+    await until(lambda: bool(second.captions) and bool(first.captions))
+    assert desk.reception.flows() == {"main": 1, "overload": 1}
+    for line in (first, second):
+        line.hangs_up()
+    await asyncio.gather(*calls)
+    assert desk.reception.flows() == {}
+
+
+@on_virtual_time
 async def test_a_backlog_of_recognition_is_a_limit_too() -> None:
     desk = Desk(AdmissionOptions(max_backlog=3.0))
     desk.recogniser.waiting = 4.0

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import structlog
 
-from voicebot.adapters.bus import serve_metrics
+from voicebot.adapters.bus import serve_metrics, serve_running
 from voicebot.adapters.db.calls import SqlJournal
 from voicebot.adapters.db.content import SqlContentStore
 from voicebot.adapters.db.notices import SqlNotices
@@ -122,6 +122,7 @@ async def line(settings: Settings) -> None:
 
         bus = await stack.enter_async_context(on_bus(settings, "line", status))
         await serve_metrics(bus, "line", reception.metrics)
+        await serve_running(bus, lambda: (reception.running, reception.flows()))
         collector.settle()
         await trunk.start(reception.on_call)
         async with asyncio.TaskGroup() as group:

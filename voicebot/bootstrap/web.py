@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from voicebot.adapters.bus import BusMetrics, BusStatusReader
+from voicebot.adapters.bus import BusMetrics, BusOutcomes, BusStatusReader
 from voicebot.adapters.db.accounts import SqlAccounts
 from voicebot.adapters.db.calls import SqlCalls
 from voicebot.adapters.db.content import SqlContentStore
@@ -22,6 +22,7 @@ from voicebot.bootstrap.collector import yield_soon
 from voicebot.bootstrap.process import on_bus, open_database, run_part, stop_event
 from voicebot.bootstrap.serving import Server, bind
 from voicebot.core.clock import Clock
+from voicebot.operations.bus import Bus
 from voicebot.operations.ports import PartStatus
 from voicebot.operations.publishing import Publisher
 from voicebot.settings import HttpOptions, Settings
@@ -57,7 +58,7 @@ async def web(settings: Settings) -> None:
             status=BusStatusReader(bus),
             clock=clock,
             metrics=BusMetrics(bus, "line"),
-            flows=flow_desk(settings, database, clock),
+            flows=flow_desk(settings, database, clock, bus),
             options=WebOptions(
                 line_url=f"ws://127.0.0.1:{settings.http.line_port}",
                 recordings=settings.data / "recordings",
@@ -77,14 +78,13 @@ async def web(settings: Settings) -> None:
                 server.should_exit = True
 
 
-def flow_desk(settings: Settings, database: Database, clock: Clock) -> FlowDesk:
+def flow_desk(settings: Settings, database: Database, clock: Clock, bus: Bus) -> FlowDesk:
     """What the page for flows works on; content is loaded when somebody opens it."""
     store = SqlContentStore(database, clock)
     maker = BrainMaker(languages_of(settings.tts), names=names_in(settings))
     publisher = Publisher(store, check_with(maker))
-    return FlowDesk(
-        store, publisher, maker.from_texts, SqlCalls(database, clock), SqlOutcomes(database), clock
-    )
+    outcomes = BusOutcomes(bus, SqlOutcomes(database))
+    return FlowDesk(store, publisher, maker.from_texts, SqlCalls(database, clock), outcomes, clock)
 
 
 def _servers(app: FastAPI, options: HttpOptions, data: Path) -> list[tuple[Server, socket.socket]]:

@@ -51,7 +51,8 @@ class Outcomes:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Calls under way: all of them, and those that a flow has (or will go back to)."""
+    """Calls under way: all of them, and those that are in a flow or will go back to it (those that began
+    in it, where only what is stored is known)."""
 
     calls: int
     in_flow: int
