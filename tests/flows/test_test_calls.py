@@ -82,6 +82,7 @@ def test_too_little_coverage_is_a_failure_only_when_asked_for(tmp_path: Path) ->
     path.write_text("- name: 五分\n  flow: rating\n  steps: [{keys: '5'}]\n", encoding="utf-8")
     arguments = ["flow", "test", str(tmp_path / "ivr_flows"), "--flow", "rating"]
     assert CliRunner().invoke(main, arguments).exit_code == 0
+    assert CliRunner().invoke(main, ["flow", "test", str(path)]).output.startswith("rating")
     assert CliRunner().invoke(main, [*arguments, "--coverage", "100"]).exit_code == 1
     assert CliRunner().invoke(main, [*arguments, "--coverage", "30"]).exit_code == 0
 

@@ -33,12 +33,15 @@ USUAL: Final = "2026-11-24T09:30"
 def command(path: Path, name: str, coverage: float, now: str, as_json: bool) -> None:
     """试打：跑 ivr_flows/名称.test.yaml 里的电话，列出哪里不对、哪些分支没有走到.
 
-    PATH 是放着 ivr_flows 和 knowledge_base 的目录，也可以是 ivr_flows 目录。有一通不对，或者覆盖不够时，
-    退出码为 1。
+    PATH 是放着 ivr_flows 和 knowledge_base 的目录，也可以是 ivr_flows 目录，或其中一个文件（只试那个流程）。
+    有一通不对，或者覆盖不够时，退出码为 1。
     """
     began = time.perf_counter()
+    path = path.resolve()
+    if path.is_file():
+        path, name = path.parent, name or path.name.split(".")[0]
     try:
-        content = read_content(path if (path / FLOWS).is_dir() else path.resolve().parent)
+        content = read_content(path if (path / FLOWS).is_dir() else path.parent)
         brain = BrainMaker().make(content, "test")
         flows = brain.flows
         if name and name not in flows.flows:

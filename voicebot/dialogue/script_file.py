@@ -10,7 +10,7 @@ from voicebot.core.ids import FlowName
 from voicebot.core.marked_yaml import Location, MarkedYaml, read_yaml, validate
 from voicebot.core.problem import ContentError, Problem
 from voicebot.dialogue import script_shape
-from voicebot.dialogue.flows import Flows
+from voicebot.dialogue.flows import TICKET_RESULTS, Flows
 from voicebot.dialogue.loading import explained
 from voicebot.dialogue.script_shape import CallShape, Wanted
 from voicebot.dialogue.source import nearest
@@ -119,7 +119,7 @@ def _check(script: Script, flows: Flows) -> Iterator[Problem]:
     expected: list[tuple[Location, Wanted]] = [(("steps", i), step) for i, step in enumerate(shape.steps)]
     if shape.greeting:
         expected.append((("greeting",), shape.greeting))
-    slots = {name for flow in flows.flows.values() for name in flow.labels}
+    slots = {*TICKET_RESULTS, *(name for flow in flows.flows.values() for name in flow.labels)}
     for place, wanted in expected:
         yield from _check_wanted(script, flows, place, wanted, slots)
 
