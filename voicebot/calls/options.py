@@ -91,5 +91,5 @@ class AdmissionOptions:
 
     max_calls: int = 40
     load: float = 0.7
-    first_guess: float = 0.05
-    max_backlog: float = 3.0
+    first_guess: float = 0.04
+    max_backlog: float = 1.0
