@@ -15,7 +15,7 @@ Chance is handed in (`random.Random(seed)`): the same seed gives the same call.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -32,7 +32,7 @@ from voicebot.dialogue.effects import (
 )
 from voicebot.dialogue.events import Event, Heard, Keyed, NoInput
 from voicebot.dialogue.flows import Flows
-from voicebot.dialogue.random_inputs import Chance, RandomWorld, anything
+from voicebot.dialogue.random_inputs import Chance, RandomWorld, anything, some_city
 from voicebot.dialogue.rehearsal import Comprehend, Hangup, Rehearsal, Silence, Turn
 from voicebot.dialogue.state import Label, from_json, to_json
 from voicebot.dialogue.world import Changing, Filing, Notice, Outcomes, Search, UsualWorld
@@ -81,12 +81,13 @@ def stroll(
     Args:
         phrases: see `vocabulary`.
     """
+    caller = chance.choice(("", "13800000000"))
     call = Rehearsal(
-        flows,
+        replace(flows, city=some_city(chance, flows.city, caller)),
         comprehend,
         at=at,
         flow=flow,
-        caller=chance.choice(("", "13800000000")),
+        caller=caller,
         dialled=chance.choice(("12345", "12315", "")),
         channel=chance.choice(("phone", "web", "text")),
         overload=chance.random() < 0.2,

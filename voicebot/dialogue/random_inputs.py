@@ -1,12 +1,15 @@
 """What a random caller may do, and a world that answers anything (see `random_calls`)."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from typing import Final, Protocol, TypeVar, assert_never
 
 from voicebot.core.answer import Answer, NoAnswer
+from voicebot.core.catalogue import CityProfile
 from voicebot.core.demand import TicketReceipt, TicketSummary
 from voicebot.core.handover import HandoverOutcome
+from voicebot.core.hours import DayType, Hours, Outage
 from voicebot.core.ids import ArticleId, DepartmentName, FlowName, LanguageTag, TicketNo
 from voicebot.core.meaning import AppealType, Command, DepartmentGuess, Intent, Meaning, Mood, Slot, Urgency
 from voicebot.core.utterance import Utterance
@@ -79,6 +82,21 @@ def vocabulary(flows: Flows, flow: FlowName) -> tuple[str, ...]:
     steps = flows.flows[flow].nodes.values()
     labels = [c.label for step in steps if isinstance(step, AskStep | MenuStep) for c in step.choices]
     return (*PHRASES, *labels, *labels)
+
+
+def some_city(chance: Chance, city: CityProfile, caller: str) -> CityProfile:
+    """The city on some day: open or closed, by day or night, with whatever a `branch` may ask for."""
+    closed: Mapping[DayType, tuple[Hours, ...]] = dict.fromkeys(DayType, ())
+    outage = Outage(datetime.min, datetime.max, "城东停水到今晚八点。")
+    kind = chance.choice(("", *city.callers, "elder", "enterprise"))
+    return replace(
+        city,
+        business_hours=chance.choice((city.business_hours, {}, closed)),
+        night=chance.choice((city.night, None, Hours(time.min, time.max))),
+        emergency_mode=chance.random() < 0.2,
+        outages=chance.choice((city.outages, (), (outage,))),
+        callers={kind: frozenset({caller})} if kind else {},
+    )
 
 
 def anything(chance: Chance, phrases: Sequence[str], at: datetime) -> Input:
