@@ -178,6 +178,8 @@ class _Case:
         if self.problem.endswith("undefined alias") or "occurrence" in self.problem:
             line, column = self.line, self.column
         char = self._char(line, column)
+        if self._char(line, column - 1) in ("'", '"') and (opened := self._odd_quote()):
+            return opened
         pair = _PAIR.match(self._text(line))
         if char in ("|", ">"):
             return self._at(line, column, f"「{char}」后面要换行", "文字写在下一行，多缩进两格")

@@ -4,6 +4,8 @@ The rules are in files of their own: `references` (names), `question_rules`, `wo
 `tongues` (languages), `paths`, `circles` and `unfilled` (ways through the graph), `habits` (legal but bad).
 """
 
+import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from voicebot.core.catalogue import Catalogue
@@ -11,6 +13,7 @@ from voicebot.core.ids import FlowName
 from voicebot.core.marked_yaml import Location
 from voicebot.core.meaning import Intent
 from voicebot.core.problem import Problem, Severity
+from voicebot.dialogue.circles import passed
 from voicebot.dialogue.flows import MAIN
 from voicebot.dialogue.habits import check_habits
 from voicebot.dialogue.paths import check_paths
@@ -59,7 +62,8 @@ def _errors(
 ) -> Iterator[Problem]:
     yield from _across(sources, complete)
     named = _named(sources)
-    world = World(catalogue, named, hidden)
+    unclear = [s.file.flow for s in sources if named.get(s.file.flow) is not s]
+    world = World(catalogue, named, None if hidden is None else [*hidden, *unclear])
     for source in sources:
         yield from _file(source)
         for name, step in source.nodes.items():
@@ -70,15 +74,13 @@ def _errors(
             yield from check_references(source, place, step, world)
             yield from _wording(source, place, step)
     yield from check_languages(sources, complete)
-    yield from check_paths([source for source in sources if named[source.file.flow] is source])
+    yield from check_paths(list(named.values()))
 
 
 def _named(sources: Sequence[Source]) -> dict[FlowName, Source]:
-    """By the name of their flow; the first of those that claim the same."""
-    named: dict[FlowName, Source] = {}
-    for source in sources:
-        named.setdefault(source.file.flow, source)
-    return named
+    """By the name of their flow; without those that claim the same."""
+    claims = Counter(source.file.flow for source in sources)
+    return {s.file.flow: s for s in sources if claims[s.file.flow] == 1}
 
 
 def _across(sources: Sequence[Source], complete: bool) -> Iterator[Problem]:
@@ -143,18 +145,41 @@ def _file(source: Source) -> Iterator[Problem]:
     spoken += [(("declines", i, "say"), decline.say) for i, decline in enumerate(file.declines)]
     for place, prompt in spoken:
         yield from prompt_findings(source, place, prompt)
+    yield from _numbers(source)
     yield from _greeting(source)
 
 
+def _numbers(source: Source) -> Iterator[Problem]:
+    for i, number in enumerate(source.file.numbers):
+        if not re.fullmatch(r"[0-9]{2,20}", number):
+            at = ("numbers", i) if ("numbers", i) in source.document.marks else ("numbers",)
+            message = f"「{shown(number)}」不是电话号码"
+            yield source.error(at, "flow.bad_number", message, '只写数字，例如 ["12345"]')
+
+
 def _greeting(source: Source) -> Iterator[Problem]:
-    first = source.nodes.get(source.file.start)
-    greeting = getattr(first, "prompt", None) if source.file.numbers else None
-    words = greeting.lines[0].replace("{hotline}", "云江12345") if greeting and greeting.lines else ""
+    """What a caller hears first: the first step that speaks, behind whatever branches."""
+    waiting, seen = [source.file.start] if source.file.numbers else [], set[str]()
+    while waiting:
+        name = waiting.pop()
+        step = source.nodes.get(name)
+        if step is None or name in seen:
+            continue
+        seen.add(name)
+        greeting: Prompt | None = getattr(step, "prompt", None)
+        if greeting is None:
+            waiting += passed(step)
+        elif greeting.lines:
+            yield from _long_greeting(source, name, greeting.lines[0])
+
+
+def _long_greeting(source: Source, name: str, text: str) -> Iterator[Problem]:
+    words = text.replace("{hotline}", "云江12345")
     count = len(syllables(words[: 10 * LONGEST_GREETING]))
     if count > LONGEST_GREETING + 6:
-        place = ("steps", source.file.start, "prompt")
         message = f"开场白有 {count} 个音节，超过 {LONGEST_GREETING} 个"
-        yield source.warning(place, "flow.long_greeting", message, "只说是谁、录音提示和一个问题")
+        hint = "只说是谁、录音提示和一个问题"
+        yield source.warning(("steps", name, "prompt"), "flow.long_greeting", message, hint)
 
 
 def _target(source: Source, place: Location, target: str) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Findings about questions: each has an answer for everything a caller may do."""
+"""Findings about what a step lacks; above all, a question has an answer for everything a caller may do."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,16 @@ from voicebot.core.marked_yaml import Location
 from voicebot.core.problem import Problem
 from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue.fields import Anywhere
-from voicebot.dialogue.schema import AskStep, BranchStep, MenuStep, RateStep, Step, TicketStep
+from voicebot.dialogue.schema import (
+    AskStep,
+    BranchStep,
+    MenuStep,
+    NotifyStep,
+    RateStep,
+    Step,
+    TicketStep,
+    TransferStep,
+)
 from voicebot.dialogue.source import Source
 from voicebot.dialogue.wording import alike
 
@@ -37,6 +46,14 @@ def check_question(source: Source, place: Location, step: Step) -> Iterator[Prob
         case TicketStep(do="change", request=None) | TicketStep(do="change", none=None):
             hint = "request：urge、supplement、withdraw 或 objection；none：没有办成"
             yield source.error(place, "flow.missing_target", "do 为 change 时要写 request 和 none", hint)
+        case TransferStep(queue=None, number=None, emergency=None):
+            hint = "写 queue、number 或 emergency，例如 queue: 综合"
+            yield source.error(place, "flow.no_destination", "没有写转给谁", hint)
+        case TransferStep(queue=None, skill=str()):
+            hint = "技能是队列里的一部分坐席"
+            yield source.error((*place, "skill"), "flow.no_queue", "写了 skill 就要写 queue", hint)
+        case NotifyStep(slots=(), text=text) if not text.strip():
+            yield source.error(place, "flow.empty_message", "通知没有内容", "写 text，或写 slots")
         case BranchStep(cases=()):
             yield source.error(place, "flow.no_cases", "branch 没有 cases", "不分路时直接写 next 到那个节点")
         case _:

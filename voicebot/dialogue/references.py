@@ -113,11 +113,6 @@ def _values(source: Source, place: Location, values: Mapping[str, str]) -> Itera
 
 
 def _transfer(source: Source, place: Location, step: TransferStep, catalogue: Catalogue) -> Iterator[Problem]:
-    if step.queue is None and step.number is None and step.emergency is None:
-        known = f"queue 可用：{'、'.join((*catalogue.queues, *FIXED_QUEUES))}"
-        yield source.error(
-            place, "flow.no_destination", "没有写转给谁", f"写 queue、number 或 emergency；{known}"
-        )
     known_queues = (*catalogue.queues, *FIXED_QUEUES)
     if step.queue is not None and step.queue not in known_queues:
         hint = _one_of(step.queue, known_queues)
@@ -126,10 +121,6 @@ def _transfer(source: Source, place: Location, step: TransferStep, catalogue: Ca
     if step.skill is not None and skills and step.skill not in skills:
         hint = _one_of(step.skill, skills)
         yield source.error((*place, "skill"), "flow.unknown_skill", f"没有技能「{shown(step.skill)}」", hint)
-    if step.skill is not None and step.queue is None:
-        yield source.error(
-            (*place, "skill"), "flow.no_queue", "写了 skill 就要写 queue", "技能是队列里的一部分坐席"
-        )
     numbers = catalogue.numbers
     if step.number is not None and numbers == ():
         message, hint = "还没有配置任何转接号码，这里转不出去", "请管理员写进 seat.numbers"
@@ -209,5 +200,3 @@ def _notify(source: Source, place: Location, step: NotifyStep, catalogue: Catalo
     yield from _slots(source, [(_item(source, (*place, "slots"), i), name) for i, name in own])
     yield from undeclared_variables(source, (*place, "phone"), step.phone or "")
     yield from undeclared_variables(source, (*place, "text"), step.text)
-    if not step.text.strip() and not step.slots:
-        yield source.error(place, "flow.empty_message", "通知没有内容", "写 text，或写 slots")

@@ -55,16 +55,43 @@ def read_flow(document: MarkedYaml) -> Shape:
             problems += _steps(document, steps, file)[2]
         return Shape(None, tuple(problems))
     nodes, partial, shape = _steps(document, file.steps, file)
-    problems += shape
+    problems = _without_poured(document, file.steps, [*problems, *shape])
     whole = not (shape or misplaced or document.problems or unsure & {"start", "anchors", "defaults"})
-    astray = frozenset(str(key) for raw in (value, *file.steps.values()) for key in _astray(raw))
+    places: list[tuple[Location, object]] = [((), value)]
+    places += [(("steps", name), raw) for name, raw in file.steps.items()]
+    astray = frozenset(key for place, raw in places for key in _astray(document, place, raw))
     return Shape(Source(document, file, nodes, whole, partial, frozenset(unsure), astray), tuple(problems))
 
 
-def _astray(raw: object) -> list[str]:
-    """Members that look like steps."""
+def _astray(document: MarkedYaml, place: Location, raw: object) -> list[str]:
+    """Members of the file or of a step that look like steps."""
     members = raw.items() if isinstance(raw, dict) else ()
-    return [key for key, member in members if isinstance(member, dict) and "kind" in member]
+    return [key for key, member in members if _is_step(document, (*place, key), member)]
+
+
+def _is_step(document: MarkedYaml, place: Location, member: object) -> bool:
+    """It has a kind, or is only the head of a step whose lines stand below it, not in it."""
+    if isinstance(member, dict):
+        return "kind" in member
+    line = document.mark(place)[0]
+    is_head = member is None and place[-1] not in KEYS and line < len(document.lines)
+    return is_head and document.lines[line].lstrip().startswith("kind:")
+
+
+def _without_poured(
+    document: MarkedYaml, steps: Mapping[str, object], problems: list[Problem]
+) -> list[Problem]:
+    """Without what is only wrong because the lines below a head that stands too far right are poured into
+    the step before."""
+    starts = sorted(document.mark(("steps", name))[0] for name in steps)
+    poured: set[int] = set()
+    for name, raw in steps.items():
+        for key in _astray(document, ("steps", name), raw):
+            head = document.mark(("steps", name, key))[0]
+            end = next((line for line in starts if line > head), len(document.lines) + 1)
+            poured |= set(range(head + 1, end)) if isinstance(raw, dict) and raw[key] is None else set()
+    follows = ("yaml.duplicate_key", "schema.unknown_key")
+    return [p for p in problems if not (p.code in follows and p.line in poured)]
 
 
 def _no_file(document: MarkedYaml) -> Problem:
@@ -211,8 +238,7 @@ def _nested_step(
     document: MarkedYaml, place: Location, at: Location, raw: Mapping[str, Any]
 ) -> Problem | None:
     """A step that is indented so far that it became a part of the one before."""
-    member = raw.get(str(at[0])) if len(at) == 1 else None
-    if not isinstance(member, dict) or "kind" not in member:
+    if len(at) != 1 or not _is_step(document, (*place, *at), raw.get(str(at[0]))):
         return None
     message, hint = f"节点 {shown(at[0])} 缩进太多，成了节点 {shown(place[-1])} 的一部分", "请和它左边对齐"
     return document.problem((*place, *at), "flow.misplaced", message, hint)

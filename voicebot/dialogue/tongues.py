@@ -1,6 +1,7 @@
 """Findings about languages: nobody is led where the flow has no words for them."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from voicebot.core.ids import MANDARIN
@@ -8,7 +9,7 @@ from voicebot.core.marked_yaml import Location
 from voicebot.core.problem import Problem
 from voicebot.dialogue.flow_file import FlowFile
 from voicebot.dialogue.prompt import PLAIN, Prompt
-from voicebot.dialogue.schema import CallStep, SetStep, prompts
+from voicebot.dialogue.schema import AskStep, CallStep, SetStep, prompts
 from voicebot.dialogue.source import Source, nearest, shown
 
 _HANZI = re.compile(r"[\u4e00-\u9fff]")
@@ -23,7 +24,8 @@ def check_languages(sources: Sequence[Source], complete: bool) -> Iterator[Probl
     complete = complete and all(s.sure("languages", "serves") for s in sources)
     known = {MANDARIN, *(tag for s in sources for tag in s.file.languages)}
     served = {MANDARIN, *(tag for s in sources for tag in s.file.serves)}
-    has = {s.file.flow: frozenset(s.file.languages) for s in sources}
+    claims = Counter(s.file.flow for s in sources)
+    has = {s.file.flow: frozenset(s.file.languages) for s in sources if claims[s.file.flow] == 1}
     for source in sources:
         file = source.file
         for place, prompt in [*defaults(file), *_steps(source)]:
@@ -35,12 +37,14 @@ def check_languages(sources: Sequence[Source], complete: bool) -> Iterator[Probl
             if complete:
                 yield from _missing(source, place, prompt, known)
         rescues = any(intent.emergency_number for intent in file.intents)
-        if rescues and complete and (lacking := sorted(known - has[file.flow])):
+        if rescues and complete and (lacking := sorted(known - {*file.languages})):
             message = f"紧急情况要有每一种语言的说法，缺 {'、'.join(lacking)}"
             yield source.error(("languages",), "flow.missing_language", message)
         for name, step in source.nodes.items():
             match step:
-                case CallStep(flow=flow) if flow in has and (lacking := sorted(has[file.flow] - has[flow])):
+                case CallStep(flow=flow) if flow in has and (
+                    lacking := sorted({*file.languages} - has[flow])
+                ):
                     message = f"流程「{flow}」没有 {'、'.join(lacking)} 的说法"
                     yield source.error(("steps", name, "flow"), "flow.missing_language", message)
                 case SetStep(language=str() as tag) if complete and tag not in served:
@@ -77,7 +81,8 @@ def _keys(source: Source, place: Location, prompt: Prompt, known: Collection[str
     for key, lines in prompt.wordings.items():
         at = (*place, key) if (*place, key) in source.document.marks else place
         if key not in (*known, PLAIN):
-            hint = nearest(key, (*known, PLAIN)) or f"可用：{'、'.join(sorted((*known, PLAIN)))}"
+            hint = "是节点的一项吗？请和 kind 左边对齐" if key in AskStep.model_fields else ""
+            hint = hint or nearest(key, (*known, PLAIN)) or f"可用：{'、'.join(sorted((*known, PLAIN)))}"
             yield source.error(at, "flow.unknown_language", f"没有流程用语言「{shown(key)}」", hint)
         elif key == "en" and any(_HANZI.search(text) for text in lines):
             yield source.error(at, "flow.wrong_language", "英文的说法里有汉字")

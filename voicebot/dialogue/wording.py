@@ -91,6 +91,9 @@ def prompt_findings(source: Source, place: Location, prompt: Prompt) -> Iterator
         yield from _length(source, at, key, text)
         yield from undeclared_variables(source, at, text)
         yield from _odd_braces(source, at, text)
+        if text.startswith("-"):
+            hint = "写成「- 」加文字；真要念减号请写汉字"
+            yield source.error(at, "flow.dash_in_text", "「-」后面少了空格，会和下面的句子连成一句", hint)
 
 
 def _length(source: Source, at: Location, key: str, text: str) -> Iterator[Problem]:
