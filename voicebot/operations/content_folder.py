@@ -157,7 +157,8 @@ class FolderKeeper:
             log.info("content.differs", files=list(wanted), setting="content.publish_files")
             wanted = {}
         if not wanted:
-            if look.digests or self.refusal is not None:
+            first = not self._decided_on  # a refusal of the process before may still be told
+            if look.digests or self.refusal is not None or first:
                 await self._store.mark_seen(look)
             raise VoicebotError(NOTHING_NEW, "文件没有变化")
         if busy := [_on_trial(path) for path in wanted if path in live.trial]:

@@ -1,11 +1,13 @@
 """A flow is edited, refused, published, rolled back while calls run, and the line is restarted."""
 
 import asyncio
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,21 +16,31 @@ import pytest
 from tests.integration.e2e.test_content import GREETING, NEW_GREETING, read, with_mistake, write
 from tests.integration.web.kit import Phone, phone
 from tests.peers.hotline import ROOT, VOICEBOT, Hotline, eventually
+from voicebot.operations.content import digest_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
 OLD, NEW = GREETING.strip(), NEW_GREETING.strip()
+MAIN = "ivr_flows/main.yaml"
 LIVE_WITHIN = 2.0
 """Seconds from saving to serving."""
 
 
 @pytest.fixture
-def main_flow(running_hotline: Hotline) -> Iterator[Path]:
-    """As it was, afterwards; what is live is the same then."""
-    path = running_hotline.content / "ivr_flows" / "main.yaml"
+async def main_flow(running_hotline: Hotline) -> AsyncIterator[Path]:
+    """As it was, afterwards; what is live is the same then, and the line has looked at it."""
+    path = running_hotline.content / MAIN
     text = read(path)
     yield path
     write(path, text)
+    await eventually(lambda: seen(running_hotline) == digest_of(text))
+
+
+def seen(hotline: Hotline) -> str:
+    """Digest of the file that the line looked at last."""
+    with contextlib.closing(sqlite3.connect(hotline.data / "hotline.sqlite3")) as database:
+        query = "SELECT digest FROM content_seen WHERE path = ?"
+        return str(database.execute(query, (MAIN,)).fetchone()[0])
 
 
 @asynccontextmanager

@@ -119,6 +119,16 @@ async def test_a_mistake_that_is_taken_back_leaves_nothing(
     assert await store.revision() == 1
 
 
+async def test_a_mistake_that_is_taken_back_while_nobody_looks(
+    folder: Folder, store: MemoryContentStore, keeper: FolderKeeper
+) -> None:
+    folder.texts[MAIN] = "needs x\n"
+    await keeper.look()
+    folder.texts[MAIN] = TEXTS[MAIN]
+    assert not await keeping(folder, store).look()
+    assert list(await store.refusals()) == []
+
+
 async def test_what_was_wrong_may_become_right(
     folder: Folder, store: MemoryContentStore, keeper: FolderKeeper
 ) -> None:
