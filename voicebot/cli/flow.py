@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from voicebot.cli import flow_check, flow_life, flow_test
+from voicebot.cli import flow_check, flow_life, flow_replay, flow_test
 from voicebot.cli.flow_check import PATH, look_at
 from voicebot.core.ids import FlowName
 from voicebot.dialogue.drawing import mermaid
@@ -19,6 +19,7 @@ def command() -> None:
 
 command.add_command(flow_check.command)
 command.add_command(flow_test.command)
+command.add_command(flow_replay.command)
 for lifelong in flow_life.COMMANDS:
     command.add_command(lifelong)
 
