@@ -54,12 +54,17 @@ def whole_address(text: str, span: str) -> str:
     return span + (tail.group() if tail else "")
 
 
+def without_denial(text: str) -> str:
+    """What comes after 不对，是."""
+    return _DENIAL.sub("", text, count=1).strip("，,。！!？? ")
+
+
 def corrected(meaning: Meaning, text: str, allowed: tuple[str, ...]) -> dict[str, str]:
     """Slot → new value (as said) that an answer to a read-back brings; only `allowed` slots."""
     found = {name: meaning.slots[name].value for name in allowed if name in meaning.slots}
     if found or meaning.yes is True:
         return found
-    rest = _DENIAL.sub("", text, count=1).strip("，,。！!？? ")
+    rest = without_denial(text)
     if rest == text.strip("，,。！!？? "):
         return {}
     digits = _DIGITS.search(rest)

@@ -71,7 +71,7 @@ def decide(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
     meaning = heard.meaning
     if danger := _danger(flows, state, step, heard):
         return danger
-    if isinstance(step, RateStep) and (reply := spoken_reply(step, state, heard)):
+    if isinstance(step, RateStep) and (reply := spoken_reply(step, flows.flows[state.flow], state, heard)):
         return Fits(reply)  # a bad score given in anger is a score
     if (language := meaning.language) and _changes(flows, state, language):
         return Speak(language)
@@ -97,7 +97,7 @@ def decide(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
     register = flows.for_intent(Intent.TICKET)
     if register and isinstance(step, AskStep) and step.is_open and cues.REGISTER.fullmatch(text):
         return Serve(register, Intent.TICKET)
-    if reply := spoken_reply(step, state, heard):
+    if reply := spoken_reply(step, flows.flows[state.flow], state, heard):
         return Fits(reply)
     if holds or state.language != MANDARIN:
         return Miss()  # nothing but yes or no leads out of an emergency; other languages wait for a person

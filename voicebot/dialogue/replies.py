@@ -6,11 +6,12 @@ from typing import Final
 
 from voicebot.core.meaning import Command, Intent, Meaning
 from voicebot.core.utterance import ExpectKind
-from voicebot.dialogue.answers import filled, is_phone, keyed_value, spoken_value
-from voicebot.dialogue.corrections import corrected, merge_address
+from voicebot.dialogue.answers import is_phone, keyed_value, spoken_value
 from voicebot.dialogue.cues import NOT_KNOWN, TIME, UNWILLING, VAGUE_PLACE
 from voicebot.dialogue.events import Heard
+from voicebot.dialogue.flows import Flow
 from voicebot.dialogue.notes import plain
+from voicebot.dialogue.readback import FREE, put_right
 from voicebot.dialogue.schema import AskStep, Choice, MenuStep, RateStep, Step, target
 from voicebot.dialogue.state import Filled, State
 from voicebot.dialogue.ways import Field
@@ -21,9 +22,6 @@ NO: Final[Field] = ("no",)
 LOW: Final[Field] = ("low",)
 
 CORRECTABLE: Final = ("address", "time", "phone", "object")
-
-FREE: Final = frozenset({ExpectKind.OPEN, ExpectKind.ADDRESS, ExpectKind.TIME, ExpectKind.NAME})
-"""Questions that any fitting words answer, found by understanding or not."""
 
 ELSEWHERE: Final = frozenset({Intent.FAQ, Intent.TICKET_STATUS, Intent.OUT_OF_SCOPE, Intent.RATING})
 """Meanings that are a new matter rather than an answer in free words."""
@@ -51,8 +49,8 @@ class Reply:
     score: int | None = None
 
 
-def spoken_reply(step: Step, state: State, heard: Heard) -> Reply | None:
-    """How an utterance answers `step`; None when it does not."""
+def spoken_reply(step: Step, flow: Flow, state: State, heard: Heard) -> Reply | None:
+    """How an utterance answers `step` of `flow`; None when it does not."""
     meaning, text = heard.meaning, heard.utterance.text.strip("，,。！？!? \n")
     match step:
         case RateStep():
@@ -60,7 +58,7 @@ def spoken_reply(step: Step, state: State, heard: Heard) -> Reply | None:
         case MenuStep(choices=choices):
             return _choice(choices, meaning, text)
         case AskStep():
-            return _answer(step, state, meaning, text, heard.at.date())
+            return _answer(step, flow, state, meaning, text, heard.at.date())
         case _:
             return None
 
@@ -112,9 +110,11 @@ def _choice(choices: tuple[Choice, ...], meaning: Meaning, text: str) -> Reply |
     return Reply(_chosen(named[0])) if len(named) == 1 else None
 
 
-def _answer(step: AskStep, state: State, meaning: Meaning, text: str, today: date) -> Reply | None:
-    if step.corrects and (changes := corrected(meaning, text, step.corrects)):
-        new = tuple(f for f in _changed(state, meaning, changes) if f.value != state.slot(f.name))
+def _answer(
+    step: AskStep, flow: Flow, state: State, meaning: Meaning, text: str, today: date
+) -> Reply | None:
+    if step.corrects and (changes := put_right(flow, state, meaning, text, step.corrects, today)):
+        new = tuple(f for f in changes if f.value != state.slot(f.name))
         if new or meaning.yes is False:
             return Reply(ON, new)
         return Reply(YES if step.yes else ON)  # what was read back, said once more, is a yes
@@ -133,7 +133,7 @@ def _answer(step: AskStep, state: State, meaning: Meaning, text: str, today: dat
     if step.corrects and meaning.command in (Command.GOODBYE, Command.THANKS) and step.yes:
         return Reply(YES)  # all was read back: who takes leave agrees
     if step.slot is not None:
-        if earlier := _earlier(step.slot, state, meaning, text):
+        if earlier := _earlier(step.slot, flow, state, meaning, text, today):
             return Reply((), earlier)
         return _slot(step, step.slot, state, meaning, text, today)
     if step.corrects and step.next and not _elsewhere(meaning):
@@ -142,35 +142,14 @@ def _answer(step: AskStep, state: State, meaning: Meaning, text: str, today: dat
     return None
 
 
-def _changed(state: State, meaning: Meaning, changes: dict[str, str]) -> list[Filled]:
-    result = []
-    for name, value in changes.items():
-        slot = meaning.slots.get(name)
-        said = filled(name, slot) if slot else Filled(name, value, value)
-        if name == "address":
-            said = Filled(name, merge_address(state.slot(name), said.value), said.span, said.confidence)
-        result.append(said)
-    return [*_amended(state, result), *result]
-
-
-def _amended(state: State, changes: list[Filled]) -> list[Filled]:
-    """The matter itself with the corrected details, so that the ticket does not contradict itself."""
-    matter = next((s for s in state.slots if s.name == "what"), None)
-    if matter is None or any(c.name == "what" for c in changes):
-        return []
-    text = matter.value
-    for change in changes:
-        old = state.slot(change.name)
-        text = text.replace(old, change.value) if old else text
-    return [Filled("what", text, matter.span, matter.confidence)] if text != matter.value else []
-
-
-def _earlier(slot: str, state: State, meaning: Meaning, text: str) -> tuple[Filled, ...]:
+def _earlier(
+    slot: str, flow: Flow, state: State, meaning: Meaning, text: str, today: date
+) -> tuple[Filled, ...]:
     """A detail given before, put right while the next one is asked (不对，地址是三号楼)."""
     if meaning.yes is not False and meaning.command is not Command.CORRECT:
         return ()
     known = tuple(name for name in CORRECTABLE if name != slot and state.slot(name))
-    return tuple(_changed(state, meaning, corrected(meaning, text, known)))
+    return put_right(flow, state, meaning, text, known, today)
 
 
 def _restated(state: State, text: str) -> Reply | None:

@@ -1,5 +1,6 @@
 """Each kind of question, answered by words (understood as shipped) and by keys."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.flows.caller import ROOT
 from voicebot.adapters.files.content import read_content
+from voicebot.bootstrap.brain import QUEUES
 from voicebot.core.answer import ArticleHit, NoAnswer
 from voicebot.core.catalogue import Catalogue
 from voicebot.core.ids import ArticleId, CallId, FlowName
@@ -37,7 +39,8 @@ steps:
 def world() -> tuple[dict[str, str], Catalogue, Understander]:
     content = read_content(ROOT)
     departments = load_departments(*content.departments)
-    catalogue = Catalogue(load_city(*content.city), departments, {})
+    titles = {ArticleId(name): "" for text in content.flows.values() for name in re.findall(r"KB\d+", text)}
+    catalogue = Catalogue(load_city(*content.city), departments, titles, QUEUES)
     return dict(content.flows), catalogue, load_understander(content.lexicons, departments)
 
 
