@@ -377,7 +377,7 @@ BRANCH = (
 def test_branches_look_at_the_city_and_the_caller() -> None:
     plain = AT.replace(tzinfo=None)
     outage = Outage(plain.replace(hour=8), plain.replace(hour=18), "幸福路停水。")
-    city = replace(CITY, callers={"elder": frozenset({"13800000000"})})
+    city = replace(CITY, callers={"elder": frozenset({"13800000000"}), "enterprise": frozenset()})
     told, elders = (
         replace(catalogue(), city=replace(city, outages=(outage,))),
         replace(catalogue(), city=city),
