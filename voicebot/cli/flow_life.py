@@ -4,8 +4,7 @@ They work on the database, whether the hotline runs or not; a running one takes 
 """
 
 import asyncio
-import getpass
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,19 +14,17 @@ import click
 
 from voicebot.adapters.logs import LogOptions, setup_logging
 from voicebot.cli import life_report
+from voicebot.cli.life_places import LIVE, look_at, place, read, side, user
 from voicebot.cli.options import config_option, data_option, settings_of
 from voicebot.core.errors import VoicebotError
 from voicebot.core.problem import ContentError
-from voicebot.operations.content import ContentStore, Look, Version, digest_of
+from voicebot.operations.content import ContentStore
 from voicebot.operations.content_changes import Overtaken, previous, unified
-from voicebot.operations.content_kinds import FLOWS, KNOWLEDGE, flow_path, kind_of
 from voicebot.operations.outcomes import OutcomeReader, compare_trial
 from voicebot.operations.publishing import Publisher
 from voicebot.settings import Settings
 
 NAME: Final = click.argument("name")
-FILE: Final = "file"
-LIVE: Final = "live"
 ALL: Final = 100_000
 
 author_option = click.option("--author", default="", help="谁改的，记在版本里；默认是登录的用户名")
@@ -117,22 +114,24 @@ def publish(
 
     有错误时全部列出，线上不变。--share 0.1 先给一成来电试用，再用 --promote 或 --drop 结束试用。
     """
-    if promote + drop + delete > 1 or (promote or drop) == (name is not None):
-        raise click.UsageError("请给出文件或流程名，或者只用 --promote、--drop 之一")
-    who = author or _user()
+    ending = promote or drop
+    if promote + drop + delete > 1 or not (ending or name):
+        raise click.UsageError("请给出文件或流程名，或者用 --promote、--drop 之一结束试用")
+    who = author or user()
 
     async def work(life: Life) -> None:
-        if promote or drop:
+        live = await life.store.live()
+        if ending and (not name or place(name, life.root)[0] in live.trial):
             made = await life.publisher.end_trial(promote=promote, author=who, note=note)
             click.echo(life_report.released(made))
             return
-        assert name is not None
-        path, file = _place(name, life.root)
-        text = None if delete else _read(file)
-        live = await life.store.live()
+        path, file = place(name or "", life.root)
+        if ending:
+            raise VoicebotError("content.no_trial", f"{path} 没有在试用")
+        text = None if delete else read(file)
         began = live.trial_numbers.get(path, live.numbers.get(path, 0)) if base is None else base
         done = await life.publisher.publish(
-            path, text, base=began, author=who, note=note, share=share, look=_look(path, text, life.root)
+            path, text, base=began, author=who, note=note, share=share, look=look_at(path, text, life.root)
         )
         for problem in done.warnings:
             if problem.path == path:
@@ -154,11 +153,11 @@ def history(name: str | None, data: Path | None, config: Path | None) -> None:
         if name is None:
             click.echo(life_report.releases(await life.store.releases(), live))
             return
-        path, file = _place(name, life.root)
+        path, file = place(name, life.root)
         versions = await life.store.history(path)
         if not versions:
             raise VoicebotError("content.no_version", f"没有发布过 {path}")
-        text = _read(file) if file.is_file() else None
+        text = read(file) if file.is_file() else None
         click.echo(life_report.versions(path, versions, live, text))
         if path in live.trial:
             await _print_trial(life)
@@ -179,8 +178,8 @@ def rollback(
     """把流程 NAME 退回以前的版本；目录里的文件不动，也不会再自动发布，直到有人改它."""
 
     async def work(life: Life) -> None:
-        path, _ = _place(name, life.root)
-        done = await life.publisher.rollback(path, author=author or _user(), note=note, to=to)
+        path, _ = place(name, life.root)
+        done = await life.publisher.rollback(path, author=author or user(), note=note, to=to)
         click.echo(life_report.released(done.release))
 
     _run(data, config, work)
@@ -199,13 +198,13 @@ def diff(name: str, old: str | None, new: str | None, data: Path | None, config:
     """
 
     async def work(life: Life) -> None:
-        path, file = _place(name, life.root)
+        path, file = place(name, life.root)
         versions = await life.store.history(path)
         live = (await life.store.live()).numbers.get(path)
         if old is None:
             before = previous(path, await life.store.releases(path, limit=ALL)) or 0
         sides = [
-            _side(path, versions, file, live, str(before) if which is None else which)
+            side(path, versions, file, live, str(before) if which is None else which)
             for which in (old, new or LIVE)
         ]
         click.echo(unified(sides[0].text, sides[1].text, sides[0].name, sides[1].name) or "没有差异")
@@ -228,70 +227,3 @@ async def _print_trial(life: Life) -> None:
     live = await life.store.live()
     comparison = await compare_trial(life.store, life.outcomes)
     click.echo(life_report.trial(live, comparison) if comparison else "现在没有试用中的内容")
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """One side of a diff."""
-
-    name: str
-    text: str | None
-
-
-def _side(path: str, versions: Sequence[Version], file: Path, live: int | None, which: str) -> _Side:
-    """Raises VoicebotError ``content.no_version``."""
-    if which == FILE:
-        return _Side(str(file), _read(file))
-    if which == LIVE and live is None:
-        return _Side(f"{path}@live", None)
-    number = str(live) if which == LIVE else which
-    if number == "0":
-        return _Side(f"{path}@0", None)
-    found = next((version for version in versions if str(version.number) == number), None)
-    if found is None:
-        known = "、".join(str(version.number) for version in reversed(versions)) or "没有"
-        raise VoicebotError("content.no_version", f"{path} 没有第 {which} 版；现有版本：{known}")
-    return _Side(f"{path}@{number}", found.text)
-
-
-def _place(name: str, root: Path) -> tuple[str, Path]:
-    """(path of the content, its file) of a flow's name, a content path or any file.
-
-    A file outside the content folder is taken for the one of its name in it: so a trial need not lie in
-    the watched folder.
-    """
-    given = Path(name)
-    if given.suffix not in (".yaml", ".tsv"):
-        return flow_path(name), root / flow_path(name)
-    if kind_of(name) is not None and not given.is_file():
-        return name, root / name
-    parts = given.resolve().parts
-    tops = [i for i, part in enumerate(parts) if part in (FLOWS, KNOWLEDGE)]
-    if tops:
-        return "/".join(parts[tops[-1] :]), given
-    return f"{FLOWS}/{given.name}", given
-
-
-def _read(file: Path) -> str:
-    """Raises VoicebotError ``content.unreadable``."""
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "不是 UTF-8 编码"
-        raise VoicebotError("content.unreadable", f"读不到文件 {file}：{why}") from error
-
-
-def _look(path: str, text: str | None, root: Path) -> Look | None:
-    """The folder holds just this text: it need not be published from there once more."""
-    from voicebot.adapters.files.folder import WatchedFolder
-
-    file = root / path
-    same = not file.exists() if text is None else file.is_file() and _read(file) == text
-    return Look(WatchedFolder(root).place, {path: digest_of(text)}) if same else None
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # an account without a name, as in containers
-        return "cli"

@@ -124,9 +124,14 @@ def test_a_trial(office: Office) -> None:
     said = office.says("publish", str(office.elsewhere), "--share", "0.1")
     assert "10% 的新来电试用" in said
     assert "正在试用" in office.says("history")
+    compared = office.says("history", "ticket")
+    assert "试用 10%" in compared
+    assert compared.endswith("其余\t0\t0 (0%)\t0 (0%)\t0 (0%)\t0 (0%)\t0 (0%)\t0.0\t0.00\t—\n")
     code, said = office.run("rollback", "ticket")
     assert (code, "正在试用" in said) == (1, True)
-    assert "所有新来电用回原来的内容" in office.says("publish", "--drop")
+    assert "所有新来电用回原来的内容" in office.says("publish", "ticket", "--drop")
+    office.says("publish", str(office.elsewhere), "--share", "0.1")
+    assert "试用转全量 ivr_flows/ticket.yaml 第 2 版" in office.says("publish", "--promote")
     code, said = office.run("publish", "--promote")
     assert (code, "没有试用" in said) == (1, True)
 
@@ -134,7 +139,8 @@ def test_a_trial(office: Office) -> None:
 def test_what_makes_no_sense_is_said(office: Office) -> None:
     refused = {
         ("publish",): "文件或流程名",
-        ("publish", "ticket", "--promote"): "之一",
+        ("publish", "ticket", "--promote"): "没有在试用",
+        ("publish", "--promote", "--drop"): "之一",
         ("publish", "nothing"): "读不到文件",
         ("publish", "ticket"): "完全相同",
         ("publish", "notes.tsv"): "读不到文件",
