@@ -12,7 +12,7 @@ from voicebot.adapters.files.content import Content, read_content
 from voicebot.adapters.webhook.options import NotifyOptions
 from voicebot.calls.brain import Brain
 from voicebot.calls.options import SeatOptions
-from voicebot.core.catalogue import Catalogue
+from voicebot.core.catalogue import Catalogue, CityProfile, Department
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import LanguageTag, QueueName
 from voicebot.core.problem import ContentError, Problem, Severity
@@ -26,6 +26,8 @@ from voicebot.understanding import Understander, load_city, load_departments, lo
 QUEUES = tuple(QueueName(name) for name in ("综合", "企业", "外语", "长者", "紧急"))
 
 T = TypeVar("T")
+UNKNOWN_CITY: Final = CityProfile("", "", "")
+"""Stands for one whose file is broken, so that the mistakes of other files are told as well."""
 KEPT: Final = 3
 """Results of each stage that are kept: what is live, what is on trial, what is being checked."""
 
@@ -119,10 +121,17 @@ class BrainMaker:
             return self._made(content)
 
     def _made(self, content: Content) -> Brain:
-        city = load_city(*content.city)
-        departments = load_departments(*content.departments)
         problems: list[Problem] = []
+        city, departments = UNKNOWN_CITY, tuple[Department, ...]()
         knowledge = understander = flows = None
+        try:
+            city = load_city(*content.city)
+        except ContentError as error:
+            problems += error.problems
+        try:
+            departments = load_departments(*content.departments)
+        except ContentError as error:  # every mention of a department would look like a mistake
+            raise ContentError([*problems, *error.problems]) from error
         try:
             knowledge = self._knowledge.get(
                 tuple(content.articles.items()), lambda: load_knowledge(content.articles)

@@ -9,9 +9,9 @@ from typing import Final
 import click
 
 from voicebot.adapters.files.content import Content, readable_texts
-from voicebot.bootstrap.brain import QUEUES, names_in
+from voicebot.bootstrap.brain import QUEUES, UNKNOWN_CITY, names_in
 from voicebot.cli.options import config_option, settings_of
-from voicebot.core.catalogue import Catalogue
+from voicebot.core.catalogue import Catalogue, Department
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import ArticleId
 from voicebot.core.problem import ContentError, Problem, Severity
@@ -89,16 +89,21 @@ def look_at(path: Path, config: Path | None = None) -> Found:
 def _load(content: Content, config: Path | None) -> tuple[Flows | None, tuple[Problem, ...]]:
     """The flows, or why there are none."""
     names = names_in(settings_of(None, config))
-    departments = load_departments(*content.departments)
     titles, note = _articles(content)
-    catalogue = Catalogue(
-        load_city(*content.city), departments, titles, QUEUES, names.notify_targets, names.numbers
-    )
+    problems = list(note)
+    city, departments, whole = UNKNOWN_CITY, tuple[Department, ...](), True
+    try:
+        city = load_city(*content.city)
+        departments = load_departments(*content.departments)
+    except ContentError as error:  # of what is not known nothing is said
+        problems += error.problems
+        whole = False
+    catalogue = Catalogue(city, departments, titles, QUEUES, names.notify_targets, names.numbers)
     try:
         flows = load_flows(content.flows, catalogue)
     except ContentError as error:
-        return None, (*note, *error.problems)
-    return flows, (*note, *flows.warnings, *_test_calls(content, flows))
+        return None, (*problems, *error.problems)
+    return flows if whole else None, (*problems, *flows.warnings, *_test_calls(content, flows))
 
 
 def _test_calls(content: Content, flows: Flows) -> tuple[Problem, ...]:

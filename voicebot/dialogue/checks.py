@@ -169,7 +169,7 @@ def _greeting(source: Source) -> Iterator[Problem]:
         greeting: Prompt | None = getattr(step, "prompt", None)
         if greeting is None:
             waiting += passed(step)
-        elif greeting.lines:
+        elif greeting.lines and not greeting.lines[0].startswith("-"):  # several that run together
             yield from _long_greeting(source, name, greeting.lines[0])
 
 

@@ -182,6 +182,12 @@ def _branching(source: Source, place: Location, step: BranchStep) -> Iterator[Pr
             hint = "每项之间用半角逗号，例如 [是, 不是]"
             message = f"「{shown(wide)}」是一个整体，不会分成几项"
             yield source.warning((*place, "cases", i, "is"), "flow.wide_comma", message, hint)
+        half = next((value for value in case.is_ if value.count('"') % 2), None)
+        if half is not None:
+            message = f"「{shown(half)}」里的引号只有一半"
+            yield source.warning(
+                (*place, "cases", i, "is"), "flow.half_quoted", message, "补上另一半，或删除它"
+            )
         seen |= set(case.is_)
     if step.cases and {case.next for case in step.cases} == {step.otherwise}:
         yield source.warning(
@@ -194,14 +200,16 @@ def _branching(source: Source, place: Location, step: BranchStep) -> Iterator[Pr
 
 def _read_badly(source: Source, place: Location, prompt: Prompt) -> Iterator[Problem]:
     for key, i, text in prompt.all_lines():
-        if key not in (MANDARIN, PLAIN):
-            continue
         at = line_of(source, place, key, i)
-        if found := _UNSPEAKABLE.search(re.sub(r"\{\w+\}", "", text)):
+        spoken_in_hanzi = key in (MANDARIN, PLAIN)
+        if spoken_in_hanzi and (found := _UNSPEAKABLE.search(re.sub(r"\{\w+\}", "", text))):
             message = f"「{shown(found[0])}」会被一个字母一个字母地念"
             yield source.warning(
                 at, "flow.badly_read", message, "网址、邮箱和英文请改成中文说法，或用短信发送"
             )
+        if text.count('"') % 2:
+            message, hint = '引号「"」只有一半', "补上另一半，或删除它"
+            yield source.warning(at, "flow.half_quoted", message, hint)
         line = source.document.lines[source.document.mark(at)[0] - 1]
         if _is_cut(line, text):
             message = "「 #」后面的文字被当作注释，不会念出来"

@@ -66,15 +66,17 @@ def read_flow(document: MarkedYaml) -> Shape:
 def _astray(document: MarkedYaml, place: Location, raw: object) -> list[str]:
     """Members of the file or of a step that look like steps."""
     members = raw.items() if isinstance(raw, dict) else ()
-    return [key for key, member in members if _is_step(document, (*place, key), member)]
+    return [key for key, member in members if _is_step(document, (*place, key), member, raw)]
 
 
-def _is_step(document: MarkedYaml, place: Location, member: object) -> bool:
+def _is_step(document: MarkedYaml, place: Location, member: object, holder: object) -> bool:
     """It has a kind, or is only the head of a step whose lines stand below it, not in it."""
     if isinstance(member, dict):
         return "kind" in member
     line = document.mark(place)[0]
-    is_head = member is None and place[-1] not in KEYS and line < len(document.lines)
+    kind = holder.get("kind") if isinstance(holder, dict) else None
+    own = STEP_KEYS.get(kind, KEYS) if isinstance(kind, str) else KEYS
+    is_head = member is None and place[-1] not in own and line < len(document.lines)
     return is_head and document.lines[line].lstrip().startswith("kind:")
 
 
@@ -238,7 +240,7 @@ def _nested_step(
     document: MarkedYaml, place: Location, at: Location, raw: Mapping[str, Any]
 ) -> Problem | None:
     """A step that is indented so far that it became a part of the one before."""
-    if len(at) != 1 or not _is_step(document, (*place, *at), raw.get(str(at[0]))):
+    if len(at) != 1 or not _is_step(document, (*place, *at), raw.get(str(at[0])), raw):
         return None
     message, hint = f"节点 {shown(at[0])} 缩进太多，成了节点 {shown(place[-1])} 的一部分", "请和它左边对齐"
     return document.problem((*place, *at), "flow.misplaced", message, hint)

@@ -108,6 +108,19 @@ def test_a_broken_knowledge_base_makes_no_article_unknown(city: Path) -> None:
     assert [p["code"] for p in as_json(city)["problems"]] == ["kb.invalid"]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [("city.yaml", "nmae: 云江市\n", "schema"), ("departments.tsv", "name\n错\n", "departments.columns")],
+)
+def test_a_broken_city_hides_no_mistake_and_causes_none(city: Path, name: str, text: str, code: str) -> None:
+    (city / "knowledge_base" / name).write_text(text, encoding="utf-8")
+    write(city, "park.yaml", BROKEN)
+    found = as_json(city)["problems"]
+    flows = [p for p in found if p["path"].startswith("ivr_flows") and p["severity"] == "error"]
+    assert [(p["path"], p["code"]) for p in flows] == [("ivr_flows/park.yaml", "flow.unknown_target")]
+    assert any(p["path"] == f"knowledge_base/{name}" and p["code"].startswith(code) for p in found)
+
+
 def test_nothing_to_check(tmp_path: Path) -> None:
     code, output = check(tmp_path)
     assert code == 1

@@ -316,3 +316,36 @@ def test_a_city_without_foreign_languages_needs_no_word_of_them() -> None:
     plain = main.replace(english, "").replace('      - {label: English, key: "9", next: english}\n', "")
     flows = load_flows({**texts, "ivr_flows/main.yaml": plain}, catalogue())
     assert flows.for_language(LanguageTag("en")) is None
+
+
+@pytest.mark.parametrize("name", ["flow: lost\n", ""])
+def test_a_file_that_cannot_be_read_makes_no_reference_to_it_a_mistake(name: str) -> None:
+    call = HEAD + "  a:\n    kind: call\n    flow: lost\n    next: b\n  b: {kind: end}\n"
+    texts = {
+        **shipped_texts(),
+        "ivr_flows/x.yaml": call,
+        "ivr_flows/lost.yaml": name + "title: [a\nstart: b\n",
+    }
+    with pytest.raises(ContentError) as caught:
+        load_flows(texts, catalogue())
+    assert {(p.path, p.code) for p in caught.value.problems if p.severity is Severity.ERROR} == {
+        ("ivr_flows/lost.yaml", "yaml.syntax")
+    }
+
+
+def test_a_file_that_cannot_be_read_hides_no_other_unknown_flow() -> None:
+    call = (
+        HEAD + "  a:\n    kind: call\n    flow: tiket # <- flow.unknown_flow\n    next: b\n  b: {kind: end}\n"
+    )
+    texts = {**shipped_texts(), "ivr_flows/x.yaml": call, "ivr_flows/lost.yaml": "flow: lost\ntitle: [a\n"}
+    with pytest.raises(ContentError) as caught:
+        load_flows(texts, catalogue())
+    assert {p.code for p in caught.value.problems} == {"yaml.syntax", "flow.unknown_flow"}
+
+
+def test_a_mistake_in_the_emergency_flow_is_told_once_and_not_by_main() -> None:
+    text = shipped_texts()["ivr_flows/emergency.yaml"].replace("[emergency_110,", "[emergncy_110,")
+    with pytest.raises(ContentError) as caught:
+        load_flows({**shipped_texts(), "ivr_flows/emergency.yaml": text}, catalogue())
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.suggestion) == ("schema.enum", "是否指 emergency_110？")
