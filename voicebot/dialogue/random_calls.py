@@ -32,7 +32,7 @@ from voicebot.dialogue.effects import (
 )
 from voicebot.dialogue.events import Event, Heard, Keyed, NoInput
 from voicebot.dialogue.flows import Flows
-from voicebot.dialogue.random_inputs import Chance, RandomWorld, anything, some_city
+from voicebot.dialogue.random_inputs import Chance, RandomWorld, anything, entered, some_city
 from voicebot.dialogue.rehearsal import Comprehend, Hangup, Rehearsal, Silence, Turn
 from voicebot.dialogue.state import Label, from_json, to_json
 from voicebot.dialogue.world import Changing, Filing, Notice, Outcomes, Search, UsualWorld
@@ -76,7 +76,7 @@ def stroll(
     flow: FlowName,
     phrases: Sequence[str],
 ) -> Stroll:
-    """Makes one call that begins in `flow`.
+    """Makes one call that begins in `flow`, as a call of its own or called by the main line.
 
     Args:
         phrases: see `vocabulary`.
@@ -86,11 +86,12 @@ def stroll(
         replace(flows, city=some_city(chance, flows.city, caller)),
         comprehend,
         at=at,
-        flow=flow,
+        state=entered(chance, flows, flow),
         caller=caller,
         dialled=chance.choice(("12345", "12315", "")),
         channel=chance.choice(("phone", "web", "text")),
         overload=chance.random() < 0.2,
+        earlier=chance.choice((0, 0, 2)),
         world=RandomWorld(chance),
     )
     defects = list(_look(call.last))

@@ -14,6 +14,7 @@ from voicebot.core.ids import ArticleId, DepartmentName, FlowName, LanguageTag, 
 from voicebot.core.meaning import AppealType, Command, DepartmentGuess, Intent, Meaning, Mood, Slot, Urgency
 from voicebot.core.utterance import Utterance
 from voicebot.dialogue.effects import ChangeTicket, FileTicket, FindTickets, HandOver, Notify
+from voicebot.dialogue.engine import start
 from voicebot.dialogue.events import (
     HandoverEnded,
     Heard,
@@ -23,9 +24,11 @@ from voicebot.dialogue.events import (
     TicketFiled,
     TicketsFound,
 )
-from voicebot.dialogue.flows import Flows
+from voicebot.dialogue.facts import FACTS
+from voicebot.dialogue.flows import MAIN, Flows
 from voicebot.dialogue.rehearsal import Hangup, Input, Keys, Say, Silence
-from voicebot.dialogue.schema import AskStep, MenuStep
+from voicebot.dialogue.schema import AskStep, BranchStep, MenuStep
+from voicebot.dialogue.state import Filled, Frame, State
 from voicebot.dialogue.world import Errand, Result
 
 T = TypeVar("T")
@@ -97,6 +100,21 @@ def some_city(chance: Chance, city: CityProfile, caller: str) -> CityProfile:
         outages=chance.choice((city.outages, (), (outage,))),
         callers={kind: frozenset({caller})} if kind else {},
     )
+
+
+def entered(chance: Chance, flows: Flows, name: FlowName) -> State:
+    """The first moment of a flow: of a call that begins in it, or of one that the main line has brought
+    there with some slots filled."""
+    fresh = start(flows, name)
+    if chance.random() < 0.5:
+        return fresh
+    home, anchors = flows.anchored(MAIN)
+    flow = flows.flows[name]
+    branches = [step for step in flow.nodes.values() if isinstance(step, BranchStep)]
+    known = dict.fromkeys((*flow.inputs, *(step.on for step in branches if step.on not in FACTS)))
+    values = [*VALUES, *(word for step in branches for case in step.cases for word in case.is_)]
+    slots = tuple(Filled(slot, chance.choice(values)) for slot in known if chance.random() < 0.7)
+    return replace(fresh, base=MAIN, stack=(Frame(home, anchors.home),), slots=slots)
 
 
 def anything(chance: Chance, phrases: Sequence[str], at: datetime) -> Input:

@@ -143,6 +143,7 @@ class Rehearsal:
     Args:
         at: wall time in the city when the call begins.
         flow: to begin in; None for the one of the dialled number.
+        state: to begin with instead, e.g. in the middle of a call with slots that are filled.
         world: None for a `UsualWorld`.
 
     Raises:
@@ -161,13 +162,14 @@ class Rehearsal:
         channel: str = "phone",
         overload: bool = False,
         earlier: int = 0,
+        state: State | None = None,
         world: World | None = None,
         call_id: CallId = CALL_ID,
     ) -> None:
         self.flows = flows
         self.world = world or UsualWorld()
         self.at = at
-        self.state = start(flows, flow or flows.for_number(dialled))
+        self.state = state or start(flows, flow or flows.for_number(dialled))
         self.expect = Expect(ExpectKind.NOTHING)
         self.ended = ""
         self.pending: list[Errand] = []

@@ -121,6 +121,7 @@ class FactsShape(Strict):
     """
 
     overload: Flag = False
+    caller_repeat: Flag = False
     emergency_mode: Flag | None = None
     outage: str | None = None
     business_hours: Flag | None = None

@@ -48,6 +48,7 @@ def play(flows: Flows, comprehend: Comprehend, script: Script, at: datetime) -> 
         dialled=shape.dialled,
         channel=shape.channel,
         overload=shape.facts.overload,
+        earlier=int(shape.facts.caller_repeat),
         world=UsualWorld(shape.world.outcomes),
     )
     failures: list[Problem] = []

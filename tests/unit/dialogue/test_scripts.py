@@ -22,7 +22,9 @@ from voicebot.core.meaning import Intent, Meaning
 from voicebot.core.problem import ContentError, Problem
 from voicebot.dialogue import load_flows
 from voicebot.dialogue.coverage import Report, line_of, try_flows
+from voicebot.dialogue.facts import FACTS as FACT_NAMES
 from voicebot.dialogue.script_file import flow_of, load_scripts
+from voicebot.dialogue.script_shape import FactsShape
 from voicebot.dialogue.ways import ways
 
 FLOWS = shipped_flows()
@@ -270,9 +272,16 @@ CALLS = """\
 - {name: 下班, dialled: "96000", facts: {business_hours: no, night: no}, greeting: {says: 下班}}
 - {name: 太多, dialled: "96000", facts: {business_hours: yes, overload: yes}, greeting: {says: 来电较多}}
 - {name: 放假, dialled: "96000", facts: {business_hours: yes, day: holiday}, greeting: {says: 放假}}
-- {name: 停水, dialled: "96000", facts: {business_hours: yes, day: workday, outage: 水}, greeting: {says: 停水}}
+- {name: 停水, dialled: "96000", facts: {business_hours: yes, day: workday, outage: 水}, greeting: {says: 水}}
 - {name: 平常, dialled: "96000", facts: {business_hours: yes, day: workday}, greeting: {exactly: 再见。}}
 """
+
+
+def test_every_fact_can_be_brought_about() -> None:
+    """By `facts`, by other keys of the call, or by what the caller says."""
+    of_the_call = {"caller_known", "channel", "dialled", "line"}
+    by_saying = {"caller_language", "caller_manner", "department", "appeal_type", "intent", "article", "why"}
+    assert set(FACT_NAMES) == set(FactsShape.model_fields) | of_the_call | by_saying
 
 
 def test_facts_of_the_city_and_the_hour_are_chosen() -> None:

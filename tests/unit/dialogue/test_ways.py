@@ -1,11 +1,11 @@
 """The ways of a flow, and those a call takes."""
 
-from tests.flows.caller import AT, RECEIPT, UNCLEAR, meaning, shipped_flows
+from tests.flows.caller import AT, RECEIPT, catalogue, meaning, shipped_flows, shipped_texts
 from voicebot.core.answer import NoAnswer
 from voicebot.core.ids import CallId, FlowName
 from voicebot.core.meaning import Intent
 from voicebot.core.utterance import Utterance
-from voicebot.dialogue import start, step
+from voicebot.dialogue import load_flows, start, step
 from voicebot.dialogue.events import CallStarted, Heard, Keyed, NoInput, TicketFiled
 from voicebot.dialogue.schema import CallStep, target, targets
 from voicebot.dialogue.ways import ENTER, GIVEN_UP, KNOWN, SILENT, Way, returns, ways
@@ -36,25 +36,34 @@ def test_ways_that_are_not_written() -> None:
     assert target(FLOWS.flows[FlowName("main")].nodes["greet"], ("yes",)) is None
 
 
-def test_a_step_tells_the_ways_it_took() -> None:
-    state = start(FLOWS, FlowName("ticket"))
-    begun = step(FLOWS, state, CallStarted(CallId("c"), "13800000000", "12345", "phone", AT))
+OWN = """\
+flow: x
+title: 试验
+start: where
+slots: {address: 地点, note: 备注}
+defaults:
+  no_input: [请说话。, 请您说话。]
+  no_match: [没听清。, 请再说一遍。]
+steps:
+  where: {kind: ask, slot: address, expect: address, prompt: 在什么地方？, again: true, next: thanks}
+  thanks: {kind: say, prompt: 好的。, next: once_more}
+  once_more: {kind: ask, slot: address, expect: address, prompt: 还是那里？, next: note}
+  note: {kind: ask, slot: note, prompt: 还有什么要说的？, next: told}
+  told: {kind: say, prompt: "{address}，{note}。", next: bye}
+  bye: {kind: end, then: hang_up, prompt: 再见。}
+"""
+
+
+def test_a_step_tells_the_ways_it_took_and_what_it_passed_by() -> None:
+    flows = load_flows({**shipped_texts(), "ivr_flows/x.yaml": OWN}, catalogue())
+    state = start(flows, FlowName("x"))
+    begun = step(flows, state, CallStarted(CallId("c"), "13800000000", "12345", "phone", AT))
     assert begun.trail == ()
-    told = step(FLOWS, begun.state, Heard(Utterance("路灯坏了"), UNCLEAR, NoAnswer(), AT))
-    assert [str(way) for way in told.trail] == [
-        "what.next",
-        "kind_matters.otherwise",
-        "place_matters.otherwise",
-    ]
-    assert step(FLOWS, told.state, NoInput(1, AT)).trail == ()
-
-
-def test_a_question_that_is_answered_already_is_passed_by() -> None:
-    state = start(FLOWS, FlowName("ticket"))
-    begun = step(FLOWS, state, CallStarted(CallId("c"), "13800000000", "12345", "phone", AT))
     place = meaning(Intent.TICKET, slots={"address": "人民路"})
-    told = step(FLOWS, begun.state, Heard(Utterance("人民路路灯坏了"), place, NoAnswer(), AT))
-    assert Way(FlowName("ticket"), "where", KNOWN) in told.trail
+    told = step(flows, begun.state, Heard(Utterance("人民路"), place, NoAnswer(), AT))
+    assert [str(way) for way in told.trail] == ["where.next", "thanks.next", "once_more.filled"]
+    assert told.trail[-1] == Way(FlowName("x"), "once_more", KNOWN)
+    assert step(flows, told.state, NoInput(1, AT)).trail == ()
 
 
 def test_a_called_flow_tells_when_it_returns() -> None:
