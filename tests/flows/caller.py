@@ -35,7 +35,7 @@ CALL = CallId("c1")
 ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=timezone(timedelta(hours=8)))
 CITY = CityProfile("云江市", "云江12345", "云江市政务服务和数据管理局")
-QUEUES = tuple(QueueName(name) for name in ("综合", "企业"))
+QUEUES = tuple(QueueName(name) for name in ("综合", "企业", "长者"))
 SOCIAL_CARD = Answer(
     ArticleId("KB001"),
     "社保卡挂失补办",

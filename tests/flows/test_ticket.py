@@ -346,3 +346,22 @@ def test_long_stories_get_short_titles(flows: Flows) -> None:
     assert len(demand.title) <= 30
     assert "我" not in demand.content.replace("自我", "")
     assert "孩子根本没法睡觉" in demand.content
+
+
+def test_to_stay_nameless_may_be_said_at_any_question(flows: Flows) -> None:
+    nameless = meaning(slots={"anonymous": "匿名"})
+    for earlier in ((), (meaning(slots=WHERE), meaning(slots=WHEN))):
+        call = Caller(flows).says("举报有人非法卖烟花", meaning(TICKET, appeal_type=AppealType.REPORT))
+        assert "可以说匿名" in call.said
+        for told in earlier:
+            call.says("、".join(slot.span for slot in told.slots.values()), told)
+        asked = call.said
+        call.says("匿名", nameless)
+        assert call.action is not Action.REPAIR
+        assert call.said.startswith("我们接着刚才的。")
+        if earlier:
+            assert "13800000000" in asked
+            assert "13800000000" not in call.said
+            assert "方式：匿名" in call.said
+            demand = call.says("对", YES).only(FileTicket).demand
+            assert (demand.anonymous, demand.confidential, demand.phone) == (True, True, "")

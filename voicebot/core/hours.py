@@ -33,12 +33,23 @@ class Outage:
     Args:
         begins, ends: wall time in the city, without a zone; `ends` is no longer part of it.
         say: the sentence callers hear.
+        about: words one of which the matter holds (停水, 没水); empty: whatever the matter.
+        places: words one of which the caller's place or matter holds (幸福路, 云东区); empty: everywhere.
     """
 
     begins: datetime
     ends: datetime
     say: str
+    about: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
     def holds(self, at: datetime) -> bool:
         """Args: at: wall time in the city; its zone does not matter."""
         return self.begins <= at.replace(tzinfo=None) < self.ends
+
+    def concerns(self, matter: str, place: str) -> bool:
+        """It may be what the caller speaks of. A caller who has named no place may be in any."""
+        told = matter + place
+        fits = not self.about or any(word in matter for word in self.about)
+        near = not self.places or not place or any(word in told for word in self.places)
+        return fits and near

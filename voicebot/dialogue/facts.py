@@ -15,6 +15,9 @@ from voicebot.dialogue.state import State
 from voicebot.language.workdays import day_type
 
 YES, NO = "yes", "no"
+USUAL_CLASSES: Final = ("elder", "enterprise")
+"""Classes that flows may ask for in any city, whether it lists numbers of them or not."""
+
 CHANNELS: Final = ("phone", "web", "text")
 
 
@@ -53,9 +56,14 @@ def is_open(city: CityProfile, at: datetime) -> bool:
     return not hours or any(h.hold(at.time()) for h in hours.get(day_of(city, at.date()), ()))
 
 
-def outages(city: CityProfile, at: datetime) -> str:
-    """What is announced now, one sentence after the other."""
-    return "".join(outage.say for outage in city.outages if outage.holds(at))
+def outages(now: Situation) -> str:
+    """What is announced now and may concern this caller, one sentence after the other."""
+    slot = now.state.slot
+    question, what = slot("question"), slot("what")
+    matter = question or what if now.state.filed else what or question
+    place = slot("district") + slot("address")
+    found = (o.say for o in now.city.outages if o.holds(now.at) and o.concerns(matter, place))
+    return "".join(found)
 
 
 def _yes(value: object) -> str:
@@ -78,12 +86,13 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
         "caller_class": Fact(
             "来电人类别",
             lambda s: s.city.caller_class(s.state.caller),
-            lambda catalogue: tuple(catalogue.city.callers),
+            lambda catalogue: tuple(dict.fromkeys((*USUAL_CLASSES, *catalogue.city.callers))),
         ),
         "caller_repeat": Fact("最近几天打过电话", lambda s: _yes(s.state.earlier), _YES_OR_NO),
         "caller_language": Fact("来电人要的语言", lambda s: s.state.wanted, _anything),
         "caller_manner": Fact("平常还是慢慢说", lambda s: s.state.manner, _one_of(*Manner)),
         "channel": Fact("来电方式", lambda s: s.state.channel, _one_of(*CHANNELS)),
+        "line": Fact("电话打进来的流程", lambda s: s.state.base, _anything),
         "dialled": Fact("拨打的号码", lambda s: s.state.dialled, _anything),
         "department": Fact(
             "部门",
@@ -100,7 +109,7 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
         "day": Fact("工作日、周末还是节假日", lambda s: day_of(s.city, s.at.date()), _one_of(*DayType)),
         "night": Fact("夜间", lambda s: _yes(s.city.night and s.city.night.hold(s.at.time())), _YES_OR_NO),
         "emergency_mode": Fact("应急状态", lambda s: _yes(s.city.emergency_mode), _YES_OR_NO),
-        "outage": Fact("有停水停电等通告", lambda s: _yes(outages(s.city, s.at)), _YES_OR_NO),
+        "outage": Fact("有停水停电等通告", lambda s: _yes(outages(s)), _YES_OR_NO),
         "overload": Fact("来电太多", lambda s: _yes(s.state.overload), _YES_OR_NO),
     }
 )

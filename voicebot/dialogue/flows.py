@@ -12,7 +12,7 @@ from voicebot.core.meaning import Intent
 from voicebot.core.problem import Problem
 from voicebot.dialogue.flow_file import Anchors, Decline, Defaults, Phrases
 from voicebot.dialogue.prompt import PLAIN, Prompt
-from voicebot.dialogue.schema import AnswerStep, AskStep, SayStep, Step, prompts
+from voicebot.dialogue.schema import AnswerStep, AskStep, BranchStep, SayStep, Step, prompts
 
 MAIN: Final = FlowName("main")
 VARIABLE: Final = re.compile(r"\{(\w+)\}")
@@ -74,9 +74,13 @@ class Flows:
         return self.greeting_of(MAIN)
 
     def greeting_of(self, name: FlowName) -> str:
-        """The first words of a flow, "" when it does not begin by speaking."""
+        """The first words of a flow where nothing is out of the ordinary, "" when it does not begin by
+        speaking."""
         flow = self.flows[name]
-        match flow.nodes[flow.start]:
+        first = flow.nodes[flow.start]
+        while isinstance(first, BranchStep):  # the checker lets no circle of branches pass
+            first = flow.nodes[first.otherwise]
+        match first:
             case SayStep(prompt=prompt) | AskStep(prompt=prompt):
                 return self.spoken(prompt.lines[0])
             case _:

@@ -105,9 +105,14 @@ def heard(run: Run, event: Heard) -> None:
                 run.say(run.flows.phrases.busy, Action.WAIT, run.bump("busy"))
             keep_waiting(run)
         case Miss():
+            before = _wishes(run)
             if run.state.flow == run.flows.for_intent(Intent.TICKET):
                 merge(run, meaning, text)
-            miss(run, text)
+            if _wishes(run) != before:  # 匿名, said by the way: understood, and the question stays open
+                _leave_no_name(run)
+                _continue(run)
+            else:
+                miss(run, text)
         case _:
             assert_never(decision)
 
@@ -174,6 +179,18 @@ def keyed(run: Run, event: Keyed) -> None:
         steer(run, Command.REPEAT)
     else:
         miss(run, event.keys)
+
+
+def _wishes(run: Run) -> tuple[str, ...]:
+    """How the caller wants the matter to be handled."""
+    return tuple(run.state.slot(name) for name in ("anonymous", "confidential"))
+
+
+def _leave_no_name(run: Run) -> None:
+    """Who wants to stay nameless leaves no number either, also where it was read back already."""
+    if run.state.slot("anonymous"):
+        run.forget("phone")
+        run.fill(Filled("manner", "匿名"))
 
 
 def _continue(run: Run) -> None:

@@ -35,6 +35,8 @@ HIDDEN: Final = frozenset(
         "danger_denied",
         "request",
         "detail",
+        "outage_told",
+        "outage_register",
         "title",
         "status",
     }

@@ -25,7 +25,7 @@ def read(name: str, now: Situation, flow: Flow) -> str:
         case "owner":
             return now.city.owner
         case "outages":
-            return outages(now.city, now.at)
+            return outages(now)
         case "caller":
             return state.caller
         case "recap":

@@ -76,6 +76,8 @@ class OutageFile(_Part):
     begins: Moment = Field(alias="from")
     ends: Moment = Field(alias="until")
     say: str = Field(min_length=1)
+    about: Numbers = ()
+    places: Numbers = ()
 
 
 class CityFile(_Part):
@@ -106,6 +108,6 @@ class CityFile(_Part):
             days=MappingProxyType(self.days),
             callers=MappingProxyType({name: frozenset(listed) for name, listed in self.callers.items()}),
             emergency_mode=self.emergency_mode,
-            outages=tuple(Outage(o.begins, o.ends, o.say) for o in self.outages),
+            outages=tuple(Outage(o.begins, o.ends, o.say, o.about, o.places) for o in self.outages),
             skills=self.skills,
         )

@@ -13,6 +13,7 @@ from voicebot.core.meaning import AppealType
 from voicebot.dialogue import State, start
 from voicebot.dialogue.facts import FACTS, Situation, day_of, outages
 from voicebot.dialogue.manner import Manner
+from voicebot.dialogue.state import Filled
 from voicebot.dialogue.values import read
 
 TUESDAY = datetime(2026, 11, 24, 9, 30)
@@ -90,10 +91,32 @@ def test_the_state_of_the_city_and_of_the_hotline() -> None:
     )
     assert (fact("emergency_mode", city), fact("emergency_mode")) == ("yes", "no")
     assert (fact("outage", city), fact("outage")) == ("yes", "no")
-    assert outages(city, TUESDAY) == "幸福路停水。"
+    assert outages(Situation(CALL, city, TUESDAY)) == "幸福路停水。"
     main = shipped_flows().flows[FlowName("main")]
     assert read("outages", Situation(CALL, city, ends), main) == "人民路停电。"
     assert (fact("overload", state=replace(CALL, overload=True)), fact("overload")) == ("yes", "no")
+
+
+def test_an_outage_is_told_to_those_it_concerns() -> None:
+    begins, ends = TUESDAY.replace(hour=8), TUESDAY.replace(hour=18)
+    dry = Outage(begins, ends, "幸福路停水。", about=("停水", "没水"), places=("幸福", "云东区"))
+    city = replace(CITY, outages=(dry,))
+
+    def told(filed: bool = False, **slots: str) -> str:
+        state = replace(CALL, filed=filed, slots=tuple(Filled(n, v) for n, v in slots.items()))
+        return outages(Situation(state, city, TUESDAY))
+
+    assert told(question="怎么没水了") == told(what="停水了", address="幸福小区") == dry.say
+    assert told(what="停水了", address="人民路", district="云东区") == dry.say
+    assert told(what="幸福小区停水了", address="3号楼") == dry.say
+    assert told(what="停水了", address="人民路") == ""
+    assert told(what="路灯坏了", address="幸福路") == told() == ""
+    assert told(what="停水了", question="社保卡丢了", filed=True) == ""  # that matter is over
+
+
+def test_the_line_a_call_came_in_on() -> None:
+    call = replace(start(shipped_flows(), FlowName("enterprise")), flow=FlowName("ticket"))
+    assert fact("line", state=call) == "enterprise"
 
 
 def test_each_fact_says_what_it_is_and_may_be() -> None:

@@ -45,6 +45,7 @@ def test_plain(said: str, kept: str) -> None:
         "嗯",
         "我有件事要反映",
         "给我建个工单吧",
+        "我要表扬",
     ],
 )
 def test_an_announcement_has_no_substance(said: str) -> None:

@@ -26,7 +26,7 @@ callers: {elder: ["13800000001"], enterprise: 057112345678}
 skills: 手语
 emergency_mode: true
 outages:
-  - {from: 2026-11-24 08:00, until: 2026-11-24 18:30, say: 幸福路停水。}
+  - {from: 2026-11-24 08:00, until: 2026-11-24 18:30, say: 幸福路停水。, about: [停水, 没水], places: 幸福路}
 """,
     )
     assert city.business_hours[DayType.WORKDAY] == (
@@ -43,6 +43,7 @@ outages:
     assert city.skills == ("手语",)
     assert city.emergency_mode
     (outage,) = city.outages
+    assert (outage.about, outage.places) == (("停水", "没水"), ("幸福路",))
     assert outage.holds(datetime(2026, 11, 24, 8))
     assert not outage.holds(datetime(2026, 11, 24, 18, 30))
 
