@@ -69,8 +69,9 @@ class Run:
     # ── the state ───────────────────────────────────────────────────────────────────────────
 
     def evolve(self, **changes: Any) -> None:
+        state = self.state
         for name, value in changes.items():
-            setattr(self.state, name, value)
+            setattr(state, name, value)
 
     def bump(self, name: str) -> int:
         """Counts one more; how often it has been counted before."""
@@ -99,7 +100,8 @@ class Run:
 
     @property
     def node(self) -> Step:
-        return self.flow.nodes[self.state.node]
+        state = self.state
+        return self.flows.flows[state.flow].nodes[state.node]
 
     @property
     def visits(self) -> str:

@@ -32,9 +32,12 @@ def walk(run: Run, node: str) -> None:
     """Enters `node` of the current flow and goes on. Ends because the checker refuses circles of
     steps that do not wait."""
     target: str | None = node
+    flow = None
     while target is not None:
         run.evolve(node=target)
-        run.keep_language()
+        if run.state.flow != flow:
+            flow = run.state.flow
+            run.keep_language()
         target = _enter(run, cast(AnyStep, run.node))
 
 
@@ -90,6 +93,12 @@ def _home(run: Run) -> Frame:
 def _enter(run: Run, step: AnyStep) -> str | None:
     """Does one step; the next one, or None when the dialogue waits or has moved by itself."""
     match step:
+        case BranchStep(on=on, cases=cases):
+            value = run.value(on)
+            for i, case in enumerate(cases):
+                if value in case.is_ or (value and "*" in case.is_):
+                    return run.leave("cases", i, "next")
+            return run.leave("otherwise")
         case SayStep(prompt=prompt, action=action):
             run.say(prompt, action, run.bump(run.visits))
             return run.leave("next")
@@ -97,12 +106,6 @@ def _enter(run: Run, step: AnyStep) -> str | None:
             return _ask(run, step)
         case AnswerStep():
             return _tell(run, step)
-        case BranchStep(on=on, cases=cases):
-            value = run.value(on)
-            for i, case in enumerate(cases):
-                if value in case.is_ or (value and "*" in case.is_):
-                    return run.leave("cases", i, "next")
-            return run.leave("otherwise")
         case SetStep(slots=slots):
             run.fill(*(Filled(name, run.render(text)) for name, text in slots.items()))
             if step.manner is not None:
