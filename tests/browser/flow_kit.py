@@ -21,6 +21,11 @@ from voicebot.web.flows.mount import pages_running
 from voicebot.web.ports import Role
 
 ROOT: Final = Path(__file__).parents[2]
+OWN: Final = {
+    f"ivr_flows/{file.name}": file.read_text(encoding="utf-8")
+    for file in (Path(__file__).parent / "flows").glob("*.yaml")
+}
+"""Flows of the tests' own, beside the shipped ones: those may change."""
 CITY: Final = ZoneInfo("Asia/Shanghai")
 
 
@@ -35,10 +40,10 @@ class CityClock:
 
 
 class FlowPages:
-    """Shipped content in a store; accounts ``zhang`` (editor), ``wang`` (admin), ``seat``."""
+    """Shipped content and `OWN` in a store; accounts ``zhang`` (editor), ``wang`` (admin), ``seat``."""
 
     def __init__(self) -> None:
-        texts = read_texts(ROOT)
+        texts = {**read_texts(ROOT), **OWN}
         self.clock = CityClock()
         self.store = MemoryContentStore(texts, self.clock)
         self.maker = BrainMaker()

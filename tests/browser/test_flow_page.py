@@ -28,8 +28,7 @@ PICTURES: Final = Path(__file__).parents[2] / "docs" / "img"
 SLOW: Final = 15_000
 """ms for what takes a check of the whole content on a busy machine."""
 ACTIVE: Final = ".tab-body:not(.hidden) .cm-activeLine"
-TICKET: Final = "ivr_flows/ticket.yaml"
-RATING: Final = "ivr_flows/rating.yaml"
+LAMP: Final = "ivr_flows/lamp.yaml"
 HUMAN: Final = "ivr_flows/human.yaml"
 
 
@@ -113,18 +112,18 @@ async def test_seats_are_kept_out_and_editors_find_the_link(site: Site) -> None:
     await expect(seat.get_by_role("link", name="流程")).to_have_count(0)
     page = await site.window("zhang", "/")
     await page.get_by_role("link", name="流程").click()
-    await expect(page.locator("tbody tr", has_text="登记诉求")).to_contain_text("使用中")
-    await expect(page.locator("tbody tr", has_text="登记诉求").locator(".percent")).to_be_visible(
+    await expect(page.locator("tbody tr", has_text="路灯报修")).to_contain_text("使用中")
+    await expect(page.locator("tbody tr", has_text="路灯报修").locator(".percent")).to_be_visible(
         timeout=30_000
     )
     site.complaints.clear()  # what the browser says of 403 above
     await picture(page, "flows-list.png")
-    await page.get_by_role("link", name="登记诉求").click()
-    await expect(page.locator("h1")).to_have_text("登记诉求")
+    await page.get_by_role("link", name="路灯报修").click()
+    await expect(page.locator("h1")).to_have_text("路灯报修")
 
 
 async def test_a_mistake_is_shown_at_its_line_while_typing(site: Site) -> None:
-    page = await opened(site, "ticket")
+    page = await opened(site, "lamp")
     await page.locator(".cm-line", has_text="start: what").click()
     await page.keyboard.press("End")
     await page.keyboard.type("er")
@@ -132,7 +131,7 @@ async def test_a_mistake_is_shown_at_its_line_while_typing(site: Site) -> None:
     await expect(wrong).to_be_visible(timeout=SLOW)
     await expect(page.locator(".check")).to_contain_text("个错误")
     await expect(page.get_by_role("button", name="发布…")).to_be_disabled()
-    await page.locator(".cm-line", has_text="anonymous").first.click()
+    await page.locator(".cm-line", has_text="slots:").first.click()
     listed = page.locator(".problem-list li", has_text="whater")
     await expect(listed).to_contain_text("是否指 what？")
     await picture(page, "flows-error.png")
@@ -143,21 +142,20 @@ async def test_a_mistake_is_shown_at_its_line_while_typing(site: Site) -> None:
     await page.keyboard.press("Backspace")
     await expect(page.locator(".check")).to_have_text("没有错误", timeout=SLOW)
     await expect(page.locator(".badge.draft")).to_have_count(0)  # it is what is live again
-    assert await site.pages.store.drafts(TICKET) == []
+    assert await site.pages.store.drafts(LAMP) == []
     assert site.complaints == []
 
 
 async def test_drawing_and_text_point_at_each_other(site: Site) -> None:
-    page = await opened(site, "ticket")
-    await page.locator(".picture g.node", has_text="kind_matters").click()
-    await expect(page.locator(ACTIVE)).to_have_text("  kind_matters:")
+    page = await opened(site, "lamp")
+    await page.locator(".picture g.node", has_text="where_again").click()
+    await expect(page.locator(ACTIVE)).to_have_text("  where_again:")
     await page.keyboard.press("ArrowUp")
-    await page.keyboard.press("ArrowUp")
-    await expect(page.locator(".picture g.node.here")).to_contain_text("what")
+    await expect(page.locator(".picture g.node.here")).to_contain_text("confirm")
     await put_after(page, "当面告诉", "") if await page.locator(
         ".cm-line", has_text="当面告诉"
     ).count() else None
-    await page.locator(".picture g.node", has_text="what").first.click()
+    await page.locator(".picture g.node", has_text="我来登记").click()
     await expect(page.locator(ACTIVE)).to_have_text("  what:")
     before = await page.locator(".picture").get_attribute("data-drawn")
     await put_after(page, "好的，我来登记。请说说是什么事。", "谢谢。")
@@ -169,8 +167,25 @@ async def test_drawing_and_text_point_at_each_other(site: Site) -> None:
     await expect(page.get_by_role("button", name="放弃草稿")).to_be_disabled(timeout=SLOW)
 
 
+async def test_what_may_be_written_is_offered_and_explained(site: Site) -> None:
+    page = await opened(site, "lamp")
+    await page.locator(".picture g.node", has_text="我来登记").click()
+    await page.locator(".cm-line", has_text="next: where").click()
+    await page.keyboard.press("End")
+    for _letter in "where":
+        await page.keyboard.press("Backspace")
+    await page.keyboard.type("mo")
+    await expect(page.locator(".cm-tooltip-autocomplete li[aria-selected]")).to_contain_text("moment")
+    await picture(page, "flows-complete.png")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(ACTIVE)).to_have_text("    next: moment")
+    await page.get_by_label("流程的文字（YAML）").press("Control+Home")
+    await page.locator(".cm-line", has_text="title:").first.hover(position={"x": 20, "y": 8})
+    await expect(page.locator(".cm-tooltip .hint")).to_have_text("给人看的名称")
+
+
 async def test_a_trial_call_by_words_keys_and_silence(site: Site) -> None:
-    page = await opened(site, "ticket")
+    page = await opened(site, "lamp")
     talk = page.locator(".talk")
     await expect(talk).to_contain_text("我来登记", timeout=SLOW)
     say = page.get_by_label("来电人说")
@@ -201,7 +216,7 @@ async def test_a_trial_call_by_words_keys_and_silence(site: Site) -> None:
 
 
 async def test_test_calls_run_with_coverage_and_lead_to_lines(site: Site) -> None:
-    page = await opened(site, "rating")
+    page = await opened(site, "score")
     await page.get_by_label("流程的文字（YAML）").click()
     await page.keyboard.press("Control+Enter")
     note = page.locator(".tests .note")
@@ -211,7 +226,7 @@ async def test_test_calls_run_with_coverage_and_lead_to_lines(site: Site) -> Non
     await box.click()
     await page.keyboard.press("Control+A")
     await page.keyboard.type("- name: 给五分\n")
-    await page.keyboard.type("flow: rating\nsteps:\n- caller: 五分\n")
+    await page.keyboard.type("flow: score\nsteps:\n- caller: 五分\n")
     await page.keyboard.type("says: 没有这句话")
     await page.keyboard.press("Control+Enter")
     await expect(note).to_contain_text("1 没通过", timeout=SLOW)
@@ -352,13 +367,13 @@ async def test_what_cannot_be_saved_stays_in_the_browser_and_is_saved_later(site
     await page.locator(".cm-line").first.click()
     await page.keyboard.press("Home")
     await page.keyboard.type("# 断网时写的\n")
-    await expect(page.locator(".banner.unsaved")).to_contain_text("连不上服务器", timeout=SLOW)
+    await expect(page.locator(".text[data-trouble=offline]")).to_be_visible(timeout=SLOW)
     assert await site.pages.store.drafts(path) == []
     await page.reload()
     await expect(page.locator(".cm-line").first).to_have_text("# 断网时写的", timeout=SLOW)
     await page.unroute("**/flows/draft")
     await until_draft(site, path, "# 断网时写的\n")
-    await expect(page.locator(".banner.unsaved")).to_have_count(0, timeout=SLOW)
+    await expect(page.locator(".text[data-trouble=offline]")).to_have_count(0, timeout=SLOW)
 
 
 async def test_an_ended_session_stores_and_publishes_nothing(site: Site) -> None:
@@ -375,6 +390,7 @@ async def test_an_ended_session_stores_and_publishes_nothing(site: Site) -> None
     sessions.update(ended)
     await page.keyboard.type("# y\n")
     await until_draft(site, path, "# x\n# y\n")
+    await expect(page.get_by_role("button", name="发布…")).to_be_enabled(timeout=SLOW)
     sessions.clear()
     page.on("dialog", lambda dialog: dialog.accept())
     await page.get_by_role("button", name="发布…").click()

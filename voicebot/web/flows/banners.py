@@ -100,8 +100,6 @@ class Banners:
     async def trouble(self, editor: TextEditor, path: str, told: Mapping[str, Any]) -> None:
         """What an editor could not do; see ``parts/editor.js``."""
         match told.get("code"):
-            case "offline":
-                self._unsaved_line("连不上服务器，正在重试。您写的内容保存在这个浏览器里。")
             case "draft.elsewhere":
                 self._unsaved_line(
                     "这份草稿在您的另一个窗口里改过了，这里的修改还没有存。",

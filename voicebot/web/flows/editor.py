@@ -23,6 +23,7 @@ from voicebot.web.flows.simulator_panel import SimulatorPanel
 from voicebot.web.flows.tabs import Tabs
 from voicebot.web.flows.tests_panel import TestsPanel
 from voicebot.web.flows.versions_panel import VersionsPanel
+from voicebot.web.flows.vocabulary import Vocabulary
 from voicebot.web.flows.who import Visit
 from voicebot.web.flows.widgets import box, tell
 
@@ -33,7 +34,7 @@ LOOK_AROUND: Final = 5.0
 class Editor:
     """One open page. What it shows is read from the store; `flow` and `tests` are what was read last."""
 
-    def __init__(self, visit: Visit, flow: Sheet, tests: Sheet) -> None:
+    def __init__(self, visit: Visit, flow: Sheet, tests: Sheet, words: Vocabulary) -> None:
         self.visit = visit
         self.desk = visit.desk
         self.flow, self.tests = flow, tests
@@ -45,6 +46,7 @@ class Editor:
         self._wishes = self._granted = 0
         self._tried: tuple[str, str] | None = None
         self._known: object = None
+        self._words = words
         self.releaser = Releaser(self)
         with box("flows editor") as page:
             self.header = Header(self)
@@ -64,13 +66,13 @@ class Editor:
     def _build_texts(self) -> None:
         self.texts = Tabs("文字")
         with self.texts.add("flow", "流程"):
-            self.flow_text = self._text(self.flow, "流程的文字（YAML）")
+            self.flow_text = self._text(self.flow, "流程的文字（YAML）", self._words)
             self.flow_text.listen("cursor", self._on_cursor)
         with self.texts.add("tests", "测试通话"):
             self.tests_text = self._text(self.tests, "测试通话的文字（YAML）")
 
-    def _text(self, sheet: Sheet, label: str) -> TextEditor:
-        made = TextEditor(sheet, label).classes("text")
+    def _text(self, sheet: Sheet, label: str, words: Vocabulary | None = None) -> TextEditor:
+        made = TextEditor(sheet, label, words).classes("text")
         made.listen("saved", self._on_saved)
         made.listen("trouble", lambda told: self.banners.trouble(made, sheet.path, told))
         made.listen("key", self._on_key)
@@ -93,7 +95,7 @@ class Editor:
         if self.verdict is not None and self.verdict.flow is None and self.flow.live is not None:
             self.drawing.show((await judged(self.desk, self.flow.path, {})).flow)  # the draft has errors
             self.drawing.show(None)
-        await self.versions.show(self.flow)
+        await self.versions.show(self.flow, self.tests)
 
     async def _on_saved(self, _told: Mapping[str, Any]) -> None:
         if await self.visit.may_act():
@@ -142,8 +144,8 @@ class Editor:
         for was, now, shown in ((flow, self.flow, self.flow_text), (tests, self.tests, self.tests_text)):
             if not was.draft and not now.draft and was.live != now.live:
                 shown.follow(now)
-        if (self.flow.number, self.flow.trial) != (flow.number, flow.trial):
-            await self.versions.show(self.flow)
+        if _live_of(self.flow, self.tests) != _live_of(flow, tests):
+            await self.versions.show(self.flow, self.tests)
             await self.recheck()
         self._show_state()
 
@@ -227,6 +229,10 @@ class Editor:
         if self._outline is not None:
             self.results.show(self.report, self.flow.path, self._outline)
         self.mark()
+
+
+def _live_of(*sheets: Sheet) -> list[tuple[int, int]]:
+    return [(sheet.number, sheet.trial) for sheet in sheets]
 
 
 def _test_problems(verdict: Verdict, tests: Sheet) -> tuple[Problem, ...]:

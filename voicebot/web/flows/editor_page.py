@@ -5,11 +5,12 @@ from starlette.requests import Request
 
 from voicebot.operations.content_kinds import Kind, flow_path, kind_of
 from voicebot.web.flows.editor import Editor
+from voicebot.web.flows.header import title_of
+from voicebot.web.flows.listing import TESTS_SUFFIX, name_of
 from voicebot.web.flows.sheets import open_sheet
+from voicebot.web.flows.vocabulary import vocabulary
 from voicebot.web.flows.who import Visit
 from voicebot.web.flows.widgets import box, link, page_style, text
-
-TESTS_SUFFIX = ".test.yaml"
 
 
 def register() -> None:
@@ -29,7 +30,9 @@ async def _page(request: Request, name: str) -> None:
         _unknown(name)
         return
     ui.page_title(f"{name} · 流程 · 12345 热线")
-    editor = Editor(visit, sheet, await open_sheet(store, tests, author))
+    live = await store.live()
+    flows = [(name_of(t), title_of(t)) for p, t in live.texts.items() if kind_of(p) is Kind.FLOW]
+    editor = Editor(visit, sheet, await open_sheet(store, tests, author), vocabulary(flows))
     await ui.context.client.connected()
     await editor.began()
 

@@ -10,6 +10,7 @@ from nicegui.events import GenericEventArguments
 from voicebot.core.problem import Problem, Severity
 from voicebot.web.flows.line_ends import plain
 from voicebot.web.flows.sheets import Sheet
+from voicebot.web.flows.vocabulary import Vocabulary
 from voicebot.web.flows.widgets import part
 
 SAVE: Final = "Mod-s"
@@ -30,9 +31,13 @@ class Mark:
 
 
 class TextEditor(Element, component=part("editor.js")):
-    """Edits a sheet; saves by itself to `draft_api`."""
+    """Edits a sheet; saves by itself to `draft_api`.
 
-    def __init__(self, sheet: Sheet, label: str) -> None:
+    Args:
+        words: what is completed and explained; None: nothing.
+    """
+
+    def __init__(self, sheet: Sheet, label: str, words: Vocabulary | None) -> None:
         super().__init__()
         self.props.update(
             {
@@ -43,6 +48,7 @@ class TextEditor(Element, component=part("editor.js")):
                 "url": "/flows/draft",
                 "keys": [SAVE, RUN, PUBLISH],
                 "label": label,
+                "words": words,
             }
         )
 

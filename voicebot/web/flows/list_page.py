@@ -7,7 +7,7 @@ from starlette.requests import Request
 from voicebot.web.flows.listing import Listing, Row, Tried, listing, try_everything
 from voicebot.web.flows.new_flow import ask_new
 from voicebot.web.flows.who import Visit
-from voicebot.web.flows.widgets import box, button, link, page_style, text, when
+from voicebot.web.flows.widgets import box, button, link, page_of, page_style, text, when
 from voicebot.web.flows.words import author_words
 
 LOOK_AGAIN = 10.0
@@ -97,7 +97,7 @@ class ListPage:
         now = self._visit.desk.clock.now()
         with box("", "tr"):
             with box("", "td"):
-                link(row.title, f"/flows/{row.name}", "title")
+                link(row.title, page_of(row.name), "title")
                 text(row.name, "name")
             with box("", "td"):
                 self._states(row)

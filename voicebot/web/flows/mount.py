@@ -12,7 +12,7 @@ from typing import Final
 
 from fastapi import FastAPI
 from nicegui import app as nicegui_app
-from nicegui import ui
+from nicegui import run, ui
 
 from voicebot.web.deps import WebDeps
 from voicebot.web.flows import editor_page, list_page
@@ -29,6 +29,7 @@ def _nicegui() -> FastAPI:
     shell = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     list_page.register()
     editor_page.register()
+    run.process_pool_start_method = "spawn"
     nicegui_app.config.socket_io_js_transports = ["websocket"]
     ui.run_with(
         shell,

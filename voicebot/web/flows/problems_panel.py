@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from voicebot.core.problem import Problem, Severity
-from voicebot.web.flows.widgets import box, link, text
+from voicebot.web.flows.widgets import box, link, page_of, text
 
 MOST: Final = 60
 
@@ -45,7 +45,7 @@ class ProblemsPanel:
                 go.on("click", lambda: self._go(problem.path, problem.line))
             else:
                 name = problem.path.split("/")[-1].split(".")[0]
-                link(place, f"/flows/{name}", "place")
+                link(place, page_of(name), "place")
             with box("what"):
                 text(problem.message)
                 if problem.suggestion:

@@ -103,14 +103,13 @@ class Releaser:
             words = "新来电不再用试用的版本；正在进行的通话不受影响。"
             ask_note("撤回试用", words, "撤回", confirmed, "撤回试用")
 
-    async def go_back(self, number: int, note: str) -> None:
+    async def go_back(self, path: str, number: int, note: str) -> None:
         """Makes an older version live."""
         editor = self._editor
         if not await editor.visit.may_act():
             return
-        back = editor.desk.publisher.rollback(
-            editor.flow.path, author=editor.visit.account.name, note=note, to=number
-        )
+        author = editor.visit.account.name
+        back = editor.desk.publisher.rollback(path, author=author, note=note, to=number)
         if await self._do(back):
             await self._after()
             tell(f"已退回第 {number} 版，新来电从现在起用它", "positive")
@@ -122,10 +121,12 @@ class Releaser:
         try:
             await action
         except ContentError as error:
+            log.warning("flows.refused", code=error.code, problems=[str(p) for p in error.problems[:5]])
             await self._editor.recheck()
             _refused("没有发布：检查发现错误", [str(problem) for problem in error.problems])
         except Overtaken as error:
             self._overtaken(error)
+            await self._editor.recheck()
         except VoicebotError as error:
             log.warning("flows.refused", code=error.code, detail=error.message)
             _refused("没有办成", [error.message])
@@ -157,7 +158,7 @@ class Releaser:
                 continue
             shown.load(sheet)
         await editor.recheck()
-        await editor.versions.show(editor.flow)
+        await editor.versions.show(editor.flow, editor.tests)
 
 
 def _refused(title: str, reasons: list[str]) -> None:

@@ -7,11 +7,11 @@ from voicebot.web.flows.desk import FlowDesk
 from voicebot.web.flows.diffs import open_diff
 from voicebot.web.flows.publish_dialog import ask_note
 from voicebot.web.flows.sheets import Sheet
-from voicebot.web.flows.widgets import box, button, text, when
+from voicebot.web.flows.widgets import Choice, box, button, text, when
 from voicebot.web.flows.words import CHANGES, author_words
 
-GoBack = Callable[[int, str], Awaitable[None]]
-"""Version number, note."""
+GoBack = Callable[[str, int, str], Awaitable[None]]
+"""Path, version number, note."""
 
 
 class VersionsPanel:
@@ -20,10 +20,19 @@ class VersionsPanel:
     def __init__(self, desk: FlowDesk, go_back: GoBack) -> None:
         self._desk = desk
         self._go_back = go_back
+        self._sheets: tuple[Sheet, ...] = ()
         with box("versions"):
+            with box("bar"):
+                files = [("flow", "流程的版本"), ("tests", "测试通话的版本")]
+                self._which = Choice("哪个文件", files, self._show)
             self._list = box("version-list", "ol")
 
-    async def show(self, sheet: Sheet) -> None:
+    async def show(self, flow: Sheet, tests: Sheet) -> None:
+        self._sheets = (flow, tests)
+        await self._show()
+
+    async def _show(self) -> None:
+        sheet = self._sheets[self._which.value == "tests"]
         history = await self._desk.store.history(sheet.path)
         releases = await self._desk.store.releases(sheet.path, limit=200)
         self._list.clear()
@@ -67,7 +76,7 @@ class VersionsPanel:
 
     def _ask(self, version: Version) -> None:
         async def confirmed(note: str) -> None:
-            await self._go_back(version.number, note)
+            await self._go_back(version.path, version.number, note)
 
         ask_note(
             f"退回第 {version.number} 版",

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from nicegui import ui
 from nicegui.element import Element
@@ -47,6 +48,11 @@ def link(words: str, target: str, classes: str = "") -> TextElement:
     made = TextElement(tag="a", text=words).classes(classes)
     made.props["href"] = target
     return made
+
+
+def page_of(name: str) -> str:
+    """Address of the editor of a flow's file."""
+    return f"/flows/{quote(name)}"
 
 
 def able(element: Element, yes: bool) -> None:

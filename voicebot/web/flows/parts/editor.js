@@ -1,4 +1,5 @@
 // An editor of one text. It saves by itself, keeps what could not be saved, and never loses a letter.
+import { helper } from "/static/flows/helper.js";
 import * as CM from "nicegui-codemirror";
 
 const SAVE_AFTER = 350; // ms without a key
@@ -40,7 +41,7 @@ const marksField = CM.StateField.define({
 });
 
 export default {
-  props: { path: String, text: String, seen: String, base: Number, marks: Array, url: String, keys: Array, label: String },
+  props: { path: String, text: String, seen: String, base: Number, marks: Array, url: String, keys: Array, label: String, words: Object },
   emits: ["saved", "cursor", "key", "trouble"],
   render() {
     return Vue.h("div");
@@ -74,6 +75,7 @@ export default {
         CM.EditorView.contentAttributes.of({ "aria-label": this.label, spellcheck: "false" }),
         CM.EditorView.lineWrapping,
         marksField,
+        this.words ? helper(this.words) : [],
         watch,
       ],
     });
@@ -152,17 +154,19 @@ export default {
           body: JSON.stringify({ path: this.path, text, base: this.from, seen: force ? null : this.known }),
         });
       } catch {
-        this.$emit("trouble", { code: "offline" });
+        this.$el.dataset.trouble = "offline"; // the page itself may be cut off too: said here, not by the server
         this.timer = setTimeout(() => this.save(), RETRY_AFTER);
         return false;
       }
       if (!answer.ok || answer.redirected) {
+        delete this.$el.dataset.trouble;
         const told = await answer.json().catch(() => ({ code: `http.${answer.status}` }));
         this.$emit("trouble", told);
         if (answer.status >= 500) this.timer = setTimeout(() => this.save(), RETRY_AFTER);
         return false;
       }
       const told = await answer.json();
+      delete this.$el.dataset.trouble;
       this.known = told.digest;
       this.lastSaved = text;
       if (!this.dirty()) this.forget();
