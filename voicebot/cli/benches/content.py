@@ -68,10 +68,11 @@ class Listener:
         with contextlib.suppress(ConnectionClosed):
             async for data in self.socket:
                 if isinstance(data, bytes):
-                    self._sound(time.monotonic(), len(data))
+                    self.heard(time.monotonic(), len(data))
         self.lost = True
 
-    def _sound(self, at: float, size: int) -> None:
+    def heard(self, at: float, size: int) -> None:
+        """Sound of so many bytes came in."""
         late = at - self._played_until
         if AUDIBLE < late < PAUSE and self.received:
             self.gaps.append((at, late))
