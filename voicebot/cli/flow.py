@@ -1,13 +1,8 @@
 """`voicebot flow`: work on the flows."""
 
-from pathlib import Path
-
 import click
 
-from voicebot.cli import flow_check, flow_life, flow_replay, flow_test
-from voicebot.cli.flow_check import PATH, look_at
-from voicebot.core.ids import FlowName
-from voicebot.dialogue.drawing import mermaid
+from voicebot.cli import flow_check, flow_draw, flow_life, flow_replay, flow_test
 from voicebot.dialogue.json_schema import flow_schema_text
 from voicebot.dialogue.script_schema import script_schema_text
 
@@ -19,23 +14,10 @@ def command() -> None:
 
 command.add_command(flow_check.command)
 command.add_command(flow_test.command)
+command.add_command(flow_draw.command)
 command.add_command(flow_replay.command)
 for lifelong in flow_life.COMMANDS:
     command.add_command(lifelong)
-
-
-@command.command()
-@click.argument("name")
-@PATH
-def draw(name: str, path: Path) -> None:
-    """把流程 NAME 画成 Mermaid 图（文字）."""
-    flows = look_at(path).flows
-    if flows is None:
-        raise click.ClickException("流程有错误，请先运行 voicebot flow check")
-    flow = flows.flows.get(FlowName(name))
-    if flow is None:
-        raise click.ClickException(f"没有流程「{name}」，现有：{'、'.join(flows.flows)}")
-    click.echo(mermaid(flow))
 
 
 @command.command()
