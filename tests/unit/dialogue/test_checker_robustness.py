@@ -2,6 +2,7 @@
 
 import re
 import time
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -56,15 +57,20 @@ def found(texts: dict[str, str]) -> tuple[Problem, ...]:
         return error.problems
 
 
+@cache
+def lines_of(text: str) -> list[str]:
+    return BREAK.split(text)
+
+
 def is_inside(problem: Problem, texts: dict[str, str]) -> bool:
     if problem.path not in texts:
         return problem.code == "flow.no_main"
-    lines = BREAK.split(texts[problem.path])
+    lines = lines_of(texts[problem.path])
     return 1 <= problem.line <= len(lines) and 1 <= problem.column <= len(lines[problem.line - 1]) + 1
 
 
 @given(mutations())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_mutated_files_are_judged_with_places_inside_them(mutation: tuple[str, str]) -> None:
     path, text = mutation
     texts = {**TEXTS, path: text}
