@@ -7,6 +7,7 @@ import pytest
 from tests.flows.caller import (
     NO,
     PERSON,
+    SOCIAL_CARD,
     UNCLEAR,
     YES,
     Caller,
@@ -17,6 +18,7 @@ from tests.flows.caller import (
 from voicebot.core.handover import HandoverOutcome
 from voicebot.core.ids import FlowName
 from voicebot.core.meaning import Command, Intent
+from voicebot.core.problem import ContentError
 from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue import Flows, Label, load_flows, start, step
 from voicebot.dialogue.effects import FileTicket, Listen, Say
@@ -26,6 +28,7 @@ MOVE_A_CAR = """
 flow: move_car
 title: 挪车
 numbers: ["114"]
+words: [挪车, 车挡]
 start: where_from
 slots: {what: 事情, plate: 车牌, address: 地点}
 defaults:
@@ -97,6 +100,26 @@ def test_the_whole_service(city: Flows) -> None:
     assert "云A一二三四五" in demand.content
     assert demand.origin_hotline == "114"
     assert call.stored().over
+
+
+def test_its_words_lead_there(city: Flows) -> None:
+    asked = meaning(Intent.FAQ)
+    for what in (meaning(Intent.TICKET), UNCLEAR, asked, meaning(Intent.OUT_OF_SCOPE)):
+        assert "请说车牌号" in Caller(city).says("我要挪车", what).said
+    assert "12333" in Caller(city).says("撞车后可以先挪车吗", asked, SOCIAL_CARD).said  # that is known
+    assert "请说车牌号" not in Caller(city).says("我的挪车工单到哪一步了", meaning(Intent.TICKET_STATUS)).said
+    call = Caller(city).says("挪车", UNCLEAR).says("云A一二三四五", UNCLEAR).presses("1").stored()
+    assert "还有其他问题吗" in call.said
+    assert Caller(city).says("路灯坏了", meaning(Intent.TICKET)).says("挪车", UNCLEAR).state.flow == "ticket"
+
+
+def test_a_word_belongs_to_one_flow() -> None:
+    other = MOVE_A_CAR.replace("flow: move_car", "flow: tow").replace('"114"', '"115"')
+    with pytest.raises(ContentError, match="词语「挪车」"):
+        load_flows(
+            {**shipped_texts(), "ivr_flows/move_car.yaml": MOVE_A_CAR, "ivr_flows/tow.yaml": other},
+            catalogue(),
+        )
 
 
 def test_choices_by_their_words(city: Flows) -> None:

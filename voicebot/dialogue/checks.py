@@ -118,6 +118,7 @@ def _claims(source: Source) -> Iterator[tuple[Location, str, str]]:
         yield ("flow",), str(file.flow), "流程名"
     yield from ((("numbers", i), number, "号码") for i, number in enumerate(file.numbers))
     yield from ((("intents", i), intent.value, "意图") for i, intent in enumerate(file.intents))
+    yield from ((("words", i), word, "词语") for i, word in enumerate(file.words))
     yield from ((("serves", tag), tag, "语言") for tag in file.serves)
 
 

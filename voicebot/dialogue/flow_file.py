@@ -70,6 +70,7 @@ class FlowFile(Strict):
     Args:
         numbers: dialled numbers that start here.
         intents: meanings that bring the caller here from anywhere.
+        words: what brings the caller here who says it to an open question, and nothing better is known.
         slots: name → Chinese label, in the order in which they are read back.
         inputs: slots that may be filled before the flow starts; `outputs`: those that a flow which calls
             this one may take over when it returns.
@@ -83,6 +84,7 @@ class FlowFile(Strict):
     start: str
     numbers: Words = ()
     intents: tuple[Intent, ...] = ()
+    words: Words = ()
     slots: dict[str, str] = Field(default_factory=dict)
     inputs: Words = ()
     outputs: Words = ()

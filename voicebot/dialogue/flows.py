@@ -39,6 +39,7 @@ class Flow:
     defaults: Defaults
     numbers: tuple[str, ...] = ()
     intents: tuple[Intent, ...] = ()
+    words: tuple[str, ...] = ()
     slots: Mapping[str, str] | None = None
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
@@ -98,6 +99,11 @@ class Flows:
     def for_intent(self, intent: Intent) -> FlowName | None:
         """The flow that serves a meaning from anywhere."""
         return next((f.name for f in self.flows.values() if intent in f.intents), None)
+
+    def for_words(self, text: str) -> FlowName | None:
+        """The flow one of whose words is in `text`, the longest where there are several."""
+        named = [(word, f.name) for f in self.flows.values() for word in f.words if word in text]
+        return max(named, key=lambda found: len(found[0]))[1] if named else None
 
     def for_language(self, language: LanguageTag) -> FlowName | None:
         """The flow that brings speakers of a language to a person."""

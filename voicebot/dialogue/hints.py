@@ -29,6 +29,7 @@ KEYS: Final[Mapping[str, str]] = MappingProxyType(
         "start": "从哪个节点开始",
         "numbers": "拨打这些号码的来电从这里开始",
         "intents": "有这些意图的来电人，不论在哪里都带到这里",
+        "words": "来电人一开口说到这些词，就带到这里；知识库答得准的问题先回答",
         "slots": "内容名称: 复述时的叫法，空着的不复述",
         "set.slots": "内容名称: 填什么，可以写 {内容名称}",
         "notify.slots": "带上哪些内容",

@@ -59,6 +59,7 @@ def _flow(source: Source) -> Flow:
         nodes=MappingProxyType(source.nodes),
         numbers=file.numbers,
         intents=file.intents,
+        words=file.words,
         slots=MappingProxyType(file.slots),
         inputs=file.inputs,
         outputs=file.outputs,

@@ -6,7 +6,7 @@ from typing import Final
 
 from voicebot.core.answer import Answer
 from voicebot.core.handover import HandoverReason
-from voicebot.core.ids import MANDARIN, LanguageTag
+from voicebot.core.ids import MANDARIN, FlowName, LanguageTag
 from voicebot.core.meaning import Command, Intent, Meaning, Mood
 from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue import cues
@@ -187,6 +187,8 @@ def _matter(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
     announced = found is None and isinstance(step, AskStep) and step.is_open
     if announced and intent in (Intent.FAQ, Intent.UNCLEAR) and is_announcement(heard.utterance.text):
         return GoOn()
+    if _is_open(step) and (service := _service(flows, intent, found, heard.utterance.text)):
+        return Serve(service, Intent.TICKET)
     match intent:
         case Intent.FAQ:
             return _question(flows, state, step, found)
@@ -204,6 +206,13 @@ def _matter(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
         case _:
             flow = flows.for_intent(intent)
             return Serve(flow, intent) if flow else Miss()
+
+
+def _service(flows: Flows, intent: Intent, found: Answer | None, text: str) -> FlowName | None:
+    """A flow that asks for the caller by its words, unless what was said is known to be something else."""
+    other = intent in (Intent.TICKET_STATUS, Intent.RATING)
+    answered = intent is Intent.FAQ and found is not None and found.score >= SURE_ANSWER
+    return None if other or answered else flows.for_words(text)
 
 
 def _question(flows: Flows, state: State, step: Step, found: Answer | None) -> Decision:
