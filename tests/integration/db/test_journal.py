@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from voicebot.adapters.db.calls import SqlCalls, SqlJournal
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.outbox import Outbox
 from voicebot.calls.ports import Journal, LineInfo
-from voicebot.calls.records import CallReader, TurnRecord
+from voicebot.calls.records import CallMemory, CallReader, TurnRecord
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId
+from voicebot.dialogue.events import Keyed
+from voicebot.dialogue.told import After, Told
 
 pytestmark = pytest.mark.integration
 
@@ -86,6 +89,30 @@ async def test_a_whole_call(journal: Journal, calls: CallReader, clock: HandCloc
         5,
         "recordings/a.wav",
     )
+
+
+async def test_the_content_a_call_began_with(journal: Journal, calls: CallReader) -> None:
+    await journal.opened(INFO, "main", "r12+trial")
+    view = await calls.call(CALL)
+    assert view is not None
+    assert [view.content] == [one.content for one in await calls.calls(5)] == ["r12+trial"]
+
+
+async def test_what_the_dialogue_was_told_is_sealed(
+    journal: Journal, calls: CallMemory, database: Database, tmp_path: Path
+) -> None:
+    await journal.opened(INFO, "main")
+    told = tuple(Told(Keyed(keys, MORNING), After("main.greet", says=(PHONE,))) for keys in (PHONE, "2"))
+    await journal.turn(CALL, TURN, told[:1])
+    await journal.turn(CALL, replace(TURN, index=1))
+    await journal.turn(CALL, replace(TURN, index=2), told[1:])
+    assert await calls.told(CALL) == told
+    assert await calls.told(CallId("nobody")) == ()
+    assert await calls.replayable(5) == []  # it still runs
+    await journal.closed(CALL, "caller", "closing", None)
+    assert await calls.replayable(5) == [CALL]
+    with closing(sqlite3.connect(tmp_path / "hotline.sqlite3")) as connection:
+        assert PHONE not in "\n".join(connection.iterdump())
 
 
 async def test_every_step_tells_the_outbox(journal: Journal, database: Database) -> None:

@@ -55,6 +55,12 @@ def test_a_whole_call() -> None:
     ]
 
 
+def test_the_content_it_was_served_with() -> None:
+    assert (
+        transcript(replace(CALL, content="r12+trial")).splitlines()[0].endswith("流程 main  内容 r12+trial")
+    )
+
+
 def test_keys_and_a_call_that_still_runs() -> None:
     turn = replace(TURN, said="", keys="0", interrupted=False, stages=(), article=None, reply="")
     text = transcript(replace(CALL, caller="", ended=None, turns=(turn,)))

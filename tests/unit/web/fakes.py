@@ -153,6 +153,7 @@ def call_view(number: int, *turns: TurnRecord, recording: str | None = None) -> 
         score=None,
         recording=recording,
         turns=turns,
+        content="r12",
     )
 
 

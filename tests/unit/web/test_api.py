@@ -33,6 +33,7 @@ async def test_a_call_gives_every_turn_with_times_in_ms() -> None:
     body = answer.json()
     assert body["caller"] == "138****8000"
     assert body["has_recording"] is False
+    assert body["content"] == "r12"
     assert body["turns"] == [
         {
             "index": 1,

@@ -32,7 +32,7 @@ GREY: Final = "#7b8794"
 RED: Final = "#c62f2f"
 LABEL: Final = 130.0
 """Widest label of an arrow; longer ones end in an ellipsis."""
-GAPS: Final = {"layer_gap": 44.0, "node_gap": 30.0, "dummy_gap": 20.0}
+GAPS: Final = {"layer_gap": 52.0, "node_gap": 30.0, "dummy_gap": 20.0}
 
 COLOURS: Final = {
     "ask": "#2f6db3",
