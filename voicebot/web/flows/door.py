@@ -7,6 +7,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from voicebot.web.deps import WebDeps
+from voicebot.web.flows.live_tests import LiveTests
 from voicebot.web.gate import EDITORS
 from voicebot.web.headers import content_policy
 from voicebot.web.ports import Account
@@ -23,8 +24,10 @@ class Door:
     long-polling takes messages by GET), pages with a nonce."""
 
     def __init__(self, app: ASGIApp, deps: WebDeps) -> None:
+        assert deps.flows is not None
         self._app = app
         self._deps = deps
+        self._tests = LiveTests(deps.flows)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         account = scope.get("state", {}).get("account")
@@ -36,7 +39,7 @@ class Door:
         elif SOCKETS in scope["path"]:
             await problem(400, "flows.websocket", "本页面需要 WebSocket 连接")(scope, receive, send)
         else:
-            scope["state"]["web_deps"] = self._deps
+            scope["state"] |= {"web_deps": self._deps, "live_tests": self._tests}
             scope["headers"] = [(name, value) for name, value in scope["headers"] if name not in _DROPPED]
             await self._app(scope, receive, _Page(Headers(scope=scope).get("host", ""), send))
 

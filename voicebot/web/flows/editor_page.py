@@ -10,7 +10,7 @@ from voicebot.web.flows.listing import TESTS_SUFFIX, name_of
 from voicebot.web.flows.sheets import open_sheet
 from voicebot.web.flows.vocabulary import vocabulary
 from voicebot.web.flows.who import Visit
-from voicebot.web.flows.widgets import box, link, page_style, text
+from voicebot.web.flows.widgets import box, link, page_style, tell_of_faults, text
 
 
 def register() -> None:
@@ -20,6 +20,7 @@ def register() -> None:
 async def _page(request: Request, name: str) -> None:
     visit = Visit.of(request)
     page_style()
+    tell_of_faults()
     path, tests = flow_path(name), flow_path(name).removesuffix(".yaml") + TESTS_SUFFIX
     if kind_of(path) is not Kind.FLOW:
         _unknown(name)

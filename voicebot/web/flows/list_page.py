@@ -4,10 +4,11 @@ from nicegui import ui
 from nicegui.element import Element
 from starlette.requests import Request
 
-from voicebot.web.flows.listing import Listing, Row, Tried, listing, try_everything
+from voicebot.web.flows.listing import Listing, Row, listing
+from voicebot.web.flows.live_tests import Tried
 from voicebot.web.flows.new_flow import ask_new
 from voicebot.web.flows.who import Visit
-from voicebot.web.flows.widgets import box, button, link, page_of, page_style, text, when
+from voicebot.web.flows.widgets import box, button, link, page_of, page_style, tell_of_faults, text, when
 from voicebot.web.flows.words import author_words
 
 LOOK_AGAIN = 10.0
@@ -21,6 +22,7 @@ def register() -> None:
 
 async def _page(request: Request) -> None:
     page_style()
+    tell_of_faults()
     page = ListPage(Visit.of(request))
     await ui.context.client.connected()
     await page.refresh()
@@ -40,7 +42,7 @@ class ListPage:
                 text("流程", tag="h1")
                 self._summary = text("", "note")
                 with box("actions"):
-                    button("运行全部测试", self.try_tests)
+                    button("运行全部测试", lambda: self.try_tests(again=True))
                     button("新建流程…", lambda: ask_new(visit, self._listing), "primary")
             self._notes = box("banners")
             with box("table", "table"):
@@ -59,10 +61,10 @@ class ListPage:
         self._listing = found
         self._show()
 
-    async def try_tests(self) -> None:
-        """Runs all test calls and shows how much of each flow they cover."""
+    async def try_tests(self, *, again: bool = False) -> None:
+        """Shows how much of each flow the test calls cover; runs them when they were not run, or `again`."""
         self._summary.set_text("正在运行测试通话…")
-        self._tried = await try_everything(self._visit.desk)
+        self._tried = await self._visit.tests.result(again=again)
         self._show()
 
     def _show(self) -> None:

@@ -1,15 +1,11 @@
 """The list of flows: what is live, on trial, in hand, refused."""
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from voicebot.core.problem import ContentError
-from voicebot.dialogue.coverage import Report
 from voicebot.operations.content import Draft, LiveContent, Refusal, Version, digest_of
 from voicebot.operations.content_kinds import Kind, kind_of
-from voicebot.web.flows.desk import FlowDesk, local_now, running_calls, tried
+from voicebot.web.flows.desk import FlowDesk, running_calls
 from voicebot.web.flows.header import title_of
 
 TESTS_SUFFIX = ".test.yaml"
@@ -105,23 +101,3 @@ def name_of(content: str) -> str:
     """What a flow calls itself, read from its text even while that has mistakes."""
     lines = (line for line in content.splitlines() if line.startswith("flow:"))
     return next(lines, "flow:").removeprefix("flow:").split("#")[0].strip(" \"'")
-
-
-@dataclass(frozen=True)
-class Tried:
-    """Test calls of everything that is live; `report` None and `why` when they could not be made."""
-
-    report: Report | None
-    why: str
-    at: datetime
-
-
-async def try_everything(desk: FlowDesk) -> Tried:
-    """Runs all test calls on what is live: seconds of CPU, in a thread."""
-    live = await desk.store.live()
-    try:
-        brain = await asyncio.to_thread(desk.load, live.texts)
-        at = local_now(desk, brain)
-        return Tried(await asyncio.to_thread(tried, brain, live.texts, at), "", at)
-    except ContentError as error:
-        return Tried(None, str(error.problems[0]), desk.clock.now())

@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 
 from voicebot.web.deps import WebDeps
 from voicebot.web.flows.desk import FlowDesk
+from voicebot.web.flows.live_tests import LiveTests
 from voicebot.web.flows.widgets import tell
 from voicebot.web.gate import EDITORS, account_of
 from voicebot.web.ports import Account
@@ -19,13 +20,15 @@ class Visit:
     request: HTTPConnection
     deps: WebDeps
     desk: FlowDesk
+    tests: LiveTests
     account: Account
 
     @classmethod
     def of(cls, request: HTTPConnection) -> "Visit":
-        deps: WebDeps = request.scope["state"]["web_deps"]
+        state = request.scope["state"]
+        deps: WebDeps = state["web_deps"]
         assert deps.flows is not None  # the page is mounted with it
-        return cls(request, deps, deps.flows, request.scope["state"]["account"])
+        return cls(request, deps, deps.flows, state["live_tests"], state["account"])
 
     async def may_act(self) -> bool:
         """The session is still valid; if not, the page says so and leads to the sign-in."""

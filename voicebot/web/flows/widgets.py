@@ -27,6 +27,17 @@ def page_style() -> None:
     ui.add_head_html(f'<link rel="stylesheet" href="{STYLE}"><link rel="icon" href="{ICON}">')
 
 
+def tell_of_faults() -> None:
+    """What goes wrong behind a click is in the log; the page says so instead of doing nothing."""
+    client = ui.context.client
+
+    def told() -> None:
+        with client.content:
+            tell("出错了，已记录。请再试一次，还不行就告诉系统管理员。", "negative")
+
+    client.on_exception(told)
+
+
 def box(classes: str = "", tag: str = "div") -> Element:
     return ui.element(tag).classes(classes)
 
