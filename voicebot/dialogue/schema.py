@@ -225,15 +225,14 @@ def targets(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
 
 def target(step: Step, field: tuple[str | int, ...]) -> str | None:
     """Where a way out of a step leads; `field` as `targets` gives it, None when the step has no such way."""
-    match field:
-        case (str(name),):
-            found: str | None = getattr(step, name, None)
-            return found
-        case (str(name), int(index), "next"):
-            following: str = getattr(step, name)[index].next
-            return following
-        case _:
-            return None
+    if len(field) == 1:
+        found: str | None = getattr(step, field[0], None)  # type: ignore[arg-type]
+        return found
+    if len(field) == 3:
+        name, index, _ = field
+        following: str = getattr(step, name)[index].next  # type: ignore[arg-type]
+        return following
+    return None
 
 
 def prompts(step: Step) -> Iterator[tuple[tuple[str | int, ...], Prompt]]:
