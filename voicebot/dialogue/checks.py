@@ -21,7 +21,7 @@ from voicebot.dialogue.prompt import Prompt
 from voicebot.dialogue.question_rules import check_question
 from voicebot.dialogue.references import World, check_inputs, check_names, check_references
 from voicebot.dialogue.schema import Step, prompts, targets
-from voicebot.dialogue.source import Source, nearest, shown
+from voicebot.dialogue.source import Source, item_of, nearest, shown
 from voicebot.dialogue.tongues import check_languages, defaults, spoken_by_policy
 from voicebot.dialogue.wording import prompt_findings
 from voicebot.language.pinyin import syllables
@@ -153,7 +153,7 @@ def _file(source: Source) -> Iterator[Problem]:
 def _numbers(source: Source) -> Iterator[Problem]:
     for i, number in enumerate(source.file.numbers):
         if not re.fullmatch(r"[0-9]{2,20}", number):
-            at = ("numbers", i) if ("numbers", i) in source.document.marks else ("numbers",)
+            at = item_of(source, ("numbers",), i)
             message = f"「{shown(number)}」不是电话号码"
             yield source.error(at, "flow.bad_number", message, '只写数字，例如 ["12345"]')
 

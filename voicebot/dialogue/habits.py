@@ -24,7 +24,8 @@ from voicebot.dialogue.schema import (
     prompts,
     targets,
 )
-from voicebot.dialogue.source import Source, shown
+from voicebot.dialogue.source import Source, item_of, shown
+from voicebot.dialogue.tongues import defaults, spoken_by_policy
 from voicebot.dialogue.unfilled import reads
 from voicebot.dialogue.wording import line_of
 
@@ -67,6 +68,11 @@ def check_habits(source: Source) -> Iterator[Problem]:
                 pass
         for field, prompt in prompts(step):
             yield from _read_badly(source, (*place, *field), prompt)
+    spoken = [*defaults(source.file), *spoken_by_policy(source.file)]
+    spoken += [(("declines", i, "say"), decline.say) for i, decline in enumerate(source.file.declines)]
+    for place, prompt in spoken:
+        yield from _read_badly(source, place, prompt)
+    yield from _calling_words(source)
     yield from _doubles(source)
     yield from _unconfirmed(source)
     yield from _unused(source)
@@ -85,8 +91,8 @@ def _choosing(source: Source, place: Location, step: AskStep | MenuStep) -> Iter
 
 
 def _asking(source: Source, place: Location, step: AskStep) -> Iterator[Problem]:
-    defaults = source.file.defaults
-    if not step.is_open and step.help is None and defaults.help is None:
+    inherited = source.file.defaults
+    if not step.is_open and step.help is None and inherited.help is None:
         hint = "写在节点里，或写在 defaults.help"
         yield source.warning(place, "flow.no_help", "来电人问「怎么说」时没有 help 可说", hint)
     for i, text in enumerate(step.prompt.lines):
@@ -96,7 +102,7 @@ def _asking(source: Source, place: Location, step: AskStep) -> Iterator[Problem]
     yield from _same_words(source, place, step)
     if step.optional and step.expect not in (ExpectKind.YES_NO, ExpectKind.CHOICE):
         told = [step.prompt, step.no_input, step.no_match, step.help]
-        told += [defaults.no_input, defaults.no_match, defaults.help]
+        told += [inherited.no_input, inherited.no_match, inherited.help]
         if not any(SKIPPING.search(text) for prompt in told if prompt for text in prompt.lines):
             message = "可以跳过的问题，没有告诉来电人怎么跳过"
             hint = "例如：不方便可以说跳过"
@@ -252,6 +258,24 @@ def _unconfirmed(source: Source) -> Iterator[Problem]:
         if isinstance(step, TicketStep) and step.do == "create":
             message, hint = "登记之前没有复述并确认", "先用 ask（expect: yes_no）复述：{recap}，对吗？"
             yield source.warning(("steps", name), "flow.unconfirmed_ticket", message, hint)
+
+
+def _calling_words(source: Source) -> Iterator[Problem]:
+    """Words that bring callers here, and would bring none or too many."""
+    for i, word in enumerate(source.file.words):
+        place = item_of(source, ("words",), i)
+        if len(word.strip()) < 2:
+            message, hint = f"「{shown(word)}」太短，说别的事也会被带到这里", "写两个字以上的词"
+            yield source.warning(place, "flow.short_word", message, hint)
+        elif _WIDE_LIST.search(word):
+            message, hint = (
+                f"「{shown(word)}」是一个整体，不会分成几项",
+                "每项之间用半角逗号，例如 [挪车, 移车]",
+            )
+            yield source.warning(place, "flow.wide_comma", message, hint)
+        elif word in COMMANDS or PERSON.fullmatch(word):
+            message = f"来电人说「{shown(word)}」另有用处，不会走到这里"
+            yield source.warning(place, "flow.word_is_command", message, "请换一个词")
 
 
 def _named_otherwise(source: Source) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ from voicebot.dialogue.schema import (
     Step,
     TransferStep,
 )
-from voicebot.dialogue.source import Source, nearest, shown
+from voicebot.dialogue.source import Source, item_of, nearest, shown
 
 FIXED_QUEUES: Final = ("紧急", "外语")
 """Every city has them, staffed or not."""
@@ -74,8 +74,7 @@ def check_inputs(source: Source) -> Iterator[Problem]:
     """`inputs` and `outputs` of the file."""
     for field, names in (("inputs", source.file.inputs), ("outputs", source.file.outputs)):
         for i, name in enumerate(names):
-            at = (field, i) if (field, i) in source.document.marks else (field,)
-            yield from _slots(source, [(at, name)])
+            yield from _slots(source, [(item_of(source, (field,), i), name)])
 
 
 def check_names(source: Source) -> Iterator[Problem]:
@@ -174,18 +173,13 @@ def _branch(source: Source, place: Location, step: BranchStep, catalogue: Catalo
     for i, case in enumerate(step.cases):
         for j, value in enumerate(case.is_):
             if value not in ("*", "", *known):
-                at = _item(source, (*place, "cases", i, "is"), j)
+                at = item_of(source, (*place, "cases", i, "is"), j)
                 message = (
                     f"没有{fact.what}「{shown(value)}」" if on in _NAMED else f"{on} 不会是「{shown(value)}」"
                 )
                 meant = _YES_NO.get(value, "")
                 hint = f'应写成 "{meant}"' if meant in known else _one_of(value, known)
                 yield source.error(at, f"flow.unknown_{on}", message, hint)
-
-
-def _item(source: Source, place: Location, index: int) -> Location:
-    """The place of one word, which may be written without the list it stands in."""
-    return (*place, index) if (*place, index) in source.document.marks else place
 
 
 def _notify(source: Source, place: Location, step: NotifyStep, catalogue: Catalogue) -> Iterator[Problem]:
@@ -197,6 +191,6 @@ def _notify(source: Source, place: Location, step: NotifyStep, catalogue: Catalo
         hint = _one_of(step.to, known)
         yield source.error((*place, "to"), "flow.unknown_notify", f"没有通知对象「{shown(step.to)}」", hint)
     own = [(i, name) for i, name in enumerate(step.slots) if name not in SYSTEM_VARIABLES | TICKET_RESULTS]
-    yield from _slots(source, [(_item(source, (*place, "slots"), i), name) for i, name in own])
+    yield from _slots(source, [(item_of(source, (*place, "slots"), i), name) for i, name in own])
     yield from undeclared_variables(source, (*place, "phone"), step.phone or "")
     yield from undeclared_variables(source, (*place, "text"), step.text)

@@ -69,6 +69,11 @@ def _where(place: Location) -> str:
             return f"字段 {field_name(place)}："
 
 
+def item_of(source: Source, place: Location, index: int) -> Location:
+    """The place of one word, which may be written without the list it stands in."""
+    return (*place, index) if (*place, index) in source.document.marks else place
+
+
 LONGEST_SHOWN = 30
 LEAST_LIKE = 68.0
 LEAST_LIKE_HANZI = 50.0

@@ -19,7 +19,7 @@ from voicebot.dialogue.schema import (
     prompts,
     targets,
 )
-from voicebot.dialogue.source import Source, shown
+from voicebot.dialogue.source import Source, item_of, shown
 
 Graph = Mapping[str, Collection[str]]
 Files = Mapping[str, Source]
@@ -54,7 +54,7 @@ def check_outputs(source: Source, files: Files) -> Iterator[Problem]:
         filled |= fills(source, step, files)
     for i, name in enumerate(source.file.outputs):
         if name in source.file.slots and name not in filled:
-            at: Location = ("outputs", i) if ("outputs", i) in source.document.marks else ("outputs",)
+            at = item_of(source, ("outputs",), i)
             message = f"没有节点填写「{shown(name)}」，调用者拿到的是空的"
             yield source.warning(
                 at, "flow.unfilled_output", message, "用 ask 或 set 填写，或从 outputs 里删除"
