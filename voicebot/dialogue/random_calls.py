@@ -30,10 +30,11 @@ from voicebot.dialogue.effects import (
     Listen,
     Notify,
 )
-from voicebot.dialogue.events import Event, Heard, Keyed, NoInput
+from voicebot.dialogue.events import Event, Heard, Keyed, NoInput, StepFailed
 from voicebot.dialogue.flows import Flows
 from voicebot.dialogue.random_inputs import Chance, RandomWorld, anything, entered, some_city
 from voicebot.dialogue.rehearsal import Comprehend, Hangup, Rehearsal, Silence, Turn
+from voicebot.dialogue.results import OURS
 from voicebot.dialogue.state import Label, from_json, to_json
 from voicebot.dialogue.world import Changing, Filing, Notice, Outcomes, Search, UsualWorld
 
@@ -137,9 +138,11 @@ def _look(turn: Turn) -> Iterator[str]:
 
 
 def _longest(events: Sequence[Event]) -> int:
-    """Most results of the world in a row."""
+    """Most results of the world in a row; failures of ours in between are none."""
     longest = run = 0
     for event in events:
+        if isinstance(event, StepFailed) and event.code.split(".")[0] in OURS:
+            continue
         run = 0 if isinstance(event, Heard | Keyed | NoInput) else run + 1
         longest = max(longest, run)
     return longest
