@@ -5,10 +5,9 @@ checker without the part in which it stands, so that an author sees all mistakes
 follows from another.
 """
 
-import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -20,14 +19,9 @@ from voicebot.dialogue.flow_file import FlowFile
 from voicebot.dialogue.questions import inherited
 from voicebot.dialogue.shape_words import KEYS, MEANT_KINDS, STEP_KEYS, in_words, nearest_key, one_of
 from voicebot.dialogue.source import Source, nearest, shown
+from voicebot.dialogue.stand_ins import STAND_INS, has, without
 
 M = TypeVar("M", bound=BaseModel)
-
-_STAND_INS: Final[Mapping[str, object]] = {
-    "title": "", "prompt": "好", "say": "好", "choices": [], "cases": [], "is": [], "label": "", "key": "1",
-    "on": "channel", "do": "create",
-}  # fmt: skip
-"""Values that no rule objects to, for required ones that are missing or wrong."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +127,7 @@ def _forgiving_file(
         field = FlowFile.model_fields.get(key)
         kept.pop(key, None)
         if field is not None and field.is_required():
-            kept[key] = _STAND_INS.get(key, _guess(key, document, value))
+            kept[key] = STAND_INS.get(key, _guess(key, document, value))
     try:
         file = FlowFile.model_validate(kept)
     except ValidationError:
@@ -231,7 +225,7 @@ def _forgiving_step(
     keys = STEP_KEYS[str(raw["kind"])]
     told = in_words(found, lambda at: _nested_step(document, place, at, raw), where, keys)
     try:
-        return model.model_validate(_without(raw, [at for at, _ in found], model)), told
+        return model.model_validate(without(raw, [at for at, _ in found], model)), told
     except ValidationError:
         return None, told
 
@@ -244,36 +238,6 @@ def _nested_step(
         return None
     message, hint = f"节点 {shown(at[0])} 缩进太多，成了节点 {shown(place[-1])} 的一部分", "请和它左边对齐"
     return document.problem((*place, *at), "flow.misplaced", message, hint)
-
-
-def _without(raw: dict[str, Any], places: Iterable[Location], model: type[BaseModel]) -> dict[str, Any]:
-    """`raw` without the values at `places`; stand-ins for those that must be there."""
-    kept = copy.deepcopy(raw)
-    for at in places:
-        field = next((f for k, f in model.model_fields.items() if (f.alias or k) == at[0]), None)
-        holder: Any = kept
-        for part in at[:-1]:
-            inner = holder[part] if _has(holder, part) else None
-            if not isinstance(inner, dict | list):
-                break
-            holder = inner
-        else:
-            if isinstance(holder, dict):
-                holder.pop(at[-1], None)
-                if at[-1] in _STAND_INS:
-                    holder[at[-1]] = _STAND_INS[str(at[-1])]
-                if len(at) > 1 or field is None or not field.is_required() or at[0] in _STAND_INS:
-                    continue
-        kept.pop(str(at[0]), None)
-        if field is not None and field.is_required() and at[0] in _STAND_INS:
-            kept[str(at[0])] = _STAND_INS[str(at[0])]
-    return kept
-
-
-def _has(holder: Any, part: str | int) -> bool:
-    if isinstance(holder, list):
-        return isinstance(part, int) and part < len(holder)
-    return isinstance(holder, dict) and part in holder
 
 
 def _of_the_author(
@@ -297,5 +261,5 @@ def _is_braced(document: MarkedYaml, place: Location) -> bool:
     """``prompt: {name}``: meant as text, read as a mapping."""
     value: object = document.value
     for part in place:
-        value = value[part] if _has(value, part) else None  # type: ignore[index]
+        value = value[part] if has(value, part) else None  # type: ignore[index]
     return isinstance(value, dict) and bool(place) and list(value.values()) == [None]
