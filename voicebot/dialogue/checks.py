@@ -1,7 +1,8 @@
 """What a flow may not do, beyond its shape, and how all rules are put together.
 
 The rules are in files of their own: `references` (names), `question_rules`, `wording` (what is spoken),
-`tongues` (languages), `paths`, `circles` and `unfilled` (ways through the graph), `habits` and `question_habits` (legal but bad).
+`tongues` (languages), `paths`, `circles` and `unfilled` (ways through the graph), `habits` and
+`question_habits` (legal but bad).
 """
 
 import re
