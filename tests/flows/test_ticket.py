@@ -365,3 +365,11 @@ def test_to_stay_nameless_may_be_said_at_any_question(flows: Flows) -> None:
             assert "方式：匿名" in call.said
             demand = call.says("对", YES).only(FileTicket).demand
             assert (demand.anonymous, demand.confidential, demand.phone) == (True, True, "")
+
+
+@pytest.mark.parametrize("said", ["登记吧", "那我要登记一下", "我还是想登记", "那就麻烦帮我登记一下吧"])
+def test_what_was_asked_can_be_registered(flows: Flows, said: str) -> None:
+    call = Caller(flows).says("社保卡丢了怎么补办", meaning(FAQ), SOCIAL_CARD)
+    call.says(said, meaning(FAQ, confidence=0.5))
+    assert call.state.flow == "ticket"
+    assert call.state.slot("what") == "社保卡丢了怎么补办"

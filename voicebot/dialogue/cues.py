@@ -25,7 +25,7 @@ NOT_KNOWN = re.compile(
 UNWILLING = re.compile(r"不(?:用|想|要|愿意|方便)?(?:评|打)|不用|算了|没空|没时间|懒得")
 SUPPLEMENT = re.compile(r"补充(?:一下|说明|一点|个情况|内容)*(?:是|的是)?[，,：:\s]*(.{4,})$")
 
-REGISTER = re.compile(r"(?:那|就|那就|好|请|麻烦)*(?:帮我|给我|替我)?登记(?:一下|下|吧|上)*")
+REGISTER = re.compile(r"(?:那|就|好|请|麻烦|我|还是|想|要)*(?:帮我|给我|替我)?登记(?:一下|下|吧|上)*")
 """A ticket about what was just talked of."""
 THANKS = re.compile(r"谢谢|多谢|感谢|辛苦")
 TIME = re.compile(
