@@ -124,6 +124,9 @@ def read_marked(path: str, text: str) -> MarkedYaml:
             if advice.mended is None:
                 break
             mended = _with_line(mended, advice.line - 1, advice.mended)
+        except RecursionError:  # only where PyYAML was built without libyaml
+            problems.append(Problem(path, 1, 1, "yaml.too_deep", f"嵌套超过 {DEEPEST} 层"))
+            break
         else:
             reader = _Reader(path)
             value = reader.plain(root, ()) if root is not None else None

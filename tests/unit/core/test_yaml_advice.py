@@ -3,9 +3,11 @@
 import re
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voicebot.core import marked_yaml
 from voicebot.core.marked_yaml import read_marked, read_yaml
 from voicebot.core.problem import ContentError
 
@@ -89,6 +91,17 @@ def test_what_is_left_of_a_refused_file_is_known() -> None:
 
 def test_a_byte_order_mark_is_nothing() -> None:
     assert read_yaml("x.yaml", "\ufeffa: 1\n").value == {"a": "1"}
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 900 + "]" * 900, "a: [1, 2\n", "a: b: c\n", "a:\n\tb: 1\n", "a: @b\n"]
+)
+def test_without_the_fast_reader(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyYAML may have been built without libyaml: its own parser has other words and a recursion limit."""
+    monkeypatch.setattr(marked_yaml, "_LOADER", yaml.SafeLoader)
+    problems = read_marked("x.yaml", text).problems
+    assert problems
+    assert all(re.search("[一-鿿]", problem.message) for problem in problems)
 
 
 PIECES = st.sampled_from(
