@@ -215,8 +215,10 @@ async def test_a_trial_call_by_words_keys_and_silence(site: Site) -> None:
     await expect(talk.locator(".effect").first).to_contain_text("登记工单")
     await expect(talk.locator(".bot").last).to_contain_text("工单号")
     await picture(page, "flows-trial-call.png")
+    await page.get_by_text("打来时的情况、办事的结果").click()
     await page.get_by_label("登记的结果").select_option(label="工单：存不上")
     await expect(talk).to_contain_text("转接")
+    await picture(page, "flows-circumstances.png")
     await page.get_by_role("button", name="重新打").click()
     await expect(talk.locator(".caller")).to_have_count(0)
     assert site.complaints == []

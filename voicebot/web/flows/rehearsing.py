@@ -25,7 +25,7 @@ from voicebot.dialogue.effects import (
 )
 from voicebot.dialogue.rehearsal import Hangup, Input, Keys, Rehearsal, Silence, Turn
 from voicebot.dialogue.rehearsal import Say as SayInput
-from voicebot.dialogue.world import Changing, Filing, Outcomes, Search, UsualWorld
+from voicebot.dialogue.world import Changing, Filing, Notice, Outcomes, Search, UsualWorld
 from voicebot.web.flows.words import INTENTS
 
 EXPECTS: Final = {
@@ -40,6 +40,9 @@ EXPECTS: Final = {
     ExpectKind.SCORE: "评分",
     ExpectKind.NAME: "姓名",
 }
+
+CALLER: Final = "13800000000"
+HOTLINE: Final = "12345"
 
 FILINGS: Final = {
     Filing.FILED: "工单：登记成功",
@@ -57,6 +60,7 @@ CHANGES: Final = {
     Changing.REFUSED: "改工单：不能办",
     Changing.FAILED: "改工单：失败",
 }
+NOTICES: Final = {Notice.SENT: "消息：发出", Notice.FAILED: "消息：发不出"}
 PERSONS: Final = {
     HandoverOutcome.COMPLETED: "人工：接听到结束",
     HandoverOutcome.RETURNED: "人工：接听后转回",
@@ -70,11 +74,18 @@ class TrialCall:
     """What the author does as a caller.
 
     Args:
-        flow: where it begins; "" for the flow of the hotline's number.
+        flow: where it begins; "" for the flow of the dialled number.
+        at: when it is made, without a zone (the city's); None: now.
+        caller: digits, "" when withheld; `dialled`: likewise.
+        overload: all lines are busy.
     """
 
     flow: str
     inputs: tuple[Input, ...] = ()
+    at: datetime | None = None
+    caller: str = CALLER
+    dialled: str = HOTLINE
+    overload: bool = False
     outcomes: Outcomes = field(default_factory=Outcomes)
 
     def then(self, given: Input) -> "TrialCall":
@@ -98,12 +109,23 @@ class Rehearsed:
 
 
 def rehearse(brain: Brain, call: TrialCall, at: datetime) -> Rehearsed | None:
-    """Makes the call; None when its flow does not exist (any more). Milliseconds of CPU per input."""
+    """Makes the call; None when its flow does not exist (any more). Milliseconds of CPU per input.
+
+    Args:
+        at: now in the city.
+    """
     flow = FlowName(call.flow) if call.flow else None
     if flow is not None and flow not in brain.flows.flows:
         return None
     rehearsal = Rehearsal(
-        brain.flows, brain.comprehend, at=at, flow=flow, world=UsualWorld(call.outcomes), channel="phone"
+        brain.flows,
+        brain.comprehend,
+        at=call.at.replace(tzinfo=at.tzinfo) if call.at else at,
+        flow=flow,
+        caller=call.caller,
+        dialled=call.dialled,
+        overload=call.overload,
+        world=UsualWorld(call.outcomes),
     )
     for given in call.inputs:
         rehearsal.put(given)

@@ -1,15 +1,16 @@
 """试打电话: the author is the caller; what the flow says and does, and where the call stands."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from voicebot.calls.brain import Brain
 from voicebot.core.handover import HandoverOutcome
 from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue.rehearsal import Hangup, Input, Keys, Say, Silence, Turn
-from voicebot.dialogue.world import Changing, Filing, Search
+from voicebot.dialogue.world import Changing, Filing, Notice, Search
 from voicebot.web.flows import rehearsing
 from voicebot.web.flows.desk import FlowDesk, local_now
 from voicebot.web.flows.rehearsing import Rehearsed, TrialCall, rehearse
@@ -47,14 +48,25 @@ class SimulatorPanel:
             self._build_inputs()
 
     def _build_bar(self) -> None:
-        with box("bar"):
-            self._where = Choice(
-                "从哪里开始", [("flow", "从这个流程开始"), ("", "从来电问候开始")], self._restart
-            )
-            self._filing = Choice("登记的结果", rehearsing.FILINGS.items(), self._outcomes)
-            self._search = Choice("查询的结果", rehearsing.SEARCHES.items(), self._outcomes)
-            self._change = Choice("修改的结果", rehearsing.CHANGES.items(), self._outcomes)
-            self._person = Choice("转人工的结果", rehearsing.PERSONS.items(), self._outcomes)
+        begin = [("flow", "从这个流程开始"), ("", "从来电问候开始")]
+        with box("bar settings"):
+            self._where = Choice("从哪里开始", begin, self._restart)
+            with box("", "details"):
+                text("打来时的情况、办事的结果", tag="summary")
+                with box("circumstances"):
+                    self._build_circumstances()
+
+    def _build_circumstances(self) -> None:
+        _field("打来的时间", "datetime-local", self._set_time)
+        _field("拨打的号码", "text", self._set_dialled)
+        callers = [(rehearsing.CALLER, "来电：有号码"), ("", "来电：号码隐藏")]
+        self._caller = Choice("来电号码", callers, self._circumstances)
+        self._busy = Choice("线路", [("", "线路：有空"), ("busy", "线路：占满")], self._circumstances)
+        self._filing = Choice("登记的结果", rehearsing.FILINGS.items(), self._circumstances)
+        self._search = Choice("查询的结果", rehearsing.SEARCHES.items(), self._circumstances)
+        self._change = Choice("修改的结果", rehearsing.CHANGES.items(), self._circumstances)
+        self._person = Choice("转人工的结果", rehearsing.PERSONS.items(), self._circumstances)
+        self._notice = Choice("发消息的结果", rehearsing.NOTICES.items(), self._circumstances)
 
     def _build_inputs(self) -> None:
         with box("say", "form") as form:
@@ -98,15 +110,26 @@ class SimulatorPanel:
         self._call = replace(self._call.again(), flow=self._flow if self._where.value else "")
         await self._make()
 
-    async def _outcomes(self) -> None:
+    async def _circumstances(self) -> None:
         outcomes = replace(
             self._call.outcomes,
             ticket=(Filing(self._filing.value),),
             find=(Search(self._search.value),),
             change=(Changing(self._change.value),),
             person=(HandoverOutcome(self._person.value),),
+            notify=(Notice(self._notice.value),),
         )
-        self._call = replace(self._call, outcomes=outcomes)
+        busy, caller = bool(self._busy.value), self._caller.value
+        self._call = replace(self._call, outcomes=outcomes, overload=busy, caller=caller)
+        await self._make()
+
+    async def _set_time(self, value: str) -> None:
+        self._call = replace(self._call, at=datetime.fromisoformat(value) if value else None)
+        await self._make()
+
+    async def _set_dialled(self, value: str) -> None:
+        number = "".join(c for c in value if c.isascii() and c.isdigit())
+        self._call = replace(self._call, dialled=number or rehearsing.HOTLINE)
         await self._make()
 
     async def _do(self, given: Input) -> None:
@@ -160,6 +183,19 @@ class SimulatorPanel:
             labels = {**SLOTS, **given}
             for name, value in state.slot_values().items():
                 text(f"{labels.get(name, name)}：{value}", "slot")
+
+
+def _field(label: str, kind: str, on_change: Callable[[str], Awaitable[None]]) -> None:
+    """A labelled input; `on_change` gets its value."""
+
+    async def changed(event: Any) -> None:
+        await on_change(str(event.args))
+
+    with box("circumstance", "label"):
+        text(label)
+        field = box("", "input")
+        field.props.update({"type": kind, "placeholder": rehearsing.HOTLINE, "maxlength": 20})
+        field.on("change", changed, js_handler="(e) => emit(e.target.value)")
 
 
 _SUBMIT: Final = """(event) => {

@@ -1,5 +1,6 @@
 """Trial calls: inputs kept, made again in another text, told in words."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def test_the_same_inputs_give_the_same_call_and_one_may_be_taken_back() -> None:
 
 def test_what_it_does_is_told_and_follows_the_outcomes() -> None:
     assert any(word.startswith("登记工单：") for word in words(LAMP.then(Keys("1"))))
-    failing = TrialCall("ticket", LAMP.inputs, Outcomes(ticket=(Filing.FAILED,))).then(Keys("1"))
+    failing = replace(LAMP, outcomes=Outcomes(ticket=(Filing.FAILED,))).then(Keys("1"))
     assert any(word.startswith("转接") for word in words(failing))
 
 
@@ -60,3 +61,11 @@ def test_inputs_and_meanings_in_words() -> None:
     assert made is not None
     assert made.turns[1].meaning is not None
     assert meaning_words(made.turns[1].meaning).startswith("要登记")
+
+
+def test_circumstances_of_the_call() -> None:
+    night = replace(TrialCall(""), at=MORNING.replace(hour=3, tzinfo=None), caller="", dialled="12345")
+    made = rehearse(brain(), night, MORNING)
+    assert made is not None
+    assert made.turns[0].at == MORNING.replace(hour=3)
+    assert made.turns[0].state.caller == ""
