@@ -83,6 +83,14 @@ def test_a_message_can_be_added() -> None:
         with_the_service(told, ("短信",))
 
 
+def test_the_buttons_of_the_guide_are_on_the_page() -> None:
+    steps = GUIDE[GUIDE.index("## 第 1 步") : GUIDE.index("## 再进一步")]
+    page = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "voicebot/web/flows").glob("*.py"))
+    buttons = set(re.findall(r"\*\*(.+?)\*\*", steps)) - {"节点", "警告"}
+    assert len(buttons) > 10
+    assert not [words for words in buttons if f'"{words}"' not in page]
+
+
 def test_the_guide_names_every_kind_of_step() -> None:
     table = GUIDE[GUIDE.index("## 有哪些步骤") : GUIDE.index("## 不用写流程的事")]
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.M)) == {"kind", *STEP_MODELS}
