@@ -1,18 +1,22 @@
 """Whatever a caller does and whatever fails meanwhile: the call is no defect, and it ends."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.calls.kit import Scene, calling
+from tests.calls.kit import Scene, brain, calling
 from tests.fakes.understanding import KNOWN
 from tests.peers.sounds import music
 from tests.virtual_time import on_virtual_time
 from voicebot.calls.options import CallOptions
 from voicebot.core.errors import VoicebotError
 from voicebot.core.handover import HandoverOutcome
+from voicebot.core.ids import FlowName
+from voicebot.dialogue.replay import replay_told
+from voicebot.dialogue.told import Told, decode, encode
 
 BOUND: Final = 300.0
 """Seconds after which a call that nobody takes part in any more is over."""
@@ -85,6 +89,15 @@ async def test_any_call_ends_and_is_no_defect(
         emergency = any(text == EMERGENCY for (_, text, _), _ in script)
         await asyncio.wait_for(asyncio.shield(scene.call), LONGEST + 15 if emergency else BOUND)
     assert scene.kept.reason not in ("", "error")
+    replayed(scene.kept.told)
+
+
+def replayed(told: Sequence[Told]) -> None:
+    """Its record, stored and replayed with the same content, goes as the call went."""
+    known = brain()
+    done = replay_told(decode(encode(told)), known.flows, known.comprehend, FlowName("main"))
+    assert [turn for turn in done.turns if turn.differences or turn.astray or turn.assumed] == []
+    assert not done.stopped
 
 
 @on_virtual_time
