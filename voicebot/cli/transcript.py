@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 from voicebot.calls.records import CallView, TurnRecord
 
+LABEL = 12
+"""Letters of a content label that are shown: releases have fewer, digests (`voicebot chat`) 64."""
+
 
 def transcript(call: CallView) -> str:
     """The whole call, one block a turn."""
@@ -15,7 +18,7 @@ def _head(call: CallView) -> str:
     return (
         f"通话 {call.call_id}  {call.started:%Y-%m-%d %H:%M:%S}  "
         f"{caller} → {call.dialled}  {call.channel}  流程 {call.flow}"
-        f"{'  内容 ' + call.content if call.content else ''}"
+        f"{'  内容 ' + call.content[:LABEL] if call.content else ''}"
     )
 
 
