@@ -35,7 +35,6 @@ def _nicegui() -> FastAPI:
         shell,
         title="流程 · 12345 热线",
         language="zh-CN",
-        favicon="/call/static/icon.svg",
         binding_refresh_interval=None,
         reconnect_timeout=RECONNECT,
         tailwind=False,

@@ -20,6 +20,7 @@ _NOTICE: Final = """\
 # $title：播报一段话，然后问还有没有别的事。
 flow: $name
 title: $title
+# words: [停水, 停电]    # 来电人一开口说到这些词就到这里：换成您的词，再去掉行首的 # 号
 start: notice
 
 steps:
@@ -38,6 +39,7 @@ _ASK: Final = """\
 # $title：问清楚一件事，核对，登记工单。
 flow: $name
 title: $title
+# words: [挪车, 车挡住]  # 来电人一开口说到这些词就到这里：换成您的词，再去掉行首的 # 号
 start: where
 
 slots:
@@ -100,6 +102,7 @@ _MENU: Final = """\
 # $title：按键选一项，每项说一段话。
 flow: $name
 title: $title
+# words: [办事大厅]      # 来电人一开口说到这些词就到这里：换成您的词，再去掉行首的 # 号
 start: choose
 
 defaults:
