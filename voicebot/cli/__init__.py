@@ -13,6 +13,7 @@ COMMANDS = {
     "check": ("check", "检查配置、流程和知识"),
     "chat": ("chat", "用文字打一通电话"),
     "understand": ("understand", "逐行理解来话"),
+    "eval": ("eval", "在标注集上评测理解和回答"),
     "flow": ("flow", "流程：检查、测试"),
     "kb": ("kb", "知识库：检查"),
     "call": ("call", "查看一通电话"),

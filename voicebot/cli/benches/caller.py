@@ -39,6 +39,7 @@ class Line:
         level: of the active speech, in dBm0.
         rate: speaking rate, 1.0 normal.
         snr: line noise, in dB below the speech; None for none.
+        seed: of the noise, so that it does not depend on what was said before; None: the caller's.
     """
 
     text: str
@@ -47,6 +48,7 @@ class Line:
     rate: float = 1.0
     voice: str = VOICE
     snr: float | None = SNR
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,9 @@ class Caller:
         before, after = round(LEAD_IN * RATE), round(LEAD_OUT * RATE)
         sound = np.concatenate((np.zeros(before), words, np.zeros(after)))
         if line.snr is not None:
+            random = self._random if line.seed is None else np.random.default_rng(line.seed)
             noise_rms = 10 ** ((line.level + DBM0 - line.snr) / 20)
-            sound = sound + self._random.standard_normal(len(sound)) * noise_rms
+            sound = sound + random.standard_normal(len(sound)) * noise_rms
         return Utterance(
             line.text.replace("|", ""),
             (np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes(),
