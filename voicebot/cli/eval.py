@@ -40,7 +40,7 @@ SEALED: Final = "test"
 @click.option("--now", default=NOW, show_default=True, help="作为通话时间，ISO 8601")
 @click.option("--noise", default="5,10,20", show_default=True, help="同音字错的百分比，逐个测；0 不测")
 @click.option(
-    "--spoken", is_flag=True, help="再念成电话里的声音、识别后测（慢，每句约 4 秒，结果留着下次用）"
+    "--spoken", is_flag=True, help="再念成电话里的声音、识别后测（慢，每句约 3 秒，结果留着下次用）"
 )
 @click.option("--sample", type=click.IntRange(1), help="只念其中多少句；默认全部")
 @click.option(
@@ -62,6 +62,8 @@ def command(
     as_json: bool,
 ) -> None:
     """理解得对不对、答得对不对：在标注集上测，附样本数和 95% 区间。"""
+    if sample is not None and not spoken:
+        raise click.UsageError("--sample 只与 --spoken 同用")
     noises, chosen = _noises(noise), _kinds(kinds)
     folder = sets / split
     try:
@@ -110,12 +112,12 @@ def _time(now: str, zone: ZoneInfo) -> datetime:
 
 def _phone(data: Path | None) -> Hear:
     # only a spoken run needs the engines
-    from voicebot.cli.evaluation.phone import Phone
+    from voicebot.cli.evaluation.phone import shipped_phone
 
     settings = settings_of(data, None)
 
     def hear(texts: Sequence[str], expect: Expect) -> Sequence[str]:
-        phone = Phone(settings.stt, settings.data / "cache" / "eval", expect)
+        phone = shipped_phone(settings.stt, settings.data / "cache" / "eval", expect)
         return phone.hear(
             texts, lambda done: click.echo(f"\r念和听 {done}/{len(texts)} ", nl=False, err=True)
         )

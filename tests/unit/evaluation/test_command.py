@@ -115,7 +115,15 @@ def test_labels_that_do_not_exist_are_counted(sets: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [("--noise", "x"), ("--noise", "200"), ("--kinds", "x"), ("--now", "x"), ("--split", "x")]
+    "options",
+    [
+        ("--noise", "x"),
+        ("--noise", "200"),
+        ("--kinds", "x"),
+        ("--now", "x"),
+        ("--split", "x"),
+        ("--sample", "3"),
+    ],
 )
 def test_wrong_options(sets: Path, options: tuple[str, str]) -> None:
     assert evaluate(sets, *options).exit_code == 2

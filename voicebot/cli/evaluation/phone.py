@@ -7,6 +7,7 @@ source or setting of recognition changes.
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from voicebot.adapters.sip import g711
 from voicebot.adapters.stt.engine import Engine
 from voicebot.adapters.stt.options import SttOptions
 from voicebot.adapters.stt.worker import load_engine
-from voicebot.cli.benches.caller import RATE, Caller, Line
+from voicebot.cli.benches.caller import RATE, Caller, Line, Utterance
 from voicebot.core.utterance import Expect
 from voicebot.speech.verbalise import verbalise
 
@@ -27,31 +28,47 @@ EDGE: Final = 0.25
 """Seconds of line noise around the words, as a call hands them over."""
 
 
-class Phone:
-    """Says and hears, one text after the other; about 4 s CPU the first time.
+Speak = Callable[[Line], Utterance]
+
+
+def shipped_phone(options: SttOptions, folder: Path, expect: Expect) -> "Phone":
+    """With the callers of the benches and the recogniser of the settings; both are loaded when needed.
 
     Args:
-        cache: ``sound/`` and ``heard-….jsonl`` are kept in it.
+        folder: ``sound/`` and ``heard-….jsonl`` are kept in it.
         expect: what the call awaits.
+    """
+    caller = Caller(options.models, folder / "sound", seed=0)
+    kept = folder / f"heard-{_version(options)}.jsonl"
+    return Phone(caller.utter, lambda: load_engine(options), kept, expect)
 
-    Raises:
-        VoicebotError: see `load_engine`; ``model.damaged``, ``tts.missing``: no second voice.
+
+class Phone:
+    """Says and hears, one text after the other; about 3 s CPU each the first time.
+
+    Args:
+        load: makes the recogniser; called when something is not in `kept` yet.
+        kept: file of what was heard; belongs to this recogniser and these settings.
+        expect: what the call awaits.
     """
 
-    def __init__(self, options: SttOptions, cache: Path, expect: Expect) -> None:
-        self._options = options
+    def __init__(self, speak: Speak, load: Callable[[], Engine], kept: Path, expect: Expect) -> None:
+        self._speak = speak
+        self._load = cache(load)
+        self._kept = kept
         self._expect = expect
-        self._caller = Caller(options.models, cache / "sound", seed=0)
-        self._engine: Engine | None = None
-        self._kept = cache / f"heard-{_version(options)}.jsonl"
         self._heard: dict[str, str] = {}
-        if self._kept.is_file():
-            for line in self._kept.read_text(encoding="utf-8").splitlines():
+        if kept.is_file():
+            for line in kept.read_text(encoding="utf-8").splitlines():
                 key, text = json.loads(line)
                 self._heard[key] = text
 
     def hear(self, texts: Sequence[str], progress: Callable[[int], None]) -> list[str]:
-        """What is recognised of each; empty for what cannot be spoken. `progress`: so many are done."""
+        """What is recognised of each; empty for what cannot be spoken. `progress`: so many are done.
+
+        Raises:
+            VoicebotError: see `load_engine`; ``model.damaged``, ``tts.missing``: no second voice.
+        """
         heard = []
         for done, text in enumerate(texts, 1):
             heard.append(self._once(text))
@@ -72,21 +89,15 @@ class Phone:
         if not any(character.isalnum() for character in words):
             return ""
         level = LOUD[0] + (LOUD[1] - LOUD[0]) * (seed % 997) / 996
-        line = Line(words, level=level, voice=VOICES[seed % 2], snr=SNR, seed=seed)
-        spoken = self._caller.utter(line)
+        spoken = self._speak(Line(words, level=level, voice=VOICES[seed % 2], snr=SNR, seed=seed))
         begin, end = (round(at * RATE) * 2 for at in (spoken.began - EDGE, spoken.ended + EDGE))
         pcm = g711.decode(g711.encode(spoken.pcm[begin:end], "pcma"), "pcma")
-        stream = self._loaded().open(RATE)
+        stream = self._load().open(RATE)
         try:
             stream.feed(pcm)
             return stream.decode(self._expect, final=True, cancelled=lambda: False).text
         finally:
             stream.close()
-
-    def _loaded(self) -> Engine:
-        if self._engine is None:
-            self._engine = load_engine(self._options)
-        return self._engine
 
 
 def _version(options: SttOptions) -> str:
