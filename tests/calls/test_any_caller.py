@@ -15,8 +15,8 @@ from voicebot.calls.options import CallOptions
 from voicebot.core.errors import VoicebotError
 from voicebot.core.handover import HandoverOutcome
 from voicebot.core.ids import FlowName
-from voicebot.dialogue.replay import replay_told
 from voicebot.dialogue.told import Told, decode, encode
+from voicebot.dialogue.trying.replay import replay_told
 
 BOUND: Final = 300.0
 """Seconds after which a call that nobody takes part in any more is over."""

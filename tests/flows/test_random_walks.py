@@ -15,8 +15,8 @@ from voicebot.core.answer import Answer, NoAnswer
 from voicebot.core.ids import FlowName
 from voicebot.core.meaning import Meaning
 from voicebot.core.utterance import Expect
-from voicebot.dialogue.random_calls import MOST_TURNS, stroll
-from voicebot.dialogue.random_inputs import vocabulary
+from voicebot.dialogue.trying.random_calls import MOST_TURNS, stroll
+from voicebot.dialogue.trying.random_inputs import vocabulary
 
 ROOT = Path(__file__).parents[2]
 FLOWS = sorted(p.stem for p in (ROOT / "ivr_flows").glob("*.yaml") if not p.name.endswith(".test.yaml"))

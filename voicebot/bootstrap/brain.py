@@ -17,7 +17,7 @@ from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import LanguageTag, QueueName
 from voicebot.core.problem import ContentError, Problem, Severity
 from voicebot.dialogue import Flows, load_flows
-from voicebot.dialogue.script_file import load_scripts
+from voicebot.dialogue.trying.script_file import load_scripts
 from voicebot.knowledge import Knowledge, load_knowledge
 from voicebot.knowledge import check as check_knowledge
 from voicebot.operations.publishing import Check

@@ -22,7 +22,7 @@ from voicebot.core.errors import VoicebotError
 from voicebot.core.handover import Handover, HandoverOutcome
 from voicebot.core.ids import CallId, FlowName
 from voicebot.dialogue.effects import WEIGHT
-from voicebot.dialogue.rehearsal import Hangup, Keys, Say, Silence
+from voicebot.dialogue.trying.rehearsal import Hangup, Keys, Say, Silence
 from voicebot.operations.notices import Notice
 from voicebot.operations.ticket_desk import TicketDesk
 

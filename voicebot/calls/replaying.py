@@ -8,7 +8,7 @@ from voicebot.calls.brain import Brain
 from voicebot.calls.records import CallMemory, CallReader, CallView
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId, FlowName
-from voicebot.dialogue.replay import Replay, replay_told
+from voicebot.dialogue.trying.replay import Replay, replay_told
 
 
 class RecordedCalls(CallReader, CallMemory, Protocol):

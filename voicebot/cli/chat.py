@@ -14,7 +14,7 @@ from voicebot.bootstrap.chat import ChatInput, ChatOptions, open_chat
 from voicebot.calls.round import Reply
 from voicebot.core.errors import VoicebotError
 from voicebot.core.handover import HandoverOutcome
-from voicebot.dialogue.rehearsal import Hangup, Keys, Say, Silence
+from voicebot.dialogue.trying.rehearsal import Hangup, Keys, Say, Silence
 
 KEYPAD = frozenset("0123456789*#")
 LONGEST_SILENCE = 3600.0

@@ -4,7 +4,7 @@ import click
 
 from voicebot.cli import flow_check, flow_draw, flow_life, flow_replay, flow_test
 from voicebot.dialogue.json_schema import flow_schema_text
-from voicebot.dialogue.script_schema import script_schema_text
+from voicebot.dialogue.trying.script_schema import script_schema_text
 
 
 @click.group(name="flow")

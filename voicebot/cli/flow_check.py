@@ -16,7 +16,7 @@ from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import ArticleId
 from voicebot.core.problem import ContentError, Problem, Severity
 from voicebot.dialogue import Flows, load_flows
-from voicebot.dialogue.script_file import load_scripts
+from voicebot.dialogue.trying.script_file import load_scripts
 from voicebot.knowledge import load_knowledge
 from voicebot.understanding.city import load_city, load_departments
 

@@ -13,9 +13,9 @@ from voicebot.cli.flow_test import USUAL
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import FlowName
 from voicebot.core.problem import ContentError
-from voicebot.dialogue.coverage import try_flows
 from voicebot.dialogue.drawing import drawing_of, mermaid
 from voicebot.dialogue.flows import Flow
+from voicebot.dialogue.trying.coverage import try_flows
 from voicebot.dialogue.ways import Way
 
 

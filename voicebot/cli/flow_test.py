@@ -17,7 +17,7 @@ from voicebot.core.ids import FlowName
 from voicebot.core.marked_yaml import read_yaml
 from voicebot.core.problem import ContentError
 from voicebot.dialogue import Flows
-from voicebot.dialogue.coverage import Coverage, Report, line_of, try_flows
+from voicebot.dialogue.trying.coverage import Coverage, Report, line_of, try_flows
 
 FLOWS: Final = "ivr_flows"
 USUAL: Final = "2026-11-24T09:30"

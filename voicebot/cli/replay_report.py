@@ -16,8 +16,8 @@ from voicebot.dialogue.events import (
     TicketFiled,
     TicketsFound,
 )
-from voicebot.dialogue.replay import Difference, Replay, ReplayedTurn, Stop, What
 from voicebot.dialogue.told import Cut, Said, ToldEvent
+from voicebot.dialogue.trying.replay import Difference, Replay, ReplayedTurn, Stop, What
 
 EFFECTS: Final = {
     "FileTicket": "登记工单",

@@ -8,11 +8,11 @@ from voicebot.core.catalogue import Catalogue
 from voicebot.core.ids import FlowName
 from voicebot.core.marked_yaml import read_marked
 from voicebot.core.problem import ContentError, Problem, Severity
-from voicebot.dialogue.checks import check
+from voicebot.dialogue.checking.checks import check
+from voicebot.dialogue.checking.shape import read_flow as read_flow
+from voicebot.dialogue.checking.shape_words import explained as explained
+from voicebot.dialogue.checking.source import Source
 from voicebot.dialogue.flows import MAIN, Flow, Flows
-from voicebot.dialogue.shape import read_flow as read_flow
-from voicebot.dialogue.shape_words import explained as explained
-from voicebot.dialogue.source import Source
 
 _NAME = re.compile(r"^flow:[ \t]*['\"]?([^\s'\"#]+)", re.MULTILINE)
 

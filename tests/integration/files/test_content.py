@@ -41,6 +41,11 @@ def test_a_byte_order_mark_is_no_text(folder: Path) -> None:
     assert read_content(folder).flows["ivr_flows/main.yaml"] == "flow: main\n"
 
 
+def test_line_ends_are_the_author_s(folder: Path) -> None:
+    (folder / "ivr_flows/main.yaml").write_bytes(b"flow: main\r\n")
+    assert read_content(folder).flows["ivr_flows/main.yaml"] == "flow: main\r\n"
+
+
 def test_another_encoding_is_named_with_its_line(folder: Path) -> None:
     (folder / "ivr_flows/main.yaml").write_bytes("flow: main\ntitle: 主线\n".encode("gb18030"))
     with pytest.raises(ContentError) as caught:

@@ -13,8 +13,8 @@ from voicebot.bootstrap.brain import load_brain
 from voicebot.bootstrap.chat import ChatOptions, open_chat
 from voicebot.calls.brain import Brain
 from voicebot.core.handover import HandoverOutcome
-from voicebot.dialogue.rehearsal import Hangup, Keys, Rehearsal, Say, Silence
-from voicebot.dialogue.world import Outcomes, Search, UsualWorld
+from voicebot.dialogue.trying.rehearsal import Hangup, Keys, Rehearsal, Say, Silence
+from voicebot.dialogue.trying.world import Outcomes, Search, UsualWorld
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))

@@ -26,7 +26,7 @@ from voicebot.cli.flow import command
 from voicebot.core.errors import VoicebotError
 from voicebot.core.handover import HandoverOutcome
 from voicebot.core.ids import CallId
-from voicebot.dialogue.replay import Difference, Stop, What
+from voicebot.dialogue.trying.replay import Difference, Stop, What
 
 pytestmark = pytest.mark.integration
 

@@ -109,9 +109,9 @@ def readable_texts(root: Path) -> tuple[Mapping[str, str], tuple[Problem, ...]]:
     texts: dict[str, str] = {}
     for path, file in content_files(root).items():
         try:
-            texts[path] = file.read_text(encoding="utf-8-sig")
+            texts[path] = (raw := file.read_bytes()).decode("utf-8-sig")  # line ends are the author's
         except UnicodeDecodeError as error:
-            line = file.read_bytes()[: error.start].count(b"\n") + 1
+            line = raw[: error.start].count(b"\n") + 1
             problems.append(
                 Problem(path, line, 1, "content.encoding", "文件不是 UTF-8 编码", "请另存为 UTF-8")
             )

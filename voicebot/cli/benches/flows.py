@@ -18,11 +18,11 @@ from voicebot.core.ids import FlowName
 from voicebot.core.meaning import Meaning
 from voicebot.core.utterance import Expect
 from voicebot.dialogue import Flows, State, load_flows, step
-from voicebot.dialogue.coverage import try_flows
 from voicebot.dialogue.engine import start
 from voicebot.dialogue.events import Event
-from voicebot.dialogue.random_calls import stroll
-from voicebot.dialogue.random_inputs import vocabulary
+from voicebot.dialogue.trying.coverage import try_flows
+from voicebot.dialogue.trying.random_calls import stroll
+from voicebot.dialogue.trying.random_inputs import vocabulary
 
 USUAL: Final = datetime(2026, 11, 24, 9, 30)
 ROUNDS: Final = 9

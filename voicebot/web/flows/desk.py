@@ -14,8 +14,8 @@ from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import FlowName
 from voicebot.core.problem import ContentError, Problem, Severity
-from voicebot.dialogue.coverage import Report, try_flows
 from voicebot.dialogue.flows import Flow
+from voicebot.dialogue.trying.coverage import Report, try_flows
 from voicebot.operations.content import ContentStore
 from voicebot.operations.content_changes import merged
 from voicebot.operations.content_kinds import Kind, kind_of

@@ -7,8 +7,8 @@ from typing import Any, Final
 from nicegui import ui
 
 from voicebot.core.problem import ContentError, Problem
-from voicebot.dialogue.coverage import Report
-from voicebot.dialogue.script_file import load_scripts
+from voicebot.dialogue.trying.coverage import Report
+from voicebot.dialogue.trying.script_file import load_scripts
 from voicebot.operations.content_changes import merged
 from voicebot.web.flows.banners import Banners
 from voicebot.web.flows.desk import Verdict, judged, local_now, tried

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from voicebot.core.errors import VoicebotError
 from voicebot.core.problem import ContentError
-from voicebot.dialogue.coverage import Report
+from voicebot.dialogue.trying.coverage import Report
 from voicebot.web.flows.desk import FlowDesk, local_now, tried
 
 

@@ -23,9 +23,9 @@ from voicebot.dialogue.effects import (
     Say,
     SetPace,
 )
-from voicebot.dialogue.rehearsal import Hangup, Input, Keys, Rehearsal, Silence, Turn
-from voicebot.dialogue.rehearsal import Say as SayInput
-from voicebot.dialogue.world import Changing, Filing, Notice, Outcomes, Search, UsualWorld
+from voicebot.dialogue.trying.rehearsal import Hangup, Input, Keys, Rehearsal, Silence, Turn
+from voicebot.dialogue.trying.rehearsal import Say as SayInput
+from voicebot.dialogue.trying.world import Changing, Filing, Notice, Outcomes, Search, UsualWorld
 from voicebot.web.flows.words import INTENTS
 
 EXPECTS: Final = {

@@ -9,8 +9,8 @@ from typing import Any, Final
 from voicebot.calls.brain import Brain
 from voicebot.core.handover import HandoverOutcome
 from voicebot.core.utterance import ExpectKind
-from voicebot.dialogue.rehearsal import Hangup, Input, Keys, Say, Silence, Turn
-from voicebot.dialogue.world import Changing, Filing, Notice, Search
+from voicebot.dialogue.trying.rehearsal import Hangup, Input, Keys, Say, Silence, Turn
+from voicebot.dialogue.trying.world import Changing, Filing, Notice, Search
 from voicebot.web.flows import rehearsing
 from voicebot.web.flows.desk import FlowDesk, local_now
 from voicebot.web.flows.rehearsing import Rehearsed, TrialCall, rehearse

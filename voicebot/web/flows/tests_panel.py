@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from voicebot.core.problem import Problem
-from voicebot.dialogue.coverage import Report, line_of
 from voicebot.dialogue.drawing import WORDS
+from voicebot.dialogue.trying.coverage import Report, line_of
 from voicebot.web.flows.places import Outline
 from voicebot.web.flows.widgets import Handler, box, button, text
 

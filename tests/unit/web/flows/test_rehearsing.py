@@ -8,8 +8,8 @@ from tests.fakes.clocks import MORNING
 from voicebot.adapters.files.content import read_texts
 from voicebot.bootstrap.brain import BrainMaker
 from voicebot.calls.brain import Brain
-from voicebot.dialogue.rehearsal import Hangup, Keys, Say, Silence
-from voicebot.dialogue.world import Filing, Outcomes
+from voicebot.dialogue.trying.rehearsal import Hangup, Keys, Say, Silence
+from voicebot.dialogue.trying.world import Filing, Outcomes
 from voicebot.web.flows.rehearsing import TrialCall, effect_words, given_words, meaning_words, rehearse
 
 ROOT = Path(__file__).parents[4]

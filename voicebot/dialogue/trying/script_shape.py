@@ -16,7 +16,7 @@ from voicebot.core.ids import FlowName, QueueName
 from voicebot.dialogue.effects import Action
 from voicebot.dialogue.fields import Flag, Strict, Words
 from voicebot.dialogue.state import Label
-from voicebot.dialogue.world import REFUSAL, Changing, Filing, Known, Notice, Outcomes, Search
+from voicebot.dialogue.trying.world import REFUSAL, Changing, Filing, Known, Notice, Outcomes, Search
 
 KEYPAD: Final = re.compile(r"[0-9*#]+")
 LONGEST_SILENCE: Final = 3600.0

@@ -8,6 +8,7 @@ from voicebot.core.catalogue import Catalogue
 from voicebot.core.ids import FlowName
 from voicebot.core.marked_yaml import Location
 from voicebot.core.problem import Problem
+from voicebot.dialogue.checking.source import Source, item_of, nearest, shown
 from voicebot.dialogue.facts import FACTS
 from voicebot.dialogue.flows import SYSTEM_VARIABLES, TICKET_RESULTS, VARIABLE
 from voicebot.dialogue.schema import (
@@ -19,7 +20,6 @@ from voicebot.dialogue.schema import (
     Step,
     TransferStep,
 )
-from voicebot.dialogue.source import Source, item_of, nearest, shown
 
 FIXED_QUEUES: Final = ("紧急", "外语")
 """Every city has them, staffed or not."""

@@ -8,11 +8,11 @@ from typing import Final
 from voicebot.core.ids import MANDARIN
 from voicebot.core.marked_yaml import Location
 from voicebot.core.problem import Problem
+from voicebot.dialogue.checking.references import undeclared_variables
+from voicebot.dialogue.checking.source import Source, shown
 from voicebot.dialogue.flows import VARIABLE
 from voicebot.dialogue.prompt import PLAIN, Prompt
-from voicebot.dialogue.references import undeclared_variables
 from voicebot.dialogue.schema import Choice
-from voicebot.dialogue.source import Source, shown
 from voicebot.language.pinyin import distance, syllables
 
 LONGEST_SPOKEN: Final = 60

@@ -32,11 +32,11 @@ from voicebot.dialogue.effects import (
 )
 from voicebot.dialogue.events import Event, Heard, Keyed, NoInput, StepFailed
 from voicebot.dialogue.flows import Flows
-from voicebot.dialogue.random_inputs import Chance, RandomWorld, anything, entered, some_city
-from voicebot.dialogue.rehearsal import Comprehend, Hangup, Rehearsal, Silence, Turn
 from voicebot.dialogue.results import OURS
 from voicebot.dialogue.state import Label, from_json, to_json
-from voicebot.dialogue.world import Changing, Filing, Notice, Outcomes, Search, UsualWorld
+from voicebot.dialogue.trying.random_inputs import Chance, RandomWorld, anything, entered, some_city
+from voicebot.dialogue.trying.rehearsal import Comprehend, Hangup, Rehearsal, Silence, Turn
+from voicebot.dialogue.trying.world import Changing, Filing, Notice, Outcomes, Search, UsualWorld
 
 MOST_INPUTS: Final = 24
 SILENT_TURNS: Final = 12

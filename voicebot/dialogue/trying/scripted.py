@@ -10,10 +10,10 @@ from voicebot.core.problem import Problem
 from voicebot.dialogue.effects import ChangeTicket, EndCall, FileTicket, FindTickets, HandOver, Notify, Rate
 from voicebot.dialogue.events import StepFailed
 from voicebot.dialogue.flows import Flows
-from voicebot.dialogue.rehearsal import Comprehend, Hangup, Input, Keys, Rehearsal, Say, Silence, Turn
-from voicebot.dialogue.script_file import Script
-from voicebot.dialogue.script_shape import EffectsWanted, StepShape, TicketWanted, Wanted
-from voicebot.dialogue.world import UsualWorld
+from voicebot.dialogue.trying.rehearsal import Comprehend, Hangup, Input, Keys, Rehearsal, Say, Silence, Turn
+from voicebot.dialogue.trying.script_file import Script
+from voicebot.dialogue.trying.script_shape import EffectsWanted, StepShape, TicketWanted, Wanted
+from voicebot.dialogue.trying.world import UsualWorld
 
 ANY: Final = "*"
 

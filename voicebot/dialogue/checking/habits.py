@@ -8,10 +8,14 @@ from voicebot.core.ids import MANDARIN
 from voicebot.core.marked_yaml import Location
 from voicebot.core.problem import Problem
 from voicebot.core.utterance import ExpectKind
+from voicebot.dialogue.checking.paths import entries, reach
+from voicebot.dialogue.checking.question_habits import COMMANDS, PERSON, WIDE_LIST, step_habits
+from voicebot.dialogue.checking.source import Source, item_of, shown
+from voicebot.dialogue.checking.tongues import defaults, spoken_by_policy
+from voicebot.dialogue.checking.unfilled import reads
+from voicebot.dialogue.checking.wording import line_of
 from voicebot.dialogue.flows import TICKET_RESULTS
-from voicebot.dialogue.paths import entries, reach
 from voicebot.dialogue.prompt import PLAIN, Prompt
-from voicebot.dialogue.question_habits import COMMANDS, PERSON, WIDE_LIST, step_habits
 from voicebot.dialogue.schema import (
     AskStep,
     CallStep,
@@ -22,10 +26,6 @@ from voicebot.dialogue.schema import (
     prompts,
     targets,
 )
-from voicebot.dialogue.source import Source, item_of, shown
-from voicebot.dialogue.tongues import defaults, spoken_by_policy
-from voicebot.dialogue.unfilled import reads
-from voicebot.dialogue.wording import line_of
 
 _UNSPEAKABLE: Final = re.compile(r"https?:|www\.|\w@\w|</?[a-z]+>|[a-z]{5,}", re.IGNORECASE)
 

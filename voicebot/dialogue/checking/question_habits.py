@@ -8,12 +8,12 @@ from voicebot.core.ids import MANDARIN
 from voicebot.core.marked_yaml import Location
 from voicebot.core.problem import Problem
 from voicebot.core.utterance import ExpectKind
-from voicebot.dialogue.circles import passed
-from voicebot.dialogue.paths import reach
+from voicebot.dialogue.checking.circles import passed
+from voicebot.dialogue.checking.paths import reach
+from voicebot.dialogue.checking.source import Source, shown
+from voicebot.dialogue.checking.wording import line_of
 from voicebot.dialogue.prompt import PLAIN, Prompt
 from voicebot.dialogue.schema import AskStep, BranchStep, CallStep, MenuStep, Step, TransferStep
-from voicebot.dialogue.source import Source, shown
-from voicebot.dialogue.wording import line_of
 
 MOST_KEYS: Final = 5
 KEYED: Final = (ExpectKind.DIGITS, ExpectKind.PHONE, ExpectKind.DATE)

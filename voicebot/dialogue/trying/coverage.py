@@ -8,9 +8,9 @@ from voicebot.core.ids import FlowName
 from voicebot.core.marked_yaml import MarkedYaml
 from voicebot.core.problem import Problem
 from voicebot.dialogue.flows import Flows
-from voicebot.dialogue.rehearsal import Comprehend
-from voicebot.dialogue.script_file import flow_of, load_scripts
-from voicebot.dialogue.scripted import Played, play
+from voicebot.dialogue.trying.rehearsal import Comprehend
+from voicebot.dialogue.trying.script_file import flow_of, load_scripts
+from voicebot.dialogue.trying.scripted import Played, play
 from voicebot.dialogue.ways import Way, ways
 
 

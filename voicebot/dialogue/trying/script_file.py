@@ -9,11 +9,11 @@ from pydantic import BaseModel
 from voicebot.core.ids import FlowName
 from voicebot.core.marked_yaml import Location, MarkedYaml, read_yaml, validate
 from voicebot.core.problem import ContentError, Problem
-from voicebot.dialogue import script_shape
+from voicebot.dialogue.checking.source import nearest
 from voicebot.dialogue.flows import TICKET_RESULTS, Flows
 from voicebot.dialogue.loading import explained
-from voicebot.dialogue.script_shape import CallShape, Wanted
-from voicebot.dialogue.source import nearest
+from voicebot.dialogue.trying import script_shape
+from voicebot.dialogue.trying.script_shape import CallShape, Wanted
 
 SUFFIX: Final = ".test.yaml"
 _KEYS: Final = frozenset(

@@ -26,10 +26,10 @@ from voicebot.dialogue.events import (
 )
 from voicebot.dialogue.facts import FACTS
 from voicebot.dialogue.flows import MAIN, Flows
-from voicebot.dialogue.rehearsal import Hangup, Input, Keys, Say, Silence
 from voicebot.dialogue.schema import AskStep, BranchStep, MenuStep
 from voicebot.dialogue.state import Filled, Frame, State
-from voicebot.dialogue.world import Errand, Result
+from voicebot.dialogue.trying.rehearsal import Hangup, Input, Keys, Say, Silence
+from voicebot.dialogue.trying.world import Errand, Result
 
 T = TypeVar("T")
 

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from voicebot.core.ids import FlowName
 from voicebot.core.problem import Problem
-from voicebot.dialogue.circles import check_circles, components, passed
+from voicebot.dialogue.checking.circles import check_circles, components, passed
+from voicebot.dialogue.checking.source import Source, shown
+from voicebot.dialogue.checking.unfilled import check_outputs, check_unfilled
 from voicebot.dialogue.schema import AskStep, CallStep, EndStep, MenuStep, Step, TransferStep, targets
-from voicebot.dialogue.source import Source, shown
-from voicebot.dialogue.unfilled import check_outputs, check_unfilled
 
 Graph = Mapping[str, Collection[str]]
 

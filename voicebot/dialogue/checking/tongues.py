@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator, Sequence
 from voicebot.core.ids import MANDARIN
 from voicebot.core.marked_yaml import Location
 from voicebot.core.problem import Problem
+from voicebot.dialogue.checking.source import Source, nearest, shown
 from voicebot.dialogue.flow_file import FlowFile
 from voicebot.dialogue.prompt import PLAIN, Prompt
 from voicebot.dialogue.schema import AskStep, CallStep, SetStep, prompts
-from voicebot.dialogue.source import Source, nearest, shown
 
 _HANZI = re.compile(r"[\u4e00-\u9fff]")
 

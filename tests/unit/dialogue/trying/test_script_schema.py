@@ -9,9 +9,9 @@ from jsonschema import Draft202012Validator
 
 from tests.flows.caller import ROOT
 from tests.unit.dialogue.test_json_schema import _Core
-from tests.unit.dialogue.test_scripts import BROKEN, CALLS, WRONG
+from tests.unit.dialogue.trying.test_scripts import BROKEN, CALLS, WRONG
 from voicebot.cli import main
-from voicebot.dialogue.script_schema import FILE_NAME, HINTS, script_schema, script_schema_text
+from voicebot.dialogue.trying.script_schema import FILE_NAME, HINTS, script_schema, script_schema_text
 
 CHECKER = Draft202012Validator(script_schema())
 FILES = sorted((ROOT / "ivr_flows").glob("*.test.yaml"))

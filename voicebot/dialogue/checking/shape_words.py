@@ -8,9 +8,9 @@ from typing import Final
 from voicebot.core.marked_yaml import Location
 from voicebot.core.problem import Problem
 from voicebot.dialogue import flow_file, schema
+from voicebot.dialogue.checking.source import nearest
 from voicebot.dialogue.fields import Strict
 from voicebot.dialogue.hints import KEYS as MEANINGS
-from voicebot.dialogue.source import nearest
 
 _FIELD: Final = re.compile(r"^字段 (\S+)：")
 KEYS: Final = frozenset(

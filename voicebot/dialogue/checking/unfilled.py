@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from voicebot.core.marked_yaml import Location
 from voicebot.core.problem import Problem
+from voicebot.dialogue.checking.source import Source, item_of, shown
 from voicebot.dialogue.facts import FACTS
 from voicebot.dialogue.flows import SYSTEM_VARIABLES, TICKET_RESULTS, VARIABLE
 from voicebot.dialogue.schema import (
@@ -19,7 +20,6 @@ from voicebot.dialogue.schema import (
     prompts,
     targets,
 )
-from voicebot.dialogue.source import Source, item_of, shown
 
 Graph = Mapping[str, Collection[str]]
 Files = Mapping[str, Source]

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from voicebot.core.marked_yaml import Location
 from voicebot.core.problem import Problem
 from voicebot.core.utterance import ExpectKind
+from voicebot.dialogue.checking.source import Source
+from voicebot.dialogue.checking.wording import alike
 from voicebot.dialogue.fields import Anywhere
 from voicebot.dialogue.schema import (
     AskStep,
@@ -16,8 +18,6 @@ from voicebot.dialogue.schema import (
     TicketStep,
     TransferStep,
 )
-from voicebot.dialogue.source import Source
-from voicebot.dialogue.wording import alike
 
 KEPT = (Anywhere.HUMAN, Anywhere.EMERGENCY)
 """What works at every step, whatever its author would like."""

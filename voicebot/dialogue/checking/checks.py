@@ -14,17 +14,17 @@ from voicebot.core.ids import FlowName
 from voicebot.core.marked_yaml import Location
 from voicebot.core.meaning import Intent
 from voicebot.core.problem import Problem, Severity
-from voicebot.dialogue.circles import passed
+from voicebot.dialogue.checking.circles import passed
+from voicebot.dialogue.checking.habits import check_habits
+from voicebot.dialogue.checking.paths import check_paths
+from voicebot.dialogue.checking.question_rules import check_question
+from voicebot.dialogue.checking.references import World, check_inputs, check_names, check_references
+from voicebot.dialogue.checking.source import Source, item_of, nearest, shown
+from voicebot.dialogue.checking.tongues import check_languages, defaults, spoken_by_policy
+from voicebot.dialogue.checking.wording import prompt_findings
 from voicebot.dialogue.flows import MAIN
-from voicebot.dialogue.habits import check_habits
-from voicebot.dialogue.paths import check_paths
 from voicebot.dialogue.prompt import Prompt
-from voicebot.dialogue.question_rules import check_question
-from voicebot.dialogue.references import World, check_inputs, check_names, check_references
 from voicebot.dialogue.schema import Step, prompts, targets
-from voicebot.dialogue.source import Source, item_of, nearest, shown
-from voicebot.dialogue.tongues import check_languages, defaults, spoken_by_policy
-from voicebot.dialogue.wording import prompt_findings
 from voicebot.language.pinyin import syllables
 
 LONGEST_GREETING = 32

@@ -24,10 +24,10 @@ from voicebot.core.meaning import Intent, Meaning
 from voicebot.core.utterance import Expect
 from voicebot.dialogue import Flows, load_flows, start, step
 from voicebot.dialogue.events import HandoverEnded, Keyed, TicketFiled
-from voicebot.dialogue.rehearsal import Hangup, Input, Keys, Rehearsal, Say, Silence
-from voicebot.dialogue.replay import Difference, Replay, Stop, What, replay_told
 from voicebot.dialogue.told import After, Cut, Told, decode, encode
-from voicebot.dialogue.world import Outcomes, UsualWorld
+from voicebot.dialogue.trying.rehearsal import Hangup, Input, Keys, Rehearsal, Say, Silence
+from voicebot.dialogue.trying.replay import Difference, Replay, Stop, What, replay_told
+from voicebot.dialogue.trying.world import Outcomes, UsualWorld
 
 MAIN = FlowName("main")
 MEANINGS = {

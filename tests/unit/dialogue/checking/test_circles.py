@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicebot.dialogue.circles import Node, components, parts
-from voicebot.dialogue.paths import reach
+from voicebot.dialogue.checking.circles import Node, components, parts
+from voicebot.dialogue.checking.paths import reach
 
 NODES = [("f", str(i)) for i in range(7)]
 GRAPHS = st.fixed_dictionaries({node: st.lists(st.sampled_from(NODES), max_size=3) for node in NODES})

@@ -15,11 +15,11 @@ from voicebot.core.marked_yaml import Location, MarkedYaml, violations
 from voicebot.core.problem import Problem
 from voicebot.core.schema_words import field_name
 from voicebot.dialogue import schema
+from voicebot.dialogue.checking.shape_words import KEYS, MEANT_KINDS, STEP_KEYS, in_words, nearest_key, one_of
+from voicebot.dialogue.checking.source import Source, nearest, shown
+from voicebot.dialogue.checking.stand_ins import STAND_INS, has, without
 from voicebot.dialogue.flow_file import FlowFile
 from voicebot.dialogue.questions import inherited
-from voicebot.dialogue.shape_words import KEYS, MEANT_KINDS, STEP_KEYS, in_words, nearest_key, one_of
-from voicebot.dialogue.source import Source, nearest, shown
-from voicebot.dialogue.stand_ins import STAND_INS, has, without
 
 M = TypeVar("M", bound=BaseModel)
 

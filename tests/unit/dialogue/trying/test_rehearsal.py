@@ -9,8 +9,17 @@ from voicebot.core.ids import FlowName
 from voicebot.core.meaning import Intent, Meaning
 from voicebot.dialogue.effects import Action, FileTicket, HandOver
 from voicebot.dialogue.events import Heard, NoInput, TicketFiled
-from voicebot.dialogue.rehearsal import Hangup, Keys, Rehearsal, Say, Silence
-from voicebot.dialogue.world import Changing, Filing, Known, OpenWorld, Outcomes, Search, UsualWorld, World
+from voicebot.dialogue.trying.rehearsal import Hangup, Keys, Rehearsal, Say, Silence
+from voicebot.dialogue.trying.world import (
+    Changing,
+    Filing,
+    Known,
+    OpenWorld,
+    Outcomes,
+    Search,
+    UsualWorld,
+    World,
+)
 
 FLOWS = shipped_flows()
 MEANINGS = {

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from voicebot.core.problem import Problem
+from voicebot.dialogue.checking.source import Source, shown
 from voicebot.dialogue.schema import (
     AskStep,
     CallStep,
@@ -15,7 +16,6 @@ from voicebot.dialogue.schema import (
     TransferStep,
     targets,
 )
-from voicebot.dialogue.source import Source, shown
 
 Node = tuple[str, str]
 """Flow and step."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from voicebot.dialogue.json_schema import DIALECT, Generator
-from voicebot.dialogue.script_shape import CallShape
+from voicebot.dialogue.trying.script_shape import CallShape
 
 FILE_NAME: Final = "test.schema.json"
 

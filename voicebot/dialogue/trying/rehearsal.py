@@ -44,8 +44,8 @@ from voicebot.dialogue.events import (
 from voicebot.dialogue.flows import Flows
 from voicebot.dialogue.results import OURS
 from voicebot.dialogue.state import State
+from voicebot.dialogue.trying.world import Errand, Result, UsualWorld, World
 from voicebot.dialogue.ways import Way
-from voicebot.dialogue.world import Errand, Result, UsualWorld, World
 
 Comprehend = Callable[[str, Expect, datetime], tuple[Meaning, Answer | NoAnswer]]
 """Text, what is awaited, wall time → what it means and what is known about it (`Brain.comprehend`)."""

@@ -21,10 +21,10 @@ from voicebot.core.marked_yaml import read_yaml
 from voicebot.core.meaning import Intent, Meaning
 from voicebot.core.problem import ContentError, Problem
 from voicebot.dialogue import load_flows
-from voicebot.dialogue.coverage import Report, line_of, try_flows
 from voicebot.dialogue.facts import FACTS as FACT_NAMES
-from voicebot.dialogue.script_file import flow_of, load_scripts
-from voicebot.dialogue.script_shape import FactsShape
+from voicebot.dialogue.trying.coverage import Report, line_of, try_flows
+from voicebot.dialogue.trying.script_file import flow_of, load_scripts
+from voicebot.dialogue.trying.script_shape import FactsShape
 from voicebot.dialogue.ways import ways
 
 FLOWS = shipped_flows()

@@ -18,10 +18,10 @@ from voicebot.core.ids import FlowName
 from voicebot.dialogue.effects import ChangeTicket, FileTicket, FindTickets, HandOver, Notify, Rate
 from voicebot.dialogue.events import CallStarted, Event, Heard, Keyed, NoInput, StepFailed
 from voicebot.dialogue.flows import Flows
-from voicebot.dialogue.rehearsal import MOST_RESULTS, Comprehend, Rehearsal, settles
 from voicebot.dialogue.results import OURS
 from voicebot.dialogue.told import After, Cut, Said, Told, ToldEvent
-from voicebot.dialogue.world import Errand, OpenWorld, Result, UsualWorld
+from voicebot.dialogue.trying.rehearsal import MOST_RESULTS, Comprehend, Rehearsal, settles
+from voicebot.dialogue.trying.world import Errand, OpenWorld, Result, UsualWorld
 
 ASTRAY: Final = 3
 """Answers in a row to other questions than the caller was asked: what follows says nothing any more."""

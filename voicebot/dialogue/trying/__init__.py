@@ -1,0 +1,1 @@
+"""Flows without callers: rehearsed calls, test calls, random calls, replay."""
