@@ -13,7 +13,7 @@ from voicebot.core.utterance import Utterance
 from voicebot.dialogue.effects import Action, Say
 from voicebot.dialogue.engine import step
 from voicebot.dialogue.events import Heard
-from voicebot.dialogue.rehearsal import Rehearsal
+from voicebot.dialogue.trying.rehearsal import Rehearsal
 
 RANKED: Final = 3
 
