@@ -35,7 +35,9 @@ def lines(result: Mapping[str, Any]) -> Iterator[str]:
         yield "注意：标注里有系统不认识的名称：" + "，".join(f"{name} {n}" for name, n in unknown.items())
     for name, told in result["versions"].items():
         yield ""
-        spoiled = f"，字错 {told['character_errors']:.1%}" if "character_errors" in told else ""
+        spoiled = ""
+        if "character_errors" in told:
+            spoiled = f"，字错 {told['character_errors']:.1%}，音错 {told['syllable_errors']:.1%}"
         yield f"== {name}（{told['n']} 句{spoiled}）"
         yield from _version(told)
 

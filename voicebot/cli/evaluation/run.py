@@ -18,6 +18,7 @@ from voicebot.cli.evaluation.noise import spoiled
 from voicebot.cli.evaluation.places import letters
 from voicebot.core.meaning import AppealType, Intent, Urgency
 from voicebot.core.utterance import Expect
+from voicebot.language.pinyin import syllables
 
 SEED: Final = "voicebot eval"
 
@@ -46,7 +47,7 @@ class Plan:
 
 def evaluate(brain: Brain, items: Sequence[Item], at: datetime, plan: Plan) -> dict[str, Any]:
     """{"n","labelled","unknown_labels","at","content","seconds","versions":{name: {**figures, "bars",
-    "errors", "character_errors"}}}; `seconds` is without loading.
+    "errors", "character_errors", "syllable_errors"}}}; `seconds` is without loading.
 
     With a sample, ``clean, as spoken`` are the same texts unspoiled.
     """
@@ -60,7 +61,7 @@ def evaluate(brain: Brain, items: Sequence[Item], at: datetime, plan: Plan) -> d
         told["bars"] = bars(told, spoken)
         told["errors"] = errors(outcomes, plan.kinds, plan.examples)
         if any(o.heard != o.item.text for o in outcomes):
-            told["character_errors"] = round(character_errors([(o.item.text, o.heard) for o in outcomes]), 4)
+            told |= error_rates([(o.item.text, o.heard) for o in outcomes])
         versions[name] = told
 
     texts = [item.text for item in items]
@@ -118,8 +119,16 @@ def sampled(items: Sequence[Item], n: int | None) -> list[Item]:
     return [items[i] for i in chosen]
 
 
-def character_errors(pairs: Sequence[tuple[str, str]]) -> float:
-    """Share of characters that are wrong, missing or too many; punctuation does not count."""
+def error_rates(pairs: Sequence[tuple[str, str]]) -> dict[str, float]:
+    """Shares of characters, and of toneless syllables, that are wrong, missing or too many; of what carries
+    sound, numbers in digits."""
     said = [(letters(text), letters(heard)) for text, heard in pairs]
-    wrong = sum(Levenshtein.distance(text, heard) for text, heard in said)
-    return wrong / max(1, sum(len(text) for text, _ in said))
+    return {
+        "character_errors": _errors(said),
+        "syllable_errors": _errors([(syllables(text), syllables(heard)) for text, heard in said]),
+    }
+
+
+def _errors(pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> float:
+    wrong = sum(Levenshtein.distance(said, heard) for said, heard in pairs)
+    return round(wrong / max(1, sum(len(said) for said, _ in pairs)), 4)
