@@ -12,8 +12,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.browser.flow_kit import FlowPages, flow_pages
-from voicebot.operations.content import Change
+from tests.browser.flow_kit import OWN, FlowPages, flow_pages
+from voicebot.operations.content import Change, Draft
 from voicebot.operations.content_changes import label_of
 from voicebot.operations.outcomes import Outcomes
 
@@ -122,6 +122,23 @@ async def test_seats_are_kept_out_and_editors_find_the_link(site: Site) -> None:
     await picture(page, "flows-list.png")
     await page.get_by_role("link", name="路灯报修").click()
     await expect(page.locator("h1")).to_have_text("路灯报修")
+
+
+async def test_what_people_write_is_text_and_no_script(site: Site) -> None:
+    """In the title and in what is said: in the page itself, in the list, in the drawing."""
+    evil = "</script><script>window.evil = 1</script><img src=x onerror='window.evil = 1'>"
+    path = "ivr_flows/evil.yaml"
+    text = OWN[LAMP].replace("flow: lamp", "flow: evil").replace("title: 路灯报修", f'title: "{evil}"')
+    text = text.replace("prompt: ", f'prompt: "{evil}"  # ', 1)
+    assert text.count(evil) == 2
+    await site.pages.store.save_draft(Draft(path, "zhang", 0, text, site.pages.clock.now()))
+    page = await site.window("zhang")
+    await expect(page.locator("tbody tr", has_text="window.evil")).to_be_visible(timeout=30_000)
+    assert await page.evaluate("window.evil") is None
+    page = await site.window("zhang", "/flows/evil")
+    await expect(page.locator("h1")).to_contain_text("window.evil")
+    await expect(page.locator(".check")).not_to_have_text("正在检查…", timeout=SLOW)
+    assert await page.evaluate("window.evil") is None
 
 
 async def test_a_mistake_is_shown_at_its_line_while_typing(site: Site) -> None:
