@@ -15,7 +15,9 @@ from voicebot.dialogue.prompt import PLAIN, Prompt
 from voicebot.dialogue.schema import AnswerStep, AskStep, BranchStep, SayStep, Step, prompts
 
 MAIN: Final = FlowName("main")
-VARIABLE: Final = re.compile(r"\{(\w+)\}")
+VARIABLE: Final = re.compile(r"\{(\w+)(?::(?:digits|number))?\}")
+"""``{name}``, or with how its digits are read: ``{room:digits}`` one by one, ``{people:number}`` as a
+quantity. Without it they are read by what they look like (`speech`)."""
 
 SYSTEM_VARIABLES: Final = frozenset({"hotline", "city", "owner", "caller", "recap", "topic", "outages"})
 """Always there: the city's and what it announces now, the caller's number, the filled slots of this flow read

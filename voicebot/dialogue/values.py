@@ -8,8 +8,10 @@ from voicebot.dialogue.facts import FACTS, Situation, outages
 from voicebot.dialogue.flows import VARIABLE, Flow
 from voicebot.dialogue.notes import plain, second_person, shorten, without
 from voicebot.dialogue.state import State
+from voicebot.language.numbers import spelled, spoken
 
 RECAP_LENGTH: Final = 30
+_QUANTITY: Final = re.compile(r"[0-9]{1,12}")
 
 
 def read(name: str, now: Situation, flow: Flow) -> str:
@@ -52,10 +54,19 @@ def recap(state: State, flow: Flow) -> str:
 
 
 def render(text: str, now: Situation, flow: Flow, language: LanguageTag = MANDARIN) -> str:
-    """`text` with its variables filled in; in other languages numbers are read digit by digit."""
+    """`text` with its variables filled in, digits as it wants them read; in other languages numbers are
+    read digit by digit."""
 
     def found(match: re.Match[str]) -> str:
         told = read(match[1], now, flow)
-        return " ".join(told) if language != MANDARIN and told.isdigit() else told
+        if language != MANDARIN:
+            return " ".join(told) if told.isdigit() else told
+        match match[0].partition(":")[2]:
+            case "digits}":
+                return spelled(told)
+            case "number}":
+                return _QUANTITY.sub(lambda digits: spoken(int(digits[0])), told)
+            case _:
+                return told
 
     return VARIABLE.sub(found, text)

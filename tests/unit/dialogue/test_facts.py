@@ -14,7 +14,7 @@ from voicebot.dialogue import State, start
 from voicebot.dialogue.facts import FACTS, Situation, day_of, outages
 from voicebot.dialogue.manner import Manner
 from voicebot.dialogue.state import Filled
-from voicebot.dialogue.values import read
+from voicebot.dialogue.values import read, render
 
 TUESDAY = datetime(2026, 11, 24, 9, 30)
 CALL = replace(start(shipped_flows(), FlowName("main")), caller="13800000001", dialled="12345")
@@ -124,3 +124,18 @@ def test_each_fact_says_what_it_is_and_may_be() -> None:
         assert known.what
         values = known.values(catalogue())
         assert values is None or fact(name) in ("", *values), name
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{room}", "1203室"),
+        ("{room:digits}", "幺二零三室"),
+        ("{room:number}", "一千二百零三室"),
+        ("{room:digits}，{hotline}", "幺二零三室，云江12345"),
+    ],
+)
+def test_a_variable_may_say_how_its_digits_are_read(text: str, said: str) -> None:
+    state = replace(CALL, slots=(Filled("room", "1203室"),))
+    flow = shipped_flows().flows[FlowName("main")]
+    assert render(text, Situation(state, CITY, TUESDAY), flow) == said

@@ -113,7 +113,8 @@ def _odd_braces(source: Source, at: Location, text: str) -> Iterator[Problem]:
     for found in _BRACES.findall(text):
         if not VARIABLE.fullmatch(found):
             name = found.strip("{}｛｝ ")
-            hint = f"应写成 {{{shown(name)}}}" if re.fullmatch(r"\w+", name) else "花括号里只能是一个变量名"
+            hint = "花括号里只能是一个变量名，后面可以加 :digits（逐字念）或 :number（念成数量）"
+            hint = f"应写成 {{{shown(name)}}}" if re.fullmatch(r"\w+", name) else hint
             yield source.error(at, "flow.bad_variable", f"「{shown(found)}」不是变量", hint)
 
 
