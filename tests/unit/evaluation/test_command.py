@@ -25,6 +25,13 @@ LAMP = {
     "slots": {"address": "翠湖路十八号门口", "object": "路灯"},
     "secondary_intent": None,
 }
+STATUS = {"id": "status", "text": "帮我查一下工单办到哪一步了", "intent": "ticket_status", "slots": {}}
+HERE = {
+    "id": "here",
+    "text": "在高新区云谷路这边路灯坏了",
+    "intent": "ticket",
+    "slots": {"district": "高新区"},
+}
 FIRE = {"id": "fire", "text": "我家着火了快来人", "intent": "emergency_119", "department": None}
 WRONG = {"id": "wrong", "text": "我要转人工", "intent": "rating"}
 
@@ -81,6 +88,13 @@ def test_figures(sets: Path) -> None:
     assert clean["errors"]["slot"]["confusions"] == {"address 写法不同": 1}
     assert clean["errors"]["intent"]["examples"][0]["text"] == "我要转人工"
     assert 0.1 <= result["versions"]["noise 20%"]["character_errors"] <= 0.3
+
+
+def test_what_is_concluded_is_not_judged(sets: Path) -> None:
+    write(sets / "dev", "utterances", LAMP, HERE, STATUS, {**STATUS, "slots": {"request": "urge"}})
+    slots = told(sets, "--noise", "0")["versions"]["clean"]["slots"]
+    assert (slots["district"]["f1"], slots["district"]["exact"]["n"]) == (1, 1)
+    assert (slots["request"]["recall"], slots["request"]["precision"]) == (0, None)
 
 
 def test_the_report_names_bars_and_errors(sets: Path) -> None:

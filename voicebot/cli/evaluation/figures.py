@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from voicebot.cli.evaluation.judging import Outcome
-from voicebot.cli.evaluation.labels import emergency_of, printed
+from voicebot.cli.evaluation.labels import PLAIN_QUERY, emergency_of, printed
 from voicebot.cli.evaluation.places import sound
 from voicebot.cli.evaluation.statistics import Share, calibration, f1, percentile, share
 
 ADDRESS: Final = "address"
+DISTRICT: Final = "district"
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -126,9 +127,14 @@ def judges(outcome: Outcome, name: str) -> bool:
 
 
 def said(outcome: Outcome, name: str) -> str | None:
-    """A slot as the labels write it."""
+    """A slot as the labels write it: what was said. A district that was only concluded from the address is
+    neither right nor wrong."""
     value = outcome.printed["slots"].get(name)
-    return None if value is None else printed(value)
+    if value is None or (name, value) == PLAIN_QUERY:
+        return None
+    text = printed(value)
+    concluded = name == DISTRICT and text not in outcome.heard
+    return None if concluded and name not in (outcome.item.slots or {}) else text
 
 
 def seconds(outcomes: Sequence[Outcome]) -> dict[str, Any]:

@@ -23,6 +23,8 @@ TABLES: Final = "tables.json"
 FILES: Final = ("utterances", "questions", "unanswerable")
 NOT_JUDGED: Final = "-"
 NONE: Final = "0"
+PLAIN_QUERY: Final = ("request", "status")
+"""What is asked of a ticket when nothing more is: labelled or not, it is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,8 @@ def _names(value: str | list[str] | None) -> tuple[str, ...]:
 
 def _slots(slots: Mapping[str, Any]) -> dict[str, str]:
     """As `said` of figures.py compares them; what is false or null is not there."""
-    return {name: printed(value) for name, value in slots.items() if value not in (None, False, "")}
+    there = {name: printed(value) for name, value in slots.items() if value not in (None, False, "")}
+    return dict(item for item in there.items() if item != PLAIN_QUERY)
 
 
 def printed(value: object) -> str:
