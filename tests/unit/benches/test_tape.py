@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from voicebot.cli.benches.caller import RATE, script, trimmed
+from voicebot.cli.benches.latency import TURNS_A_CALL, evened
 from voicebot.cli.benches.tape import dbfs, first_voice, last_voice, quantile, yielding
 
 STEP = 0.02
@@ -82,3 +83,10 @@ def test_the_script_follows_its_seed() -> None:
     assert all(0.3 <= pause <= 1.2 for line in lines for pause in line.pauses)
     assert all(-30 <= line.level <= -10 for line in lines)
     assert all("|" not in line.text for line in lines if not line.pauses)
+
+
+def test_a_caller_is_as_loud_from_one_turn_to_the_next() -> None:
+    lines = script(["这是|一句"] * 2 * TURNS_A_CALL, seed=3)
+    levels = [line.level for line in evened(lines)]
+    assert levels == [lines[0].level] * TURNS_A_CALL + [lines[TURNS_A_CALL].level] * TURNS_A_CALL
+    assert [line.pauses for line in evened(lines)] == [line.pauses for line in lines]

@@ -1,14 +1,14 @@
 """`bench latency`: how long a caller waits for our voice, and how soon we give way to theirs.
 
-One call at a time. The caller (another voice, line noise, A-law, -30…-10 dBm0) asks; the tape at its
-own socket says when our first sound came after the last sample of speech was sent. In every third
-turn the caller also breaks into our answer. See docs/benchmarks.md.
+One call at a time. The caller (another voice, line noise, A-law, -30…-10 dBm0, the same all through a
+call) asks; the tape at its own socket says when our first sound came after the last sample of speech
+was sent. In every third turn the caller also breaks into our answer. See docs/benchmarks.md.
 """
 
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from voicebot.adapters.sip.raw_peer import PeerOptions, RawPeer
 from voicebot.adapters.wall_clock import WallClock
 from voicebot.bootstrap.process import open_database
 from voicebot.calls.records import TurnRecord
-from voicebot.cli.benches.caller import Caller, Utterance, script
+from voicebot.cli.benches.caller import Caller, Line, Utterance, script
 from voicebot.cli.benches.tape import Yielding, first_voice, last_voice, quantile, yielding
 from voicebot.core.errors import VoicebotError
 from voicebot.settings import Settings
@@ -91,7 +91,8 @@ async def measure(settings: Settings, models: Path, cache: Path, turns: int, see
     """
     caller = Caller(models, cache, seed)
     texts = [QUESTIONS[i % len(QUESTIONS)] for i in range(turns)]
-    utterances = await asyncio.to_thread(lambda: [caller.utter(line) for line in script(texts, seed)])
+    lines = evened(script(texts, seed))
+    utterances = await asyncio.to_thread(lambda: [caller.utter(line) for line in lines])
     figures = Figures()
     began = WallClock().now()
     for start in range(0, turns, TURNS_A_CALL):
@@ -102,6 +103,12 @@ async def measure(settings: Settings, models: Path, cache: Path, turns: int, see
         details = [await reader.call(view.call_id) for view in views]
     records = [turn for view in details if view for turn in view.turns if turn.said]
     return _report(figures, records, turns)
+
+
+def evened(lines: Sequence[Line]) -> list[Line]:
+    """One level a call, that of its first line: a caller is as loud, and their line as noisy, from one turn
+    to the next."""
+    return [replace(line, level=lines[i - i % TURNS_A_CALL].level) for i, line in enumerate(lines)]
 
 
 async def _call(settings: Settings, utterances: Sequence[Utterance], figures: Figures) -> None:
