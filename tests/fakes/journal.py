@@ -6,6 +6,7 @@ from voicebot.calls.ports import LineInfo
 from voicebot.calls.records import TurnRecord
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId
+from voicebot.dialogue.effects import NoteUnanswered
 from voicebot.dialogue.told import Told
 
 
@@ -20,6 +21,7 @@ class Kept:
     reason: str = ""
     state: str = ""
     recording: str | None = None
+    unanswered: list[NoteUnanswered] = field(default_factory=list)
 
 
 class FakeJournal:
@@ -46,6 +48,10 @@ class FakeJournal:
     async def rated(self, call_id: CallId, score: int) -> None:
         self._write()
         self.calls[call_id].score = score
+
+    async def unanswered(self, call_id: CallId, noted: NoteUnanswered) -> None:
+        self._write()
+        self.calls[call_id].unanswered.append(noted)
 
     async def closed(self, call_id: CallId, reason: str, state: str, recording: str | None) -> None:
         self._write()

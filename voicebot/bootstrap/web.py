@@ -15,6 +15,7 @@ from voicebot.adapters.db.content import SqlContentStore
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.outcomes import SqlOutcomes
 from voicebot.adapters.db.tickets import SqlTickets
+from voicebot.adapters.db.unanswered import SqlUnanswered
 from voicebot.adapters.tts.voices import languages_of
 from voicebot.adapters.wall_clock import WallClock
 from voicebot.bootstrap.brain import BrainMaker, check_with, names_in
@@ -59,6 +60,7 @@ async def web(settings: Settings) -> None:
             clock=clock,
             metrics=BusMetrics(bus, "line"),
             flows=flow_desk(settings, database, clock, bus),
+            unanswered=SqlUnanswered(database, clock),
             options=WebOptions(
                 line_url=f"ws://127.0.0.1:{settings.http.line_port}",
                 recordings=settings.data / "recordings",

@@ -27,6 +27,7 @@ from voicebot.dialogue.effects import (
     FindTickets,
     HandOver,
     Listen,
+    NoteUnanswered,
     Notify,
     Rate,
     Say,
@@ -179,6 +180,8 @@ class Conversation:
                     self.courtesy.owe(self._clock.monotonic())
                     self._errands.pending += 1
                     self._spawn(self._errands.notified(outcome))
+            case NoteUnanswered():
+                self.scribe.unanswered(effect)
             case Rate(score=score):
                 self.scribe.rated(score)
             case SetPace(rate=rate):

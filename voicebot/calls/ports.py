@@ -10,6 +10,7 @@ from voicebot.core.audio import AudioChunk
 from voicebot.core.handover import Handover, HandoverOutcome
 from voicebot.core.ids import CallId
 from voicebot.core.utterance import Expect, Utterance
+from voicebot.dialogue.effects import NoteUnanswered
 from voicebot.dialogue.told import Told
 from voicebot.operations.notices import Notice
 from voicebot.turns.events import Vad
@@ -238,5 +239,9 @@ class Journal(Protocol):
         ...
 
     async def rated(self, call_id: CallId, score: int) -> None: ...
+
+    async def unanswered(self, call_id: CallId, noted: NoteUnanswered) -> None:
+        """A question for the list of the owner (see `operations.unanswered`)."""
+        ...
 
     async def closed(self, call_id: CallId, reason: str, state: str, recording: str | None) -> None: ...

@@ -11,6 +11,7 @@ from voicebot.calls.records import TurnRecord
 from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId
+from voicebot.dialogue.effects import NoteUnanswered
 from voicebot.dialogue.told import Told
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,9 @@ class Scribe:
 
     def rated(self, score: int) -> None:
         self._put(lambda: self._journal.rated(self._call_id, score))
+
+    def unanswered(self, noted: NoteUnanswered) -> None:
+        self._put(lambda: self._journal.unanswered(self._call_id, noted))
 
     async def closed(self, reason: str, state: str, recording: str | None) -> None:
         """The last entry; returns when all is written or given up."""

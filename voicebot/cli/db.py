@@ -59,10 +59,10 @@ def backup_command(data: Path, target: Path) -> None:
     "--before",
     type=click.DateTime(["%Y-%m-%d"]),
     required=True,
-    help="清理这一天（不含）以前的通话记录、已发出的事件；工单不清理",
+    help="清理这一天（不含）以前的通话记录、已发出的事件、没答上的问题；工单不清理",
 )
 def purge_command(data: Path, before: datetime) -> None:
-    """清理旧的通话记录（连同录音）、已发出的事件和过期的登录。"""
+    """清理旧的通话记录（连同录音）、已发出的事件、很久没人再问的未答问题和过期的登录。"""
     clock = WallClock()
     limit = before.replace(tzinfo=clock.now().tzinfo)
 
@@ -77,7 +77,7 @@ def purge_command(data: Path, before: datetime) -> None:
     files = sum(_forget(data, name) for name in done.recordings)
     click.echo(
         f"已清理 {before:%Y-%m-%d} 以前：通话 {done.calls}，轮次 {done.turns}，录音文件 {files}，"
-        f"事件 {done.events}；过期登录 {done.sessions}"
+        f"事件 {done.events}，未答问题 {done.questions}；过期登录 {done.sessions}"
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from voicebot.cli.kb_unanswered import unanswered
 from voicebot.core.catalogue import Department
 from voicebot.core.ids import DepartmentName
 from voicebot.core.problem import ContentError, Problem, Severity
@@ -13,7 +14,10 @@ from voicebot.knowledge import check, lint, load_knowledge
 
 @click.group(name="kb")
 def command() -> None:
-    """知识库：检查."""
+    """知识库：检查、没答上的问题."""
+
+
+command.add_command(unanswered)
 
 
 @command.command(name="lint")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from voicebot.core.ids import ArticleId, DepartmentName
 
@@ -49,3 +50,14 @@ class NoAnswer:
     """An honest "we do not know": nothing ranked high enough, or only expired articles did."""
 
     best: ArticleHit | None = None
+
+
+class Gap(StrEnum):
+    """Why a question stayed open: what the owner of the knowledge should look at."""
+
+    NO_ANSWER = "no_answer"
+    """Nothing ranked high enough."""
+    DENIED = "denied"
+    """We asked back whether an article was meant, and it was not."""
+    UNHELPFUL = "unhelpful"
+    """An answer was given and did not help."""

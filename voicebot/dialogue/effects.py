@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from voicebot.core.answer import Gap
 from voicebot.core.demand import Demand, TicketRequest
 from voicebot.core.handover import HandoverReason
 from voicebot.core.ids import MANDARIN, ArticleId, LanguageTag, QueueName, TicketNo
@@ -150,6 +151,21 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteUnanswered:
+    """Put a question on the list for the owner of the knowledge.
+
+    Args:
+        question: in the caller's words, without what tells who they are.
+        article: the article that came nearest, or did not help; `score`: its probability, 0 without one.
+    """
+
+    question: str
+    gap: Gap
+    article: ArticleId | None = None
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class SetPace:
     """Speaking rate from now on: 1.0 normal, 0.75-0.85 for a patient manner (longer waits are part of
     each `Expect`)."""
@@ -164,4 +180,16 @@ class EndCall:
     reason: str
 
 
-Effect = Say | Listen | FileTicket | FindTickets | ChangeTicket | HandOver | Notify | Rate | SetPace | EndCall
+Effect = (
+    Say
+    | Listen
+    | FileTicket
+    | FindTickets
+    | ChangeTicket
+    | HandOver
+    | Notify
+    | NoteUnanswered
+    | Rate
+    | SetPace
+    | EndCall
+)

@@ -18,7 +18,7 @@ from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import ArticleId
 from voicebot.core.meaning import Intent
 from voicebot.core.utterance import Utterance
-from voicebot.dialogue.effects import Effect, EndCall, Listen, Say
+from voicebot.dialogue.effects import Effect, EndCall, Listen, NoteUnanswered, Say
 from voicebot.dialogue.events import (
     CallStarted,
     Event,
@@ -35,6 +35,8 @@ from voicebot.dialogue.events import (
 from voicebot.dialogue.state import State
 
 LONGEST: Final = 64_000
+APART: Final = (Say, Listen, NoteUnanswered)
+"""Effects that a record does not list among the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class After:
         awaits: kind of answer that is awaited, see `ExpectKind`; "" when nothing is.
         slots: (name, value) of what the caller told.
         says: sentence by sentence.
-        effects: all others but `Listen`, as JSON objects with their class as ``kind``.
+        effects: all others but `Listen` and `NoteUnanswered` (it follows from the rest), as JSON objects with
+            their class as ``kind``.
     """
 
     place: str
@@ -111,7 +114,7 @@ class After:
             state.expect.kind.value if state.expect else "",
             tuple(state.slot_values().items()),
             tuple(effect.text for effect in effects if isinstance(effect, Say)),
-            tuple(_plain(effect) for effect in effects if not isinstance(effect, Say | Listen)),
+            tuple(_plain(effect) for effect in effects if not isinstance(effect, APART)),
         )
 
     @property

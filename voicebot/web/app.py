@@ -17,6 +17,7 @@ from voicebot.web.metrics import Metrics
 from voicebot.web.pages import STATIC, pages_router
 from voicebot.web.problems import install_problems
 from voicebot.web.sockets import sockets_router
+from voicebot.web.unanswered_api import unanswered_router
 
 DESCRIPTION: Final = "12345 政务服务便民热线：通话和工单。需要会话 Cookie 或 `Authorization: Bearer <令牌>`。"
 
@@ -38,6 +39,7 @@ def web_app(deps: WebDeps) -> FastAPI:
     install_problems(app)
     app.include_router(health_router(deps, metrics))
     app.include_router(api_router(deps))
+    app.include_router(unanswered_router(deps.unanswered))
     app.include_router(pages_router(deps, metrics))
     app.include_router(sockets_router(deps.options, metrics))
     app.mount("/call/static", StaticFiles(directory=STATIC / "phone"))

@@ -6,7 +6,7 @@ from typing import Protocol
 from voicebot.core.clock import Clock
 from voicebot.web.flows.desk import FlowDesk
 from voicebot.web.options import WebOptions
-from voicebot.web.ports import AccountStore, CallReader, StatusReader, TicketReader
+from voicebot.web.ports import AccountStore, CallReader, StatusReader, TicketReader, UnansweredBook
 
 
 class MetricsSource(Protocol):
@@ -28,5 +28,6 @@ class WebDeps:
     status: StatusReader
     clock: Clock
     options: WebOptions
+    unanswered: UnansweredBook
     metrics: MetricsSource | None = None
     flows: FlowDesk | None = None

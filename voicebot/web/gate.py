@@ -100,6 +100,8 @@ OVERSEERS: Final = allow(Role.ADMIN, Role.SUPERVISOR)
 """Recordings and figures."""
 EDITORS: Final = allow(Role.ADMIN, Role.EDITOR)
 """Flows and their test calls."""
+KEEPERS: Final = allow(Role.ADMIN, Role.SUPERVISOR, Role.EDITOR)
+"""What the knowledge lacks: questions, without who asked them."""
 
 
 def _bearer(headers: Headers) -> str | None:

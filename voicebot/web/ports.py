@@ -12,6 +12,7 @@ from voicebot.operations.ports import (
     StatusReader,
     TicketReader,
 )
+from voicebot.operations.unanswered import Standing, Unanswered, UnansweredBook
 
 __all__ = [
     "Account",
@@ -20,7 +21,10 @@ __all__ = [
     "CallView",
     "PartStatus",
     "Role",
+    "Standing",
     "StatusReader",
     "TicketReader",
     "TurnRecord",
+    "Unanswered",
+    "UnansweredBook",
 ]

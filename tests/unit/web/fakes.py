@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.fakes.unanswered import MemoryUnanswered
 from voicebot.core.demand import TicketSummary
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId, DepartmentName, TicketNo
@@ -176,6 +177,7 @@ class Web:
         self.tickets = FakeTickets([ticket(n) for n in range(5, 0, -1)])
         self.status = FakeStatus([PartStatus("识别", True, "Whisper-base: fallback, not Vosk")])
         self.clock = StoppedClock()
+        self.unanswered = MemoryUnanswered()
         settings: dict[str, object] = {"line_url": "ws://127.0.0.1:9", "recordings": recordings, **options}
         self.deps = WebDeps(
             self.accounts,
@@ -184,6 +186,7 @@ class Web:
             self.status,
             self.clock,
             WebOptions(**settings),  # type: ignore[arg-type]
+            self.unanswered,
         )
         self.app = web_app(self.deps)
 

@@ -10,12 +10,15 @@ from sqlalchemy import and_, func, or_, select, update
 from voicebot.adapters.db import outbox
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.schema import call, call_turn
+from voicebot.adapters.db.unanswered import add
 from voicebot.calls.ports import LineInfo
 from voicebot.calls.records import CallView, TurnRecord
 from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId
+from voicebot.dialogue.effects import NoteUnanswered
 from voicebot.dialogue.told import Told, decode, encode
+from voicebot.operations.unanswered import Asked
 from voicebot.tickets.privacy import clean, conceal, mask_phone, plain_phone
 
 LOST: Final = "lost"
@@ -85,6 +88,11 @@ class SqlJournal:
                 raise _unknown(call_id)
             body = {"call_id": call_id, "score": score}
             await outbox.put(connection, self._clock.now(), "call.rated", body)
+
+    async def unanswered(self, call_id: CallId, noted: NoteUnanswered) -> None:
+        asked = Asked(noted.question, noted.gap, noted.article, noted.score, call_id, self._clock.now())
+        async with self._database.write() as connection:
+            await add(connection, asked)
 
     async def closed(self, call_id: CallId, reason: str, state: str, recording: str | None) -> None:
         """The first closing counts; a second one changes nothing."""

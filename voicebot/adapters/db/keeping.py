@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from voicebot.adapters.db.accounts import IDLE
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.dialect import backup_sqlite
-from voicebot.adapters.db.schema import call, call_turn, outbox, session
+from voicebot.adapters.db.schema import call, call_turn, outbox, session, unanswered
 from voicebot.core.errors import VoicebotError
 
 
@@ -21,6 +21,7 @@ class Purged:
     """What was deleted, by kind.
 
     Args:
+        questions: unanswered ones, last asked before it.
         recordings: names of recordings whose call is gone; the files are still there.
     """
 
@@ -29,11 +30,13 @@ class Purged:
     events: int
     sessions: int
     recordings: tuple[str, ...]
+    questions: int = 0
 
 
 async def purge(database: Database, before: datetime, now: datetime) -> Purged:
-    """Deletes calls that ended before a moment with their turns, events published before it, and
-    sessions nobody uses any more. Tickets and their history stay."""
+    """Deletes calls that ended before a moment with their turns, events published before it, questions
+    without an answer that nobody has asked since, and sessions nobody uses any more. Tickets and their
+    history stay."""
     old = select(call.c.id).where(call.c.ended_at < before)
     async with database.write() as connection:
         names = select(call.c.recording).where(call.c.ended_at < before, call.c.recording.is_not(None))
@@ -41,8 +44,9 @@ async def purge(database: Database, before: datetime, now: datetime) -> Purged:
         turns = await _count(connection, delete(call_turn).where(call_turn.c.call_id.in_(old)))
         calls = await _count(connection, delete(call).where(call.c.ended_at < before))
         events = await _count(connection, delete(outbox).where(outbox.c.published_at < before))
+        asked = await _count(connection, delete(unanswered).where(unanswered.c.last_at < before))
         sessions = await _count(connection, delete(session).where(session.c.seen_at < now - IDLE))
-    return Purged(calls, turns, events, sessions, recordings)
+    return Purged(calls, turns, events, sessions, recordings, asked)
 
 
 async def _count(connection: AsyncConnection, statement: Delete) -> int:

@@ -289,3 +289,22 @@ content_draft = Table(
     Column("text", Text, nullable=False),
     Column("at", Instant, nullable=False),
 )
+
+unanswered = Table(
+    "unanswered",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("form", String(255), nullable=False, unique=True),
+    Column("question", Text, nullable=False),
+    Column("wordings", JSON, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("gap", String(16), nullable=False),
+    Column("article", String(64)),
+    Column("score", Float, nullable=False),
+    Column("call_id", String(64), nullable=False),
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False, index=True),
+    Column("standing", String(16), nullable=False, index=True),
+    Column("changed_by", String(64), nullable=False, server_default=""),
+    Column("changed_at", Instant),
+)

@@ -18,6 +18,7 @@ from voicebot.dialogue.effects import (
     FindTickets,
     HandOver,
     Listen,
+    NoteUnanswered,
     Notify,
     Rate,
     Say,
@@ -172,6 +173,8 @@ def _effect(effect: Effect) -> str:
             return f"转接 {number or queue}"
         case Notify(target=target, phone=phone):
             return f"发消息 {target}" + (f" → {phone}" if phone else "")
+        case NoteUnanswered(question=question):
+            return f"记入未答问题：{question}"
         case Rate(score=score):
             return f"评分 {score}"
         case SetPace(rate=rate):
