@@ -13,6 +13,7 @@ from voicebot.core.meaning import AppealType, Urgency
 from voicebot.core.problem import ContentError, Problem
 from voicebot.understanding.matcher import Matcher
 from voicebot.understanding.patterns import Pattern, PatternError, parse_all
+from voicebot.understanding.place_names import NameWords
 from voicebot.understanding.schema import (
     CommonFile,
     DetailFile,
@@ -62,6 +63,14 @@ class Place:
     district: str
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The names of the gazetteer, and how unknown names are written."""
+
+    known: Mapping[str, Place]
+    words: NameWords
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """Everything that understanding knows about words. Groups of the matcher:
@@ -75,7 +84,7 @@ class Lexicon:
     matcher: Matcher
     intents: IntentFile
     topics: Mapping[str, TopicRoute]
-    places: Mapping[str, Place]
+    places: Places
     replies: ReplyFile
     languages: LanguageFile
     departments: Sequence[Department]
@@ -121,11 +130,13 @@ def load_lexicon(texts: Mapping[str, str], departments: Sequence[Department]) ->
     topics = models["topics.yaml"]
     replies = models["replies.yaml"]
     languages = models["languages.yaml"]
+    details = models["details.yaml"]
     gazetteer = models["gazetteer.yaml"]
     assert isinstance(intents, IntentFile)
     assert isinstance(topics, TopicFile)
     assert isinstance(replies, ReplyFile)
     assert isinstance(languages, LanguageFile)
+    assert isinstance(details, DetailFile)
     assert isinstance(gazetteer, GazetteerFile)
     _intent_groups(compiler, documents["intents.yaml"], intents)
     document = documents["languages.yaml"]
@@ -133,7 +144,8 @@ def load_lexicon(texts: Mapping[str, str], departments: Sequence[Department]) ->
     for tag, words in languages.languages.items():
         compiler.add(document, ("languages", tag), f"language/{tag}", words)
     routes = _topic_groups(compiler, documents["topics.yaml"], topics.topics, departments)
-    places = _place_groups(compiler, documents["gazetteer.yaml"], gazetteer)
+    known = _place_groups(compiler, documents["gazetteer.yaml"], gazetteer)
+    places = Places(known, NameWords(details.places))
     for department in departments:
         compiler.groups[f"department/{department.name}"] = [
             Pattern(word, ((word,),)) for word in (department.name, *department.duties) if len(word) > 1

@@ -148,11 +148,27 @@ class Requests(_Strict):
     status: Words
 
 
+class PlaceWords(_Strict):
+    """How names of places are written that the gazetteer lacks; see the comments in details.yaml."""
+
+    road: Words = ""
+    community: Words = ""
+    poi: Words = ""
+    area: Words = ""
+    weak: Words = ""
+    name_characters: Words = ""
+    name_words: Words = ""
+    never: Words = ""
+    words: Words = ""
+    facilities: Words = ""
+
+
 class DetailFile(_Strict):
     flags: Flags
     flag_denials: Words
     requests: Requests
     scores: dict[Literal["1", "2", "3", "4", "5"], Words]
+    places: PlaceWords = Field(default_factory=PlaceWords)
 
 
 class District(_Strict):
