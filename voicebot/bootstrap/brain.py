@@ -16,9 +16,10 @@ from voicebot.core.catalogue import Catalogue, CityProfile, Department
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import LanguageTag, QueueName
 from voicebot.core.problem import ContentError, Problem, Severity
+from voicebot.core.shelf import NoShelf, Shelf
 from voicebot.dialogue import Flows, load_flows
 from voicebot.dialogue.trying.script_file import load_scripts
-from voicebot.knowledge import Knowledge, load_knowledge
+from voicebot.knowledge import Knowledge, KnowledgeLoader
 from voicebot.knowledge import check as check_knowledge
 from voicebot.operations.publishing import Check
 from voicebot.understanding import Understander, load_city, load_departments, load_understander
@@ -28,6 +29,7 @@ QUEUES = tuple(QueueName(name) for name in ("综合", "企业", "外语", "长�
 T = TypeVar("T")
 UNKNOWN_CITY: Final = CityProfile("", "", "")
 """Stands for one whose file is broken, so that the mistakes of other files are told as well."""
+NOTHING_KEPT: Final = NoShelf()
 KEPT: Final = 3
 """Results of each stage that are kept: what is live, what is on trial, what is being checked."""
 
@@ -61,18 +63,24 @@ def names_in(settings: Named) -> Names:
     return Names(tuple(settings.notify.targets), tuple(settings.seat.numbers))
 
 
-def load_brain(root: Path, spoken: Collection[LanguageTag] | None = None, names: Names = NOT_KNOWN) -> Brain:
+def load_brain(
+    root: Path,
+    spoken: Collection[LanguageTag] | None = None,
+    names: Names = NOT_KNOWN,
+    shelf: Shelf = NOTHING_KEPT,
+) -> Brain:
     """Reads and checks everything below `root`; the version is the digest of its texts.
 
     Args:
         spoken: languages our voices speak; flows in others go on in Mandarin. None: all.
+        shelf: what is slow to make is kept there between starts.
 
     Raises:
         ContentError: every mistake in every file, each with its place.
         VoicebotError: ``content.missing``.
     """
     content = read_content(root)
-    return BrainMaker(spoken, names=names).make(content, content.digest)
+    return BrainMaker(spoken, names=names, shelf=shelf).make(content, content.digest)
 
 
 class BrainMaker:
@@ -83,6 +91,7 @@ class BrainMaker:
         spoken: see `load_brain`.
         guard: held while something is really made.
         names: see `Names`.
+        shelf: what is slow to make is kept there between starts.
     """
 
     def __init__(
@@ -90,8 +99,10 @@ class BrainMaker:
         spoken: Collection[LanguageTag] | None = None,
         guard: Callable[[], AbstractContextManager[None]] = nullcontext,
         names: Names = NOT_KNOWN,
+        shelf: Shelf = NOTHING_KEPT,
     ) -> None:
         self._names = names
+        self._load_knowledge = KnowledgeLoader(shelf).load
         self._spoken = spoken
         self._guard = guard
         self._lock = threading.Lock()
@@ -134,7 +145,7 @@ class BrainMaker:
             raise ContentError([*problems, *error.problems]) from error
         try:
             knowledge = self._knowledge.get(
-                tuple(content.articles.items()), lambda: load_knowledge(content.articles)
+                tuple(content.articles.items()), lambda: self._load_knowledge(content.articles)
             )
             problems += [p for p in check_knowledge(knowledge, departments) if p.severity == "error"]
         except ContentError as error:

@@ -3,7 +3,7 @@
 from voicebot.knowledge.article import Article, Aspect, Audience, Scope, Status
 from voicebot.knowledge.checks import check, lint
 from voicebot.knowledge.knowledge import ANSWER_AT, Knowledge
-from voicebot.knowledge.loading import load_knowledge
+from voicebot.knowledge.loading import KnowledgeLoader, load_knowledge
 from voicebot.knowledge.text import Vocabulary
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Aspect",
     "Audience",
     "Knowledge",
+    "KnowledgeLoader",
     "Scope",
     "Status",
     "Vocabulary",

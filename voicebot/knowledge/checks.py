@@ -86,7 +86,7 @@ def _rivals(knowledge: Knowledge) -> Iterator[Problem]:
     for index, article in enumerate(articles):
         for variant, question in enumerate(variants_of(article)):
             row += 1
-            evidence = knowledge.ranker.evidence(knowledge.ranker.read(question), without=row)
+            evidence = knowledge.ranker.evidence(question, without=row).features
             total = evidence.sum(axis=0)[: len(articles)]
             same = np.maximum(evidence[0], evidence[2])[: len(articles)]
             total[index], own = -1.0, total[index]

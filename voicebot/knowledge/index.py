@@ -3,8 +3,8 @@
 One `Channel` holds one way of reading text (characters, or sounds) and answers two questions for
 every article at once:
 
-* `likeness`: cosine between the question and the article's most similar spoken variant;
-* `coverage`: Okapi BM25 of the question against the article's variants taken together,
+* likeness: cosine between the question and each of the article's spoken variants;
+* coverage: Okapi BM25 of the question against the article's variants taken together,
   divided by the most that this question could score (k1, b: the usual range, Robertson & Zaragoza
   2009). N-grams that no article knows count in the denominator, so foreign topics score low.
 
@@ -13,16 +13,14 @@ with the number of articles.
 """
 
 import math
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from voicebot.knowledge.lists import Floats, Lists
-from voicebot.knowledge.text import Units
+from voicebot.knowledge.grams import CODE, Counted, Doubles, Floats, Grams, Longs, count, grams_of, units_of
+from voicebot.knowledge.lists import Lists, Postings
 
 K1: Final = 1.2
 B: Final = 0.3
@@ -38,19 +36,68 @@ class Weights:
     """What an n-gram is worth: rare ones much, those of common units or of frames little.
 
     Args:
-        unit_idf: unit → idf; a rare n-gram of common units (报给谁) is no topic of its own.
+        units: (units,) codes that occur, ascending.
+        unit_idf: (units,) their idf; a rare n-gram of common units (报给谁) is no topic of its own.
         rarest: idf of what no article has.
         sizes: factor for n-grams of 1, 2, 3 units.
     """
 
-    unit_idf: dict[str, float]
+    units: Longs
+    unit_idf: Doubles
     rarest: float
     sizes: tuple[float, float, float]
 
-    def of(self, units: Sequence[str], light: float, idf: float | None = None) -> float:
-        common = sum(self.unit_idf.get(unit, self.rarest) for unit in units) / len(units)
-        rarity = math.sqrt((self.rarest if idf is None else idf) * common)
-        return self.sizes[len(units) - 1] * rarity * (1 - FRAME_DISCOUNT * light)
+    def of(self, keys: Longs, light: Doubles, idf: Doubles | float) -> Doubles:
+        """(grams,)"""
+        units, many = units_of(keys)
+        common = np.where(units > 0, self._idf(units), 0.0).sum(axis=0) / many
+        factor = np.array(self.sizes)[many - 1]
+        worth: Doubles = factor * np.sqrt(idf * common) * (1 - FRAME_DISCOUNT * light)
+        return worth
+
+    def alone(self, codes: Longs, light: Longs) -> Doubles:
+        """(units,) what each single unit of a question is worth."""
+        return self.of(codes, light.astype(np.float64), self._idf(codes))
+
+    def _idf(self, codes: Longs) -> Doubles:
+        if not len(self.units):
+            return np.full(codes.shape, self.rarest)
+        at = np.minimum(np.searchsorted(self.units, codes), len(self.units) - 1)
+        return np.where(self.units[at] == codes, self.unit_idf[at], self.rarest)
+
+
+@dataclass(frozen=True)
+class Match:
+    """What one question has in common with everything in a channel.
+
+    Args:
+        variants: (variants,) cosine, 0-1.
+        coverage: (articles,) 0-1.
+    """
+
+    variants: Doubles
+    coverage: Doubles
+    _codes: Longs
+    _known: Longs
+    _lists: Postings
+
+    def shared(self, rows: NDArray[np.int64]) -> Doubles:
+        """(rows, units) what each article has of the question, unit by unit: 1 where it knows the
+        unit together with a neighbour, ALONE where it knows it by itself, else 0."""
+        held = self._lists.held(rows, len(self._known))
+        shared = ALONE * self._of(held, self._codes)
+        if len(self._codes) > 1:
+            both = self._of(held, self._codes[:-1] << CODE | self._codes[1:])
+            shared[:, :-1] = np.maximum(shared[:, :-1], both)
+            shared[:, 1:] = np.maximum(shared[:, 1:], both)
+        return shared
+
+    def _of(self, held: NDArray[np.bool_], keys: Longs) -> Doubles:
+        """(rows, keys) 1 where a row has that n-gram."""
+        if not len(self._known):
+            return np.zeros((len(held), len(keys)))
+        at = np.minimum(np.searchsorted(self._known, keys), len(self._known) - 1)
+        return np.asarray(held[:, at] & (self._known[at] == keys), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -58,159 +105,93 @@ class Channel:
     """One way of reading the articles, indexed; built by `build_channel`.
 
     Args:
-        gram_ids: n-gram → number.
+        keys: (grams,) n-grams, ascending.
         values: (grams,) what each n-gram is worth.
         weights: the same for n-grams that no article has.
-        first: (articles,) the first variant row of each article; rows of one article are adjacent.
     """
 
-    gram_ids: dict[str, int]
+    keys: Longs
     values: Floats
     weights: Weights
     variants: Lists
     articles: Lists
-    first: NDArray[np.int64]
 
-    def scores(
-        self, text: Units, without: int | None = None
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(likeness, coverage), each (articles,) within 0-1.
-
-        Args:
-            text: the question in this channel's units.
-            without: variant row to leave out (lint asks how well an article does without it).
-        """
-        known: list[tuple[int, float]] = []
-        norm = most = 0.0
-        for key, units, light in text.grams():
-            number = self.gram_ids.get(key)
-            value = self.weights.of(units, light) if number is None else float(self.values[number])
-            norm += value * value
-            most += value * (K1 + 1)
-            if number is not None:
-                known.append((number, value))
-        if not known:
-            nothing = np.zeros(len(self.first))
-            return nothing, nothing
-        by_variant = self.variants.sums(known) / math.sqrt(norm)
-        if without is not None:
-            by_variant[without] = 0.0
-        likeness = np.maximum.reduceat(by_variant, self.first)
-        return likeness, self.articles.sums(known) / most
-
-    def shared(self, units: Sequence[str], rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """(rows, units) what each article has of the question, unit by unit: 1 where it knows the
-        unit together with a neighbour, ALONE where it knows it by itself, else 0."""
-        known = np.zeros((len(rows), len(units)))
-        for at, unit in enumerate(units):
-            known[:, at] = ALONE * self._holds(unit, rows)
-        for at in range(len(units) - 1):
-            both = self._holds(f"{units[at]} {units[at + 1]}", rows)
-            known[:, at : at + 2] = np.maximum(known[:, at : at + 2], both[:, None])
-        return known
-
-    def worth(self, text: Units) -> NDArray[np.float64]:
-        """(units,) what each single unit of a question is worth."""
-        pairs = zip(text.units, text.light, strict=True)
-        return np.array(
-            [self.weights.of((unit,), light, self.weights.unit_idf.get(unit)) for unit, light in pairs]
+    def match(self, codes: Longs, light: Longs) -> Match:
+        """Compares a question, unit by unit, with everything."""
+        grams = grams_of(codes, light)
+        numbers, known = self._numbers(grams)
+        values = self.weights.of(grams.keys, grams.light, self.weights.rarest)
+        values[known] = self.values[numbers]
+        norm, most = math.sqrt(float(values @ values)), float(values.sum()) * (K1 + 1)
+        lists = self.articles.among(numbers)
+        return Match(
+            self.variants.among(numbers).sums(values[known]) / max(norm, 1e-9),
+            lists.sums(values[known]) / max(most, 1e-9),
+            codes,
+            grams.keys[known],
+            lists,
         )
 
-    def _holds(self, key: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """(rows,) 1 where an article has that n-gram."""
-        number = self.gram_ids.get(key)
-        return np.zeros(len(rows)) if number is None else self.articles.has(number, rows)
+    def _numbers(self, grams: Grams) -> tuple[Longs, NDArray[np.bool_]]:
+        """Numbers of the n-grams that are known, and which of them are."""
+        if not len(self.keys):
+            return np.zeros(0, dtype=np.int64), np.zeros(len(grams.keys), dtype=np.bool_)
+        at = np.minimum(np.searchsorted(self.keys, grams.keys), len(self.keys) - 1)
+        known = self.keys[at] == grams.keys
+        return at[known], known
 
 
-class _Grams:
-    """Numbers n-grams as they are first seen and remembers what they are made of."""
-
-    def __init__(self) -> None:
-        self.ids: dict[str, int] = {}
-        self.units: list[tuple[str, ...]] = []
-        self.light: list[float] = []
-        self.seen: list[int] = []
-
-    def of(self, text: Units) -> list[int]:
-        return [self._number(key, units, light) for key, units, light in text.grams()]
-
-    def _number(self, key: str, units: tuple[str, ...], light: float) -> int:
-        number = self.ids.setdefault(key, len(self.units))
-        if number == len(self.units):
-            self.units.append(units)
-            self.light.append(0.0)
-            self.seen.append(0)
-        self.light[number] += light
-        self.seen[number] += 1
-        return number
-
-
-def build_channel(variants: Sequence[Sequence[Units]], sizes: tuple[float, float, float]) -> Channel:
+def build_channel(
+    codes: Longs, light: Longs, lengths: Longs, article: Longs, sizes: tuple[float, float, float]
+) -> Channel:
     """Indexes articles in one channel's units.
 
     The answer text is left out: with it, dev questions were ranked no better and questions without
     an article scored higher.
 
     Args:
-        variants: per article, its spoken variants (at least one).
+        codes, light: (units,) the spoken variants one after another.
+        lengths: (variants,) units of each.
+        article: (variants,) the article of each, from 0, ascending without gaps.
         sizes: what an n-gram of length 1, 2, 3 counts.
     """
-    grams = _Grams()
-    by_row: list[list[int]] = []
-    by_article: list[Counter[int]] = []
-    first: list[int] = []
-    for texts in variants:
-        first.append(len(by_row))
-        counts: Counter[int] = Counter()
-        for text in texts:
-            by_row.append(grams.of(text))
-            counts.update(by_row[-1])
-        by_article.append(counts)
-    values, weights = _values(grams, by_article, sizes)
+    counted = count(codes, light, lengths)
+    total = int(article[-1]) + 1 if len(article) else 0
+    gram, row, frequency = _by_article(counted, article)
+    spread = np.bincount(gram, minlength=len(counted.keys))
+    idf = np.log1p((total - spread + 0.5) / (spread + 0.5))
+    single = int(np.searchsorted(counted.keys, 1 << CODE))
+    weights = Weights(counted.keys[:single], idf[:single], math.log1p((total + 0.5) / 0.5), sizes)
+    values = weights.of(counted.keys, counted.light, idf).astype(np.float32)
+    many = len(values)
     return Channel(
-        grams.ids,
+        counted.keys,
         values,
         weights,
-        _unit_vectors(by_row, values),
-        _okapi(by_article, len(values)),
-        np.array(first, dtype=np.int64),
+        Lists.of(counted.gram, counted.row, _unit_vectors(counted, values, len(lengths)), many, len(lengths)),
+        Lists.of(gram, row, _okapi(row, frequency, total), many, total),
     )
 
 
-def _values(
-    grams: _Grams, articles: Sequence[Counter[int]], sizes: tuple[float, float, float]
-) -> tuple[Floats, Weights]:
-    spread = np.zeros(len(grams.units))
-    for counts in articles:
-        spread[list(counts)] += 1
-    total = len(articles)
-    idf = np.log1p((total - spread + 0.5) / (spread + 0.5))
-    unit_idf = {units[0]: float(idf[i]) for i, units in enumerate(grams.units) if len(units) == 1}
-    weights = Weights(unit_idf, math.log1p((total + 0.5) / 0.5), sizes)
-    values = [
-        weights.of(units, grams.light[i] / grams.seen[i], float(idf[i]))
-        for i, units in enumerate(grams.units)
-    ]
-    return np.array(values, dtype=np.float32), weights
+def _by_article(counted: Counted, article: Longs) -> tuple[NDArray[np.int32], NDArray[np.int32], Longs]:
+    """Postings (n-gram, article) and how many of its variants have the n-gram."""
+    owner = article[counted.row]
+    new = np.ones(len(owner), dtype=np.bool_)
+    new[1:] = (owner[1:] != owner[:-1]) | (counted.gram[1:] != counted.gram[:-1])
+    at = np.flatnonzero(new)
+    return counted.gram[at], owner[at].astype(np.int32), np.diff(at, append=len(owner))
 
 
-def _unit_vectors(rows: Sequence[Sequence[int]], values: Floats) -> Lists:
+def _unit_vectors(counted: Counted, values: Floats, size: int) -> Floats:
     """Each variant as a vector of its n-grams' values, of length one."""
-    gram = np.array([number for row in rows for number in row], dtype=np.int32)
-    row = np.repeat(np.arange(len(rows), dtype=np.int32), [len(row) for row in rows])
-    weight = values[gram]
-    norm = np.sqrt(np.bincount(row, weight.astype(np.float64) ** 2, len(rows)))
-    scaled = (weight / np.maximum(norm, 1e-9)[row]).astype(np.float32)
-    return Lists.of(gram, row, scaled, len(values), len(rows))
+    weight = values[counted.gram]
+    norm = np.sqrt(np.bincount(counted.row, weight * weight, size)).astype(np.float32)
+    return np.asarray(weight / np.maximum(norm, 1e-9)[counted.row], dtype=np.float32)
 
 
-def _okapi(articles: Sequence[Counter[int]], gram_count: int) -> Lists:
-    """BM25 term weights without the idf; the frequency is the number of variants with the n-gram."""
-    gram = np.array([number for counts in articles for number in counts], dtype=np.int32)
-    row = np.repeat(np.arange(len(articles), dtype=np.int32), [len(counts) for counts in articles])
-    frequency = np.array([float(n) for counts in articles for n in counts.values()])
-    length = np.bincount(row, frequency, len(articles))
-    mean = length.mean() if len(articles) else 1.0
-    damping = K1 * (1 - B + B * length / max(mean, 1e-9))
-    weight = (frequency * (K1 + 1) / (frequency + damping[row])).astype(np.float32)
-    return Lists.of(gram, row, weight, gram_count, len(articles))
+def _okapi(row: NDArray[np.int32], frequency: Longs, size: int) -> Floats:
+    """BM25 term weights without the idf."""
+    length = np.bincount(row, frequency, size)
+    mean = float(length.mean()) if size else 1.0
+    damping = (K1 * (1 - B + B * length / max(mean, 1e-9))).astype(np.float32)
+    return np.asarray(frequency * (K1 + 1) / (frequency + damping[row]), dtype=np.float32)

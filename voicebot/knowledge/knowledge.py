@@ -9,8 +9,10 @@ import numpy as np
 
 from voicebot.core.answer import Answer, ArticleHit, NoAnswer
 from voicebot.core.ids import ArticleId
+from voicebot.core.shelf import NoShelf
 from voicebot.knowledge.article import Article, Aspect, Audience
 from voicebot.knowledge.ranking import Ranker
+from voicebot.knowledge.reading import Readings
 from voicebot.knowledge.text import Vocabulary
 
 ANSWER_AT: Final = 0.8
@@ -21,12 +23,21 @@ With it the false-answer bar of tests/unit/knowledge/test_quality.py holds."""
 class Knowledge:
     """Immutable set of articles with its index; a change makes a new one."""
 
-    def __init__(self, articles: Iterable[Article], vocabulary: Vocabulary = Vocabulary()) -> None:  # noqa: B008
-        """Indexes `articles`; their ids are distinct."""
+    def __init__(
+        self,
+        articles: Iterable[Article],
+        vocabulary: Vocabulary = Vocabulary(),  # noqa: B008
+        readings: Readings | None = None,
+    ) -> None:
+        """Indexes `articles`; their ids are distinct.
+
+        Args:
+            readings: texts that were read before, with this vocabulary.
+        """
         self._list: Final = tuple(articles)
         self.vocabulary: Final = vocabulary
         self.articles: Final[Mapping[ArticleId, Article]] = MappingProxyType({a.id: a for a in self._list})
-        self.ranker: Final = Ranker.of(self._list, vocabulary)
+        self.ranker: Final = Ranker.of(self._list, readings or Readings(vocabulary, NoShelf()))
         self._from = np.array([a.valid_from.toordinal() for a in self._list], dtype=np.int64)
         self._to = np.array([(a.valid_to or date.max).toordinal() for a in self._list], dtype=np.int64)
         self._for = {

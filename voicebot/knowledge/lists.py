@@ -1,13 +1,11 @@
 """Inverted lists over numpy arrays: n-gram → the rows that hold it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int32]
+from voicebot.knowledge.grams import Doubles, Floats, Ints, Longs
 
 
 @dataclass(frozen=True)
@@ -16,39 +14,59 @@ class Lists:
 
     Args:
         starts: (grams + 1,) offsets into `rows` and `weights`.
-        rows: (postings,) row numbers.
+        rows: (postings,) row numbers, ascending within an n-gram.
         weights: (postings,).
         size: number of rows.
     """
 
-    starts: NDArray[np.int64]
+    starts: Longs
     rows: Ints
     weights: Floats
     size: int
 
     @classmethod
     def of(cls, gram: Ints, row: Ints, weight: Floats, gram_count: int, size: int) -> "Lists":
-        """Sorts loose postings into lists."""
-        order = np.argsort(gram, kind="stable")
+        """Of postings that are sorted by n-gram, then by row."""
         starts = np.zeros(gram_count + 1, dtype=np.int64)
         np.cumsum(np.bincount(gram, minlength=gram_count), out=starts[1:])
-        return cls(starts, row[order], weight[order], size)
+        return cls(starts, row, weight, size)
 
-    def sums(self, question: Sequence[tuple[int, float]]) -> NDArray[np.float64]:
-        """(size,) for each row the sum over the question's n-grams of both weights' product."""
-        spans = [(self.starts[gram], self.starts[gram + 1]) for gram, _ in question]
-        if not spans:
-            return np.zeros(self.size)
-        rows = np.concatenate([self.rows[start:end] for start, end in spans])
-        weights = np.concatenate(
-            [self.weights[a:b] * weight for (a, b), (_, weight) in zip(spans, question, strict=True)]
-        )
-        sums: NDArray[np.float64] = np.bincount(rows, weights, self.size).astype(np.float64)
-        return sums
+    def among(self, grams: Longs) -> "Postings":
+        """The lists of some n-grams."""
+        starts = self.starts[grams]
+        lengths = self.starts[grams + 1] - starts
+        which = np.repeat(np.arange(len(grams)), lengths)
+        begins = np.cumsum(lengths) - lengths
+        at = np.arange(len(which)) + (starts - begins)[which]
+        return Postings(which, self.rows[at], self.weights[at], self.size)
 
-    def has(self, gram: int, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """(rows,) 1 where a row is in the n-gram's list (which is in ascending order), else 0."""
-        listed = self.rows[self.starts[gram] : self.starts[gram + 1]]
-        at = np.minimum(np.searchsorted(listed, rows), len(listed) - 1)
-        found: NDArray[np.float64] = (listed[at] == rows).astype(np.float64)
-        return found
+
+@dataclass(frozen=True)
+class Postings:
+    """Lists of a question's n-grams, joined.
+
+    Args:
+        which: (postings,) place of the n-gram in the question.
+        rows, weights: (postings,).
+        size: number of rows there are.
+    """
+
+    which: Longs
+    rows: Ints
+    weights: Floats
+    size: int
+
+    def sums(self, values: Doubles) -> Doubles:
+        """(size,) for each row the sum over n-grams of its weight times the question's `values`."""
+        sums = np.bincount(self.rows, self.weights * values[self.which], self.size)
+        return np.asarray(sums, dtype=np.float64)
+
+    def held(self, rows: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
+        """(rows, count) which of the first `count` n-grams each of these rows holds."""
+        place = np.full(self.size, -1)
+        place[rows] = np.arange(len(rows))
+        at = place[self.rows]
+        chosen = at >= 0
+        held = np.zeros((len(rows), count), dtype=np.bool_)
+        held[at[chosen], self.which[chosen]] = True
+        return held

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 from voicebot.core.ids import ArticleId, DepartmentName
 from voicebot.core.marked_yaml import MarkedYaml, read_yaml, validate
 from voicebot.core.problem import ContentError, Problem
+from voicebot.core.shelf import NoShelf, Shelf
 from voicebot.knowledge.article import (
     ANSWER_LIMIT,
     ASPECT_LIMIT,
@@ -23,11 +24,14 @@ from voicebot.knowledge.article import (
     Scope,
     Status,
 )
+from voicebot.knowledge.kept import key_of, packed, unpacked
 from voicebot.knowledge.knowledge import Knowledge
+from voicebot.knowledge.reading import Readings
 from voicebot.knowledge.text import Vocabulary
 
 SYNONYMS: Final = "synonyms.yaml"
 """A text whose name ends so holds the vocabulary; every other one holds articles."""
+NOTHING_KEPT: Final = NoShelf()
 
 
 def _spoken(limit: int) -> AfterValidator:
@@ -115,33 +119,68 @@ class _VocabularyText(BaseModel):
     elsewhere: list[Short] = []
 
 
-def load_knowledge(texts: Mapping[str, str]) -> Knowledge:
+def load_knowledge(texts: Mapping[str, str], shelf: Shelf = NOTHING_KEPT) -> Knowledge:
     """Reads all files of the knowledge base into one searchable `Knowledge`.
 
     Args:
         texts: path (shown in findings) → YAML text; a path that ends in ``synonyms.yaml`` holds
             fillers and synonyms, the others articles.
+        shelf: where checked articles and read variants are kept between starts.
 
     Raises:
         ContentError: every mistake in every file, with its line.
     """
-    problems: list[Problem] = []
-    articles: list[Article] = []
-    vocabulary = Vocabulary()
-    for path in sorted(texts):
-        try:
-            document = read_yaml(path, texts[path])
-            if path.endswith(SYNONYMS):
-                vocabulary = _vocabulary(document)
-            else:
-                articles.extend(_articles(document, problems))
-        except ContentError as error:
-            problems.extend(error.problems)
-    if not problems:  # an article that failed above would only be reported as unknown below
-        problems.extend(_across(articles))
-    if problems:
-        raise ContentError(problems)
-    return Knowledge(articles, vocabulary)
+    return KnowledgeLoader(shelf).load(texts)
+
+
+class KnowledgeLoader:
+    """`load_knowledge` that remembers the last time: only files and variants that changed are read
+    again, so one edit costs little in a large knowledge base. One load at a time."""
+
+    def __init__(self, shelf: Shelf = NOTHING_KEPT) -> None:
+        self._shelf = shelf
+        self._files: dict[str, tuple[Article, ...]] = {}
+        self._readings = Readings(Vocabulary(), shelf)
+
+    def load(self, texts: Mapping[str, str]) -> Knowledge:
+        """See `load_knowledge`."""
+        problems: list[Problem] = []
+        articles: list[Article] = []
+        files: dict[str, tuple[Article, ...]] = {}
+        vocabulary = Vocabulary()
+        for path in sorted(texts):
+            try:
+                if path.endswith(SYNONYMS):
+                    vocabulary = _vocabulary(read_yaml(path, texts[path]))
+                else:
+                    key = key_of(path, texts[path])
+                    files[key] = self._file(key, path, texts[path])
+                    articles += files[key]
+            except ContentError as error:
+                problems.extend(error.problems)
+        if not problems:  # an article that failed above would only be reported as unknown below
+            problems.extend(_across(articles))
+        if problems:
+            raise ContentError(problems)
+        self._files = files
+        if vocabulary != self._readings.vocabulary:
+            self._readings = Readings(vocabulary, self._shelf)
+        return Knowledge(articles, vocabulary, self._readings)
+
+    def _file(self, key: str, path: str, text: str) -> tuple[Article, ...]:
+        """Articles of a file, remembered, kept or read.
+
+        Raises:
+            ContentError: every mistake in the file.
+        """
+        known = self._files.get(key) or unpacked(key, self._shelf.get(key))
+        if known is None:
+            problems: list[Problem] = []
+            known = tuple(_articles(read_yaml(path, text), problems))
+            if problems:
+                raise ContentError(problems)
+            self._shelf.put(key, packed(key, known))
+        return known
 
 
 def _articles(document: MarkedYaml, problems: list[Problem]) -> Iterator[Article]:

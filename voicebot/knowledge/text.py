@@ -1,8 +1,8 @@
-"""Text as it is compared: cleaned, synonyms unified, cut into n-grams of characters and of sounds."""
+"""Text as it is compared: cleaned, synonyms unified, read as characters and as sounds."""
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -54,7 +54,8 @@ class Vocabulary:
             text = text[: LONGEST // 2] + text[-LONGEST // 2 :]
         if self._pattern is None:
             return text
-        return self._pattern.sub(lambda match: self._replace(match.group()), text) or text
+        unified = self._pattern.sub(lambda match: self._replace(match.group()), text)
+        return "".join(unified.split()) or text
 
     def light(self, normal: str) -> list[bool]:
         """For each character of a normal text, whether it belongs to a frame."""
@@ -97,30 +98,6 @@ def near(syllable: str) -> str:
     elif syllable[0] == "n" and len(syllable) > 1:
         syllable = "l" + syllable[1:]
     return syllable[:-1] if syllable.endswith(("ang", "eng", "ing")) else syllable
-
-
-@dataclass(frozen=True, slots=True)
-class Units:
-    """A text in the units of one channel.
-
-    Args:
-        units: characters or syllable classes, one for each character of the normal text.
-        light: which of them belong to a frame.
-    """
-
-    units: Sequence[str]
-    light: Sequence[bool]
-
-    def grams(self) -> Iterator[tuple[str, tuple[str, ...], float]]:
-        """Distinct n-grams of 1 to 3 units: key, units, and the share of them that is light."""
-        seen: set[str] = set()
-        for size in (1, 2, 3):
-            for start in range(len(self.units) - size + 1):
-                units = tuple(self.units[start : start + size])
-                key = " ".join(units)
-                if key not in seen:
-                    seen.add(key)
-                    yield key, units, sum(self.light[start : start + size]) / size
 
 
 def sounds(normal: str) -> list[str]:

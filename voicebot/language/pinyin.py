@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from pypinyin import Style, lazy_pinyin
+from pypinyin.seg.simpleseg import seg
 
 from voicebot.language.characters import is_word, plain
 
@@ -48,7 +49,13 @@ def syllables(text: str) -> tuple[str, ...]:
     ('she', 'bao', 'a', 'ka')
     """
     compact = "".join(text.lower().split())
-    return tuple(lazy_pinyin(compact, style=Style.NORMAL, errors=_errors, v_to_u=False, strict=False))
+    return tuple(syllable for word in seg(compact) for syllable in _sounds_of(word))
+
+
+@lru_cache(maxsize=65536)
+def _sounds_of(word: str) -> tuple[str, ...]:
+    """Syllables of one of pypinyin's words: nearly all its time goes into looking these up."""
+    return tuple(lazy_pinyin(word, style=Style.NORMAL, errors=_errors, v_to_u=False, strict=False))
 
 
 @lru_cache(maxsize=4096)

@@ -26,12 +26,18 @@ TODAY = date(2026, 11, 24)
 
 
 @cache
-def shipped() -> Knowledge:
-    """The knowledge base of this repository."""
+def shipped_texts() -> dict[str, str]:
+    """The files of this repository's knowledge base."""
     folder = ROOT / "knowledge_base"
     files = [*sorted((folder / "articles").glob("*.yaml")), folder / "synonyms.yaml"]
+    return {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in files}
+
+
+@cache
+def shipped() -> Knowledge:
+    """The knowledge base of this repository."""
     try:
-        return load_knowledge({path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in files})
+        return load_knowledge(shipped_texts())
     except ContentError as error:
         raise AssertionError(str(error)) from error
 

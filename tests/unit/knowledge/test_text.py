@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicebot.knowledge.text import LONGEST, Units, Vocabulary, near, sounds
+from voicebot.knowledge.text import LONGEST, Vocabulary, near, sounds
 
 WORDS = Vocabulary(
     fillers=frozenset({"请问", "那个"}),
@@ -38,11 +38,6 @@ def test_frames_are_light() -> None:
 )
 def test_sounds_that_are_mixed_up_are_one(heard: str, meant: str) -> None:
     assert near(heard) == meant
-
-
-def test_grams_are_distinct_and_know_their_light_share() -> None:
-    found = {key: light for key, _, light in Units("怎么么", [True, True, False]).grams()}
-    assert found == {"怎": 1, "么": 1, "怎 么": 1, "么 么": 0.5, "怎 么 么": pytest.approx(2 / 3)}
 
 
 @given(st.text(max_size=300))
