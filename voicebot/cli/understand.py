@@ -17,9 +17,6 @@ from voicebot.core.errors import VoicebotError
 from voicebot.core.meaning import Meaning, Slot
 from voicebot.core.utterance import Expect
 
-NORMALISED = frozenset({"confidential", "anonymous", "no_callback"})
-"""Slots printed as true."""
-
 VALUES = frozenset({"score", "request"})
 """Slots printed by their value; all others by the caller's words."""
 
@@ -105,8 +102,6 @@ def _slots(meaning: Meaning) -> dict[str, object]:
 
 
 def _printed(name: str, slot: Slot) -> object:
-    if name in NORMALISED:
-        return True
     if name in VALUES:
         return int(slot.value) if slot.value.isdigit() else slot.value
     return slot.span or slot.value

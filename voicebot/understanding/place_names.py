@@ -30,6 +30,7 @@ _NUMERAL: Final = 0.3
 _MONEY: Final = re.compile(
     r"[一二三四五六七八九十两几百千万\d]+(?:[千百万](?![达科象盛福隆寿佛顺])|块钱?|元)"
 )
+_DICTATED: Final = re.compile(r"[零〇幺一二三四五六七八九\d]{7,}")
 _NUMERALS: Final = frozenset("零一二三四五六七八九十百两几幺")
 _ADJECTIVES: Final = frozenset("大小老新好本全整各该同两几旧上下")
 """One of these before a suffix is no name (大医院, 老小区)."""
@@ -134,6 +135,8 @@ class NameWords:
                 if text.startswith(word, start):
                     cost[start : start + len(word)] = [0.45] * len(word)
                     break
+        for match in _DICTATED.finditer(text):
+            cost[match.start() : match.end()] = [-9.0] * len(match[0])
         for match in _MONEY.finditer(text):
             cost[match.start() : match.end()] = [-2.2] * len(match[0])
         return cost

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from voicebot.cli.evaluation.judging import Outcome
-from voicebot.cli.evaluation.labels import PLAIN_QUERY, emergency_of, printed
+from voicebot.cli.evaluation.labels import PLAIN_QUERY, TRUE, emergency_of, printed
 from voicebot.cli.evaluation.places import sound
 from voicebot.cli.evaluation.statistics import Share, calibration, f1, percentile, share
 
@@ -127,12 +127,14 @@ def judges(outcome: Outcome, name: str) -> bool:
 
 
 def said(outcome: Outcome, name: str) -> str | None:
-    """A slot as the labels write it: what was said. A district that was only concluded from the address is
-    neither right nor wrong."""
+    """A slot as the labels write it: what was said, or `TRUE`. A district that was only
+    concluded from the address is neither right nor wrong."""
     value = outcome.printed["slots"].get(name)
     if value is None or (name, value) == PLAIN_QUERY:
         return None
     text = printed(value)
+    if (outcome.item.slots or {}).get(name) == TRUE:
+        return TRUE  # labelled only as being there
     concluded = name == DISTRICT and text not in outcome.heard
     return None if concluded and name not in (outcome.item.slots or {}) else text
 

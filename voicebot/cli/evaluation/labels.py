@@ -21,6 +21,8 @@ from voicebot.core.errors import VoicebotError
 SEAL: Final = "SHA256SUMS"
 TABLES: Final = "tables.json"
 FILES: Final = ("utterances", "questions", "unanswerable")
+TRUE: Final = "true"
+"""Label of a slot whose words are not given: it is right when there is any."""
 NOT_JUDGED: Final = "-"
 NONE: Final = "0"
 PLAIN_QUERY: Final = ("request", "status")
@@ -154,7 +156,7 @@ def _slots(slots: Mapping[str, Any]) -> dict[str, str]:
 
 
 def printed(value: object) -> str:
-    return "true" if value is True else str(value).strip()
+    return TRUE if value is True else str(value).strip()
 
 
 def _tables(path: Path) -> Iterator[Item]:
