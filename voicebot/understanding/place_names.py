@@ -219,7 +219,7 @@ def _best(
         score = inside + _LENGTH[at - start] + _before(text, cost, ends, start)
         if len(suffix) == 1 and at - start == 1 and start not in ends:
             score -= 0.6 if kind == "road" else 1.2
-        if weak and inside < 0.3 * (at - start):
+        if weak and start not in ends and inside < 0.3 * (at - start):
             continue  # all of a name that nothing else marks must be like a name
         if suffix == "路" and all(char in _NUMERALS for char in text[start:at]):
             continue  # 五路 is a bus

@@ -39,7 +39,14 @@ NOW = datetime(2026, 11, 24, 10, 0)
         ("我打五分", "score", "五分", "5"),
         ("非常满意", "score", "非常满意", "5"),
         ("车牌云A12345的出租车拒载", "plate", "云A12345", "云A12345"),
+        ("那辆云A五三七K九的车", "plate", "云A五三七K九", "云A537K9"),
         ("老板欠我三千块钱工资", "amount", "三千块钱", "三千块钱"),
+        ("还欠我三万二呢", "amount", "三万二", "三万二"),
+        ("我叫赵德柱反映路灯不亮", "name", "赵德柱", "赵德柱"),
+        ("我姓孙联系电话幺三八零零幺二三四五六", "name", "孙", "孙"),
+        ("欠我三千六百五，幺三九零零幺二四四七八", "phone", "幺三九零零幺二四四七八", "13900124478"),
+        ("你可别说是我讲的", "confidential", "可别说是我讲的", "true"),
+        ("兴隆棋牌室聚众赌博", "object", "兴隆棋牌室", "兴隆棋牌室"),
     ],
 )
 def test_slot(understander: Understander, text: str, name: str, span: str, value: str) -> None:
@@ -75,6 +82,8 @@ def test_what_is_asked_of_a_ticket(understander: Understander, text: str, reques
         ("路灯坏了", "phone"),
         ("打12345", "ticket_no"),
         ("三号楼停电三天", "score"),
+        ("路面塌了一块", "amount"),
+        ("现在怎么样了", "time"),
     ],
 )
 def test_what_is_not_there(understander: Understander, text: str, name: str) -> None:
