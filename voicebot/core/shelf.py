@@ -1,6 +1,6 @@
 """Where slow results are kept between starts, by what they were made of."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Shelf(Protocol):
@@ -23,3 +23,6 @@ class NoShelf:
 
     def put(self, key: str, value: bytes) -> None:
         return None
+
+
+NOTHING_KEPT: Final = NoShelf()

@@ -6,7 +6,7 @@ every article at once:
 * likeness: cosine between the question and each of the article's spoken variants;
 * coverage: Okapi BM25 of the question against the article's variants taken together,
   divided by the most that this question could score (k1, b: the usual range, Robertson & Zaragoza
-  2009). N-grams that no article knows count in the denominator, so foreign topics score low.
+  2009, but for k1). N-grams that no article knows count in the denominator, so foreign topics score low.
 
 Only the lists of the question's own n-grams are read, so time grows with how common they are, not
 with the number of articles.
@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from voicebot.knowledge.grams import CODE, Counted, Doubles, Floats, Grams, Longs, count, grams_of, units_of
 from voicebot.knowledge.lists import Lists, Postings
 
-K1: Final = 1.2
-B: Final = 0.3
+K1: Final = 4.0
+"""High, because a frequency here counts variants: an n-gram in ten of them says more than in three."""
+B: Final = 0.7
 ALONE: Final = 0.4
 """What knowing a single unit without its neighbours is worth: characters and syllables are shared by
 chance more often than pairs."""

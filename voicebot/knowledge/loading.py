@@ -1,6 +1,7 @@
 """Articles from their YAML text: `load_knowledge` finds every mistake, each with file and line."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Final
@@ -10,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 from voicebot.core.ids import ArticleId, DepartmentName
 from voicebot.core.marked_yaml import MarkedYaml, read_yaml, validate
 from voicebot.core.problem import ContentError, Problem
-from voicebot.core.shelf import NoShelf, Shelf
+from voicebot.core.shelf import NOTHING_KEPT, Shelf
 from voicebot.knowledge.article import (
     ANSWER_LIMIT,
     ASPECT_LIMIT,
@@ -27,11 +28,12 @@ from voicebot.knowledge.article import (
 from voicebot.knowledge.kept import key_of, packed, unpacked
 from voicebot.knowledge.knowledge import Knowledge
 from voicebot.knowledge.reading import Readings
+from voicebot.knowledge.rivals import rivals
 from voicebot.knowledge.text import Vocabulary
 
 SYNONYMS: Final = "synonyms.yaml"
 """A text whose name ends so holds the vocabulary; every other one holds articles."""
-NOTHING_KEPT: Final = NoShelf()
+NO_EXAMPLES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def _spoken(limit: int) -> AfterValidator:
@@ -119,18 +121,21 @@ class _VocabularyText(BaseModel):
     elsewhere: list[Short] = []
 
 
-def load_knowledge(texts: Mapping[str, str], shelf: Shelf = NOTHING_KEPT) -> Knowledge:
+def load_knowledge(
+    texts: Mapping[str, str], shelf: Shelf = NOTHING_KEPT, examples: Mapping[str, str] = NO_EXAMPLES
+) -> Knowledge:
     """Reads all files of the knowledge base into one searchable `Knowledge`.
 
     Args:
         texts: path (shown in findings) → YAML text; a path that ends in ``synonyms.yaml`` holds
             fillers and synonyms, the others articles.
         shelf: where checked articles and read variants are kept between starts.
+        examples: path → YAML text of what callers say, see rivals.py.
 
     Raises:
         ContentError: every mistake in every file, with its line.
     """
-    return KnowledgeLoader(shelf).load(texts)
+    return KnowledgeLoader(shelf).load(texts, examples)
 
 
 class KnowledgeLoader:
@@ -142,7 +147,7 @@ class KnowledgeLoader:
         self._files: dict[str, tuple[Article, ...]] = {}
         self._readings = Readings(Vocabulary(), shelf)
 
-    def load(self, texts: Mapping[str, str]) -> Knowledge:
+    def load(self, texts: Mapping[str, str], examples: Mapping[str, str] = NO_EXAMPLES) -> Knowledge:
         """See `load_knowledge`."""
         problems: list[Problem] = []
         articles: list[Article] = []
@@ -163,8 +168,9 @@ class KnowledgeLoader:
         if problems:
             raise ContentError(problems)
         self._files = files
-        if vocabulary != self._readings.vocabulary:
-            self._readings = Readings(vocabulary, self._shelf)
+        others = (*vocabulary.elsewhere, *rivals(examples, self._shelf))
+        vocabulary = replace(vocabulary, elsewhere=others)
+        self._readings = self._readings.under(vocabulary)
         return Knowledge(articles, vocabulary, self._readings)
 
     def _file(self, key: str, path: str, text: str) -> tuple[Article, ...]:

@@ -1,8 +1,8 @@
-"""Which articles answer a question, and how probably: two channels fused by a logistic.
+"""Which articles answer a question, and how probably.
 
 The written and the spoken channel each give every article a likeness and a coverage (index.py).
-They choose the candidates; four features of each candidate (see `Ranker.candidates`) then go into a
-logistic that gives the probability that the article answers the question.
+They choose the candidates; features of each of them (see `Ranker.candidates`) then decide how probably
+it answers the question (choice.py).
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voicebot.knowledge.article import Article
+from voicebot.knowledge.choice import FEATURES, probabilities
 from voicebot.knowledge.index import Channel, Match, build_channel
 from voicebot.knowledge.reading import Readings, read
 from voicebot.knowledge.text import Vocabulary
@@ -22,13 +23,6 @@ WRITTEN_WEIGHTS: Final = (1.5, 1.0, 0.3)
 SPOKEN_WEIGHTS: Final = (1.0, 1.0, 0.5)
 """Single syllables say little: about 270 classes for all of Chinese."""
 
-BIAS: Final = -8.91
-WEIGHTS: Final = np.array([3.87, 6.81, 2.16, 2.65])
-"""Fitted by tests/unit/knowledge/fit_ranking.py on dev questions only (see its head); features in
-the order of `Ranker.candidates`."""
-
-MOST_LEAD: Final = 0.4
-"""A lead beyond this says no more: a short text that shares one rare word with one article only."""
 PASSAGE: Final = 20
 """Characters of the part of a long text by which an article is judged."""
 DEPTH: Final = 12
@@ -117,15 +111,15 @@ class Ranker:
         return np.maximum.reduceat(variants, self.first) if len(self.first) else variants
 
     def candidates(self, text: str, allowed: NDArray[np.bool_]) -> tuple[Rows, Floats]:
-        """The most promising articles among the allowed ones, best first, and their features.
+        """The most promising rows, rivals among them, and their features.
 
         Args:
             allowed: (articles,).
 
         Returns:
-            Article rows (n,), n <= DEPTH, and (n, 4): both coverages added; the lead, that is the
-            distance of all evidence to that of the best rival, at most `MOST_LEAD`, negative for all
-            but the first; the share and the amount of the question's single units that the article has.
+            Rows (n,), n <= DEPTH, and (n, FEATURES): written likeness and coverage, spoken likeness and
+            coverage; mean likeness of the three and of the eight most similar variants; the share and the
+            amount of the question's single units that the row has; how much of the question is story.
         """
         found = self.evidence(text)
         evidence = found.features
@@ -133,37 +127,33 @@ class Ranker:
         total[: self.size][~allowed] = 0.0
         depth = min(DEPTH, int(np.count_nonzero(total > 0)))
         if depth == 0:
-            return np.zeros(0, dtype=np.int64), np.zeros((0, len(WEIGHTS)))
+            return np.zeros(0, dtype=np.int64), np.zeros((0, FEATURES))
         rows = np.argpartition(-total, depth - 1)[:depth]
         rows = rows[np.argsort(-total[rows], kind="stable")]
         matched, whole, part = _passage(found, rows)
         zoom = whole / part
-        sums = total[rows] * zoom
-        order = np.argsort(-sums, kind="stable")
-        best, second = sums[order[0]], sums[order[1]] if depth > 1 else 0.0
-        lead = np.where(sums == best, best - second, sums - best)
-        features = np.column_stack(
-            [
-                (evidence[1, rows] + evidence[3, rows]) * zoom,
-                np.minimum(lead, MOST_LEAD),
-                matched / part,
-                np.log1p(matched / self.written.weights.rarest),
-            ]
-        )
-        own = rows < self.size
-        return rows[own], features[own]
+        three, eight = self._neighbours((found.written.variants + found.spoken.variants) / 2, rows)
+        written, covered, spoken, sounded = evidence[:, rows]
+        amount = np.log1p(matched / self.written.weights.rarest)
+        features = [written, covered * zoom, spoken, sounded * zoom, three, eight, matched / part, amount]
+        return rows, np.column_stack([*features, zoom - 1])
+
+    def _neighbours(self, likeness: Floats, rows: Rows) -> tuple[Floats, Floats]:
+        """(rows,) mean likeness of the three and of the eight variants most like the question."""
+        many = np.append(self.first[1:], len(likeness))[rows] - self.first[rows]
+        at = self.first[rows][:, None] + np.arange(max(int(many.max()), 8))
+        own = at < (self.first[rows] + many)[:, None]
+        best = -np.sort(-np.where(own, likeness[np.minimum(at, len(likeness) - 1)], 0.0), axis=1)
+        return best[:, :3].sum(axis=1) / np.minimum(many, 3), best[:, :8].sum(axis=1) / np.minimum(many, 8)
 
     def rank(self, text: str, allowed: NDArray[np.bool_], k: int) -> list[tuple[int, float]]:
         """The best `k` allowed articles that share anything with the text, with their probability."""
         rows, features = self.candidates(text, allowed)
-        probability = 1 / (1 + np.exp(-(features @ WEIGHTS + BIAS)))
+        rival = rows >= self.size
+        probability = probabilities(features, rival)[~rival]
+        own = rows[~rival]
         order = np.argsort(-probability, kind="stable")[:k]
-        return [(int(rows[i]), float(probability[i])) for i in order]
-
-
-def variants_of(article: Article) -> tuple[str, ...]:
-    """Everything that counts as a way to ask: the title first."""
-    return (article.title, *article.questions)
+        return [(int(own[i]), float(probability[i])) for i in order]
 
 
 def _passage(found: Evidence, rows: Rows) -> tuple[Floats, float, Floats]:
@@ -186,3 +176,8 @@ def _passage(found: Evidence, rows: Rows) -> tuple[Floats, float, Floats]:
     part = total[PASSAGE:] - total[:-PASSAGE]
     at = matched.argmax(axis=1)
     return matched[np.arange(len(rows)), at], float(total[-1]), np.maximum(part[at], 1e-9)
+
+
+def variants_of(article: Article) -> tuple[str, ...]:
+    """Everything that counts as a way to ask: the title first."""
+    return (article.title, *article.questions)

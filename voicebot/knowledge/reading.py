@@ -67,6 +67,13 @@ class Readings:
         self._key = f"{VERSION} {_digest(vocabulary)}"
         self._read: dict[str, bytes] | None = None
 
+    def under(self, vocabulary: Vocabulary) -> "Readings":
+        """For that vocabulary; what was read stays when it reads the same."""
+        other = Readings(vocabulary, self._shelf)
+        if other._key == self._key:
+            other._read = self._read
+        return other
+
     def of(self, texts: Sequence[str]) -> tuple[Units, NDArray[np.int64]]:
         """All texts one after another, and how many units each of them has.
 

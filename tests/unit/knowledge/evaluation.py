@@ -16,7 +16,9 @@ from functools import cache
 from pathlib import Path
 
 from voicebot.core.problem import ContentError
+from voicebot.core.shelf import NoShelf
 from voicebot.knowledge import Knowledge, load_knowledge
+from voicebot.knowledge.rivals import rivals
 from voicebot.knowledge.text import near
 from voicebot.language.pinyin import syllables
 
@@ -34,10 +36,23 @@ def shipped_texts() -> dict[str, str]:
 
 
 @cache
+def examples() -> dict[str, str]:
+    """The files of what callers say."""
+    files = sorted((ROOT / "knowledge_base" / "examples").glob("*.yaml"))
+    return {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in files}
+
+
+@cache
+def unanswered() -> tuple[str, ...]:
+    """Examples of questions that no article answers."""
+    return rivals(examples(), NoShelf())
+
+
+@cache
 def shipped() -> Knowledge:
     """The knowledge base of this repository."""
     try:
-        return load_knowledge(shipped_texts())
+        return load_knowledge(shipped_texts(), examples=examples())
     except ContentError as error:
         raise AssertionError(str(error)) from error
 

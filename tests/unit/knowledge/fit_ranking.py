@@ -1,76 +1,122 @@
-"""Fits the constants of voicebot/knowledge/ranking.py: `python -m tests.unit.knowledge.fit_ranking`.
+"""Fits the constants of voicebot/knowledge/choice.py: `python -m tests.unit.knowledge.fit_ranking`.
 
-Logistic regression (Newton, L2) over the candidates of dev questions; a candidate is positive when it
-is the labelled article. Prints the constants to paste, then the figures on dev and on the held half.
+Every written variant of every article is asked once of an index that does not hold it (six folds), plain
+and with homophones; so are the examples of questions that no article answers, and every third variant
+with its own article taken away. Maximum likelihood, a little L2. Paraphrases and negatives of ./sets and
+tests/eval/blind take no part. Prints the constants to paste; run it again (or `curve`) for figures.
 """
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 import click
 import numpy as np
 
-from tests.unit.knowledge.evaluation import TODAY, half, measure, rows, shipped, spoiled
-from voicebot.knowledge import ANSWER_AT
+from tests.unit.knowledge.evaluation import shipped, spoil, unanswered
+from voicebot.core.shelf import NoShelf
+from voicebot.knowledge.choice import FEATURES, described, doubts
+from voicebot.knowledge.ranking import DEPTH, Ranker
+from voicebot.knowledge.reading import Readings
 
+FOLDS = 6
+RATE = 0.12
+"""Share of homophones in the spoiled copy of each question."""
 RIDGE = 1.0
-RATES = (0.0, 0.1, 0.2)
+STEPS = 600
 
 
-def _examples() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Features, targets and weights of the first six candidates of each training question.
+@dataclass
+class Asked:
+    """Training questions, one row each; `right` marks what would be right, its last column "nothing"."""
 
-    Three kinds, each also spoiled by homophones: dev paraphrases; dev negatives; dev paraphrases whose
-    own article is taken away, at half weight (their neighbours may be a fair answer).
-    """
+    features: list[np.ndarray] = field(default_factory=list)
+    rival: list[np.ndarray] = field(default_factory=list)
+    present: list[np.ndarray] = field(default_factory=list)
+    right: list[np.ndarray] = field(default_factory=list)
+    weight: list[float] = field(default_factory=list)
+
+    def learn(self, ranker: Ranker, text: str, label: int, weight: float, away: int = -1) -> None:
+        """`label`: row of the right article, -1 for none; `away`: article that takes no part."""
+        rows, features = ranker.candidates(text, np.arange(ranker.size) != away)
+        n = len(rows)
+        right = np.zeros(DEPTH + 1, dtype=bool)
+        right[:n] = rows == label if label >= 0 else rows >= ranker.size
+        right[DEPTH] = label < 0
+        if n and right.any():  # an article that is no candidate teaches nothing
+            self.features.append(np.vstack([features, np.zeros((DEPTH - n, FEATURES))]))
+            self.rival.append(np.append(rows >= ranker.size, np.zeros(DEPTH - n, dtype=bool)))
+            self.present.append(np.arange(DEPTH) < n)
+            self.right.append(right)
+            self.weight.append(weight)
+
+
+def _folds() -> Iterator[tuple[Ranker, list[tuple[int, str]], list[str]]]:
+    """An index without a sixth of the variants and rivals, and what was left out."""
     knowledge = shipped()
-    ids = list(knowledge.articles)
-    everything = np.array([article.speakable(TODAY) for article in knowledge.articles.values()])
-    inputs, targets, weights = [], [], []
+    articles, rivals = list(knowledge.articles.values()), unanswered()
+    own = knowledge.vocabulary.elsewhere[: -len(rivals)]
+    for fold in range(FOLDS):
+        left = [
+            [(i * 7 + j) % FOLDS == fold for i in range(len(a.questions))] for j, a in enumerate(articles)
+        ]
+        seen = [
+            replace(a, questions=tuple(q for q, gone in zip(a.questions, gones, strict=True) if not gone))
+            for a, gones in zip(articles, left, strict=True)
+        ]
+        kept = tuple(text for i, text in enumerate(rivals) if i % FOLDS != fold)
+        vocabulary = replace(knowledge.vocabulary, elsewhere=own + kept)
+        asked = [
+            (row, q)
+            for row, (a, gones) in enumerate(zip(articles, left, strict=True))
+            for q, gone in zip(a.questions, gones, strict=True)
+            if gone
+        ]
+        yield Ranker.of(seen, Readings(vocabulary, NoShelf())), asked, list(rivals[fold::FOLDS])
 
-    def learn(label: str, text: str, weight: float, without: str = "") -> None:
-        found, features = knowledge.ranker.candidates(
-            text, everything & np.array([i != without for i in ids])
-        )
-        for row, feature in zip(found[:6], features[:6], strict=True):
-            inputs.append(feature)
-            targets.append(float(ids[row] == label))
-            weights.append(weight)
 
-    for rate in RATES:
-        for label, text in spoiled(half("paraphrases", held=False), rate):
-            learn(label, text, 1.0)
-            learn("", text, 0.5 / len(RATES), without=label)
-        for _, text in spoiled(half("negatives", held=False), rate):
-            learn("", text, 1.0)
-    return np.array(inputs), np.array(targets), np.array(weights)
+def _questions() -> Asked:
+    asked, chance = Asked(), random.Random(1)
+    for ranker, questions, rivals in _folds():
+        for row, text in questions:
+            asked.learn(ranker, text, row, 0.5)
+            asked.learn(ranker, spoil(text, RATE, chance), row, 0.5)
+            if chance.random() < 1 / 3:
+                asked.learn(ranker, text, -1, 0.3, away=row)
+        for text in rivals:
+            asked.learn(ranker, text, -1, 0.75)
+            asked.learn(ranker, spoil(text, RATE, chance), -1, 0.75)
+    return asked
 
 
-def _logistic(inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Bias first."""
-    x = np.column_stack([np.ones(len(inputs)), inputs])
-    beta = np.zeros(x.shape[1])
-    penalty = RIDGE * np.diag([0.0] + [1.0] * inputs.shape[1])
-    for _ in range(60):
-        p = 1 / (1 + np.exp(-x @ beta))
-        gradient = x.T @ (weights * (targets - p)) - penalty @ beta
-        curvature = (x.T * (weights * p * (1 - p))) @ x + penalty
-        beta = beta + np.linalg.solve(curvature, gradient)
-    return beta
+def _fit(asked: Asked) -> tuple[np.ndarray, np.ndarray]:
+    """Utility weights and those of "nothing", by Adam over all questions at once."""
+    features, rival = np.array(asked.features), np.array(asked.rival)
+    present, right, weight = np.array(asked.present), np.array(asked.right), np.array(asked.weight)
+    x, nothing = described(features, rival), doubts(features)
+    scale = np.sqrt((x[present] ** 2).mean(axis=0))
+    x = x / scale
+    size = x.shape[2]
+    beta = np.zeros(size + nothing.shape[1])
+    mean, square = np.zeros_like(beta), np.zeros_like(beta)
+    for step in range(1, STEPS + 1):
+        utility = np.column_stack([np.where(present, x @ beta[:size], -1e9), nothing @ beta[size:]])
+        p = np.exp(utility - utility.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
+        wanted = p * right / np.maximum((p * right).sum(axis=1, keepdims=True), 1e-12)
+        pull = (wanted - p) * weight[:, None]
+        gradient = np.append(np.einsum("qc,qcf->f", pull[:, :DEPTH], x), pull[:, DEPTH] @ nothing)
+        gradient[:size] -= RIDGE * beta[:size]
+        mean, square = 0.9 * mean + 0.1 * gradient, 0.99 * square + 0.01 * gradient**2
+        rate = 0.05 if step < 0.7 * STEPS else 0.01
+        beta = beta + rate * mean / (1 - 0.9**step) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
+    return beta[:size] / scale, beta[size:]
 
 
 def main() -> None:
-    beta = _logistic(*_examples())
-    click.echo(f"BIAS = {beta[0]:.2f} WEIGHTS = {[round(float(w), 2) for w in beta[1:]]}")
-    for held in (False, True):
-        for rate in (0.0, 0.05, 0.1, 0.2):
-            figures = measure(shipped(), spoiled(half("paraphrases", held), rate), ANSWER_AT)
-            click.echo(f"{'held' if held else 'dev'} {rate:.0%} homophones: {figures}")
-        wrong = measure(shipped(), half("negatives", held), ANSWER_AT).wrong
-        click.echo(f"{'held' if held else 'dev'} negatives answered: {wrong:.3f}")
-    click.echo(
-        f"fresh negatives answered: {measure(shipped(), rows('fresh_negatives'), ANSWER_AT).wrong:.3f}"
-    )
-    for label, text in rows("resembling"):
-        best = shipped().rank(text, TODAY, 1)[0]
-        click.echo(f"resembling {label} {text}: {best.article} {best.score:.2f}")
+    utility, nothing = _fit(_questions())
+    click.echo(f"UTILITY = np.array({[round(float(w), 2) for w in utility]})")
+    click.echo(f"NOTHING = np.array({[round(float(w), 2) for w in nothing]})")
 
 
 if __name__ == "__main__":
