@@ -11,6 +11,7 @@ from voicebot.core.utterance import Expect, TextVerdict
 from voicebot.dialogue import Flows
 from voicebot.dialogue.manner import Manner
 from voicebot.knowledge import Knowledge
+from voicebot.knowledge.neighbours import around
 from voicebot.understanding import Understander
 
 CANDIDATES = 5
@@ -36,7 +37,8 @@ class Brain:
         meaning = self.understander.understand(text, hits=hits, expect=expect, now=at)
         if meaning.article is not None:
             score = next((hit.score for hit in hits if hit.article == meaning.article), 1.0)
-            return meaning, self.knowledge.answer(meaning.article, at.date(), score)
+            answer = self.knowledge.answer(meaning.article, at.date(), score)
+            return meaning, around(self.knowledge, answer, hits, at.date())
         best = hits[0] if hits and Intent.FAQ in (meaning.intent, meaning.secondary_intent) else None
         return meaning, NoAnswer(best)
 

@@ -32,6 +32,8 @@ class Answer:
         as_of: date the content was last verified.
         aspects: follow-ups it can answer: ``materials``, ``where``, ``cost``, ``time``, ``steps`` →
             spoken text.
+        parts: of a life event (高效办成一件事) the matters it bundles, in order; they have no parts.
+        rival: the article that came close behind, where it is not clear which one is meant.
     """
 
     article: ArticleId
@@ -43,6 +45,8 @@ class Answer:
     as_of: date | None = None
     score: float = 1.0
     aspects: tuple[tuple[str, str], ...] = ()
+    parts: tuple["Answer", ...] = ()
+    rival: "Answer | None" = None
 
 
 @dataclass(frozen=True, slots=True)

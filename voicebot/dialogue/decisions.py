@@ -63,6 +63,21 @@ class More:
 
 
 @dataclass(frozen=True, slots=True)
+class Shorter:
+    """短一点, 说重点: the gist alone, now and from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextPart:
+    """The next matter of a life event."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendText:
+    """The answer as a text message."""
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """The answer did not help: a ticket or a person."""
 
@@ -109,6 +124,9 @@ Decision = (
     | Inform
     | Doubt
     | More
+    | Shorter
+    | NextPart
+    | SendText
     | Offer
     | Serve
     | Elsewhere

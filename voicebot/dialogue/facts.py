@@ -1,5 +1,6 @@
 """What a `branch` may ask for besides slots: facts about the call, the caller, the hour and the city."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,16 +19,19 @@ YES, NO = "yes", "no"
 USUAL_CLASSES: Final = ("elder", "enterprise")
 """Classes that flows may ask for in any city, whether it lists numbers of them or not."""
 
+_MOBILE: Final = re.compile(r"1[3-9]\d{9}")
+
 CHANNELS: Final = ("phone", "web", "text")
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Args: at: wall time in the city."""
+    """Args: at: wall time in the city; sms: text messages can be sent."""
 
     state: State
     city: CityProfile
     at: datetime
+    sms: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,11 @@ def outages(now: Situation) -> str:
     place = slot("district") + slot("address")
     found = (o.say for o in now.city.outages if o.holds(now.at) and o.concerns(matter, place))
     return "".join(found)
+
+
+def can_text(now: Situation) -> bool:
+    """A text message would reach the caller."""
+    return now.sms and _MOBILE.fullmatch(now.state.caller) is not None
 
 
 def _yes(value: object) -> str:
@@ -110,6 +119,9 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
         "night": Fact("夜间", lambda s: _yes(s.city.night and s.city.night.hold(s.at.time())), _YES_OR_NO),
         "emergency_mode": Fact("应急状态", lambda s: _yes(s.city.emergency_mode), _YES_OR_NO),
         "outage": Fact("有停水停电等通告", lambda s: _yes(outages(s)), _YES_OR_NO),
+        "can_text": Fact("能给来电号码发短信", lambda s: _yes(can_text(s)), _YES_OR_NO),
+        "answer_doubtful": Fact("刚才的答案不一定对题", lambda s: _yes(s.state.unsure), _YES_OR_NO),
+        "parts_left": Fact("一件事里还有没说的", lambda s: _yes(s.state.parts_left), _YES_OR_NO),
         "overload": Fact("来电太多", lambda s: _yes(s.state.overload), _YES_OR_NO),
     }
 )

@@ -14,11 +14,20 @@ class Defaults(Escapes):
 
 
 class Anchors(Strict):
-    """Steps that the policy goes to by role; without `doubt`, doubtful answers are given all the same."""
+    """Steps that the policy goes to by role; without `doubt`, doubtful answers are given all the same.
+
+    Args:
+        choose: asks which of two close articles is meant (else `doubt` asks about the better one); its first
+            choice stands for ``{topic}``, its second for ``{other}``.
+        parts: tells the next matter of a life event. text: sends the answer as a text message.
+    """
 
     home: str
     answer: str
     doubt: str | None = None
+    choose: str | None = None
+    parts: str | None = None
+    text: str | None = None
     offer: str
     unsolved: str
     keys: str
@@ -38,6 +47,7 @@ class Phrases(Strict):
     Args:
         patient: before the first slower words, when nobody asked for them; `normal`: back to the
             usual tempo; `mandarin`: back to Mandarin.
+        part: before each matter of a life event. text_hint: that materials and steps can be sent.
     """
 
     wait: Prompt
@@ -54,6 +64,8 @@ class Phrases(Strict):
     who: Prompt
     more_hint: Prompt
     no_more: Prompt
+    part: Prompt | None = None
+    text_hint: Prompt | None = None
     resume: Prompt
     unanswered: Prompt
     yes_no_keys: Prompt

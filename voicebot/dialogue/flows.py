@@ -19,9 +19,16 @@ VARIABLE: Final = re.compile(r"\{(\w+)(?::(?:digits|number))?\}")
 """``{name}``, or with how its digits are read: ``{room:digits}`` one by one, ``{people:number}`` as a
 quantity. Without it they are read by what they look like (`speech`)."""
 
-SYSTEM_VARIABLES: Final = frozenset({"hotline", "city", "owner", "caller", "recap", "topic", "outages"})
+SYSTEM_VARIABLES: Final = frozenset(
+    {"hotline", "city", "owner", "caller", "recap", "outages", "topic", "other"}
+    | {"answer", "answer_message", "parts", "part", "part_number"}
+)
 """Always there: the city's and what it announces now, the caller's number, the filled slots of this flow read
-back, and what the article asked back about (anchor `doubt`) is about."""
+back; what the articles asked back about (anchors `doubt` and `choose`) are about; the answer given last, in
+one sentence and as a text message; how many matters a life event has, the one told last and its number."""
+
+SMS_TARGET: Final = "短信"
+"""The notify target for text messages to callers; flows may name it whether it is configured or not."""
 
 TICKET_RESULTS: Final = frozenset(
     {"ticket_no", "due", "ticket_department", "title", "status", "reply", "tickets", "refusal"}
@@ -64,12 +71,14 @@ class Flows:
     Args:
         phrases: sentences of the policy, from the main flow.
         warnings: legal but doubtful.
+        sms: text messages can be sent, as far as is known.
     """
 
     flows: Mapping[FlowName, Flow]
     city: CityProfile
     phrases: Phrases
     warnings: tuple[Problem, ...] = ()
+    sms: bool = True
 
     @property
     def greeting(self) -> str:

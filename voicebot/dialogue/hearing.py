@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from voicebot.core.answer import Answer
+from voicebot.core.answer import Answer, Gap
 from voicebot.core.handover import HandoverReason
 from voicebot.core.ids import MANDARIN, LanguageTag
 from voicebot.core.meaning import AppealType, Command, Intent
@@ -18,8 +18,11 @@ from voicebot.dialogue.decisions import (
     Inform,
     Miss,
     More,
+    NextPart,
     Offer,
+    SendText,
     Serve,
+    Shorter,
     SmallTalk,
     Speak,
     Steer,
@@ -29,21 +32,31 @@ from voicebot.dialogue.decisions import (
 from voicebot.dialogue.effects import Action, Rate
 from voicebot.dialogue.events import Heard, Keyed
 from voicebot.dialogue.fields import Anywhere
+from voicebot.dialogue.gaps import (
+    confirms,
+    nameless,
+    note_denial,
+    note_left,
+    note_missing_part,
+    note_no_answer,
+)
 from voicebot.dialogue.intake import merge, remember, take_over
 from voicebot.dialogue.manner import SLOW_TURNS, STRAINS, slow_turns, strains
 from voicebot.dialogue.open_question import ask_again, keep_waiting
-from voicebot.dialogue.policy import decide
+from voicebot.dialogue.policy import SURE_ANSWER, decide
 from voicebot.dialogue.questions import Waits
 from voicebot.dialogue.repairs import be_patient, miss, to_person
 from voicebot.dialogue.replies import Reply, keyed_reply
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep, RateStep
 from voicebot.dialogue.state import Filled, Waiting
-from voicebot.dialogue.steering import more, steer
+from voicebot.dialogue.steering import more, shorter, steer
 from voicebot.dialogue.walk import break_in, go_anchor, jump, serve, take
 
 HUMAN_KEY = "0"
 REPEAT_KEY = "*"
+SECOND = ("choices", 1, "next")
+"""The way out of the step `choose` that means the second article."""
 INTERRUPTIBLE = (Waiting.NOTHING, Waiting.PERSON)
 """What a change of language may end; a ticket that is being stored is waited for."""
 
@@ -82,12 +95,22 @@ def heard(run: Run, event: Heard) -> None:
         case Inform(answer=answer, digression=digression):
             _inform(run, event, answer, digression)
         case Doubt(answer=answer):
+            note_left(run, answer)
             _remember_question(run, event, answer)
-            run.evolve(doubt=answer)
-            go_anchor(run, "doubt")
+            run.evolve(doubt=answer, unsure=True)
+            two = answer.rival and run.flows.anchored(run.state.base)[1].choose
+            go_anchor(run, "choose" if two else "doubt")
         case More(aspect=aspect):
+            note_missing_part(run, event, aspect)
             more(run, aspect)
+        case Shorter():
+            shorter(run)
+        case NextPart():
+            _next_part(run)
+        case SendText():
+            _send_text(run)
         case Offer():
+            run.note_gap(Gap.UNHELPFUL, run.state.asked, run.state.focus)
             go_anchor(run, "unsolved")
         case Serve(flow=flow, intent=intent):
             take_over(run, event, intent)
@@ -219,6 +242,7 @@ def _remember_question(run: Run, event: Heard, answer: Answer | None) -> None:
     run.fill(Filled("question", text, text))
     run.evolve(
         doubt=None,
+        asked=nameless(text, event.meaning),
         intent=event.meaning.intent,
         appeal_type=AppealType.CONSULT,
         department=event.meaning.department or (answer.department if answer else None),
@@ -227,8 +251,14 @@ def _remember_question(run: Run, event: Heard, answer: Answer | None) -> None:
 
 def _inform(run: Run, event: Heard, answer: Answer | None, digression: bool) -> None:
     run.answer = answer
+    if answer is None:
+        note_no_answer(run, event)
     if not digression:
-        _remember_question(run, event, answer)
+        confirmed = confirms(run, answer)
+        if not confirmed:
+            note_left(run, answer)
+            _remember_question(run, event, answer)
+        run.evolve(unsure=confirmed or (answer is not None and answer.score < SURE_ANSWER))
         go_anchor(run, "answer")
     elif answer is not None:
         run.inform(answer)
@@ -256,5 +286,23 @@ def _apply(run: Run, reply: Reply) -> None:
     run.fill(*reply.fills)
     if reply.score is not None:
         run.effects.append(Rate(reply.score))
+    note_denial(run, reply)
+    doubt, (flow, anchors) = run.state.doubt, run.flows.anchored(run.state.base)
+    if doubt and (run.state.flow, run.state.node) == (flow, anchors.choose) and reply.way == SECOND:
+        run.evolve(doubt=doubt.rival)
     if not (reply.way and take(run, *reply.way)):
         ask_again(run, prompt=True)
+
+
+def _next_part(run: Run) -> None:
+    if run.flows.anchored(run.state.base)[1].parts:
+        go_anchor(run, "parts")
+    else:
+        more(run)
+
+
+def _send_text(run: Run) -> None:
+    if run.flows.anchored(run.state.base)[1].text:
+        go_anchor(run, "text")
+    else:
+        more(run)

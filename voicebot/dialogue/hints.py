@@ -75,6 +75,7 @@ KEYS: Final[Mapping[str, str]] = MappingProxyType(
         "low": "一分两分去哪个节点",
         # the others
         "none": "没有找到时去哪个节点",
+        "of": "念哪个答案：question 刚才问的，part 一件事里的下一件",
         "rest": "长者模式念一段后问要不要接着听的节点",
         "do": "create 登记，callback 登记回电，find 查询，change 办理",
         "done": "办好后去哪个节点",

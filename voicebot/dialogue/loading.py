@@ -12,7 +12,7 @@ from voicebot.dialogue.checking.checks import check
 from voicebot.dialogue.checking.shape import read_flow as read_flow
 from voicebot.dialogue.checking.shape_words import explained as explained
 from voicebot.dialogue.checking.source import Source
-from voicebot.dialogue.flows import MAIN, Flow, Flows
+from voicebot.dialogue.flows import MAIN, SMS_TARGET, Flow, Flows
 
 _NAME = re.compile(r"^flow:[ \t]*['\"]?([^\s'\"#]+)", re.MULTILINE)
 
@@ -46,7 +46,9 @@ def load_flows(texts: Mapping[str, str], catalogue: Catalogue) -> Flows:
     main = next(s.file for s in sources if s.file.flow == MAIN)
     assert main.phrases is not None  # the checker has seen to it
     flows = {s.file.flow: _flow(s) for s in sources}
-    return Flows(MappingProxyType(flows), catalogue.city, main.phrases, tuple(sorted(problems)))
+    warnings = tuple(sorted(problems))
+    sms = catalogue.notify_targets is None or SMS_TARGET in catalogue.notify_targets
+    return Flows(MappingProxyType(flows), catalogue.city, main.phrases, warnings, sms)
 
 
 def _flow(source: Source) -> Flow:

@@ -20,8 +20,11 @@ from voicebot.dialogue.decisions import (
     Inform,
     Miss,
     More,
+    NextPart,
     Offer,
+    SendText,
     Serve,
+    Shorter,
     SmallTalk,
     Speak,
     Steer,
@@ -76,7 +79,7 @@ def decide(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
     if (language := meaning.language) and _changes(flows, state, language):
         return Speak(language)
     text = heard.utterance.text
-    follow_up = _follow_up(state, text) if _is_open(step) and not state.waiting else None
+    follow_up = _follow_up(state, heard) if _is_open(step) and not state.waiting else None
     if isinstance(follow_up, Offer) and meaning.intent is not Intent.HUMAN:
         return follow_up  # 没用: the answer is meant, and a way out is offered
     if person := _person(state, meaning):
@@ -94,6 +97,8 @@ def decide(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
     holds = flows.flows[state.flow].holds
     if holds and meaning.yes is False and meaning.intent in ELSEWHERE | {Intent.TICKET}:
         return _matter(flows, state, step, heard)  # no danger, and the real matter in one breath
+    if chosen := _chosen(state, heard):
+        return Inform(chosen, digression=False)
     register = flows.for_intent(Intent.TICKET)
     if register and isinstance(step, AskStep) and step.is_open and cues.REGISTER.fullmatch(text):
         return Serve(register, Intent.TICKET)
@@ -160,15 +165,55 @@ def _person(state: State, meaning: Meaning) -> Decision | None:
     return None if calm else ToPerson(HandoverReason.ANGRY)
 
 
-def _follow_up(state: State, text: str) -> Decision | None:
-    """Short words about the answer just given."""
-    if state.article is None or len(text) > cues.SHORT:
+def _follow_up(state: State, heard: Heard) -> Decision | None:
+    """Words about the answer just given, whatever article they would find by themselves."""
+    text = heard.utterance.text
+    if cues.wants_shorter(text):
+        return Shorter()
+    if state.article is None:
         return None
-    if cues.UNSOLVED.search(text):
+    if state.bundle and cues.wants_next_part(text):
+        return NextPart()
+    if cues.wants_text(text):
+        return SendText()
+    short = len(text) <= cues.SHORT
+    if short and cues.UNSOLVED.search(text):
         return Offer()
-    if aspect := cues.aspect_of(text):
+    if aspect := _aspect(state, heard):
         return More(aspect)
-    return More() if state.more and cues.MORE.search(text) else None
+    return More() if short and state.more and cues.MORE.search(text) else None
+
+
+def _aspect(state: State, heard: Heard) -> str:
+    """Which part of the answer in focus a question is about; "" when it may be about something else."""
+    text, intent = heard.utterance.text, heard.meaning.intent
+    if bare := cues.bare_aspect(text):
+        return bare
+    aspect = cues.aspect_of(text)
+    found = heard.answer if isinstance(heard.answer, Answer) else None
+    if state.focus and cues.about(text, state.focus.title):
+        return aspect if aspect in dict(state.aspects) else ""
+    if found and found.article == state.article and len(text) > cues.SHORT:
+        return ""
+    other = (found is not None and found.score >= ANSWER_ANYWAY) or intent in (
+        Intent.TICKET,
+        Intent.TICKET_STATUS,
+    )
+    return aspect if len(text) <= cues.SHORT and not other else ""
+
+
+def _chosen(state: State, heard: Heard) -> Answer | None:
+    """Which of two articles that were asked back about, told by its own words (补办那个)."""
+    doubt, meaning = state.doubt, heard.meaning
+    if doubt is None or doubt.rival is None or meaning.choice is not None or meaning.yes is not None:
+        return None
+    both = (doubt, doubt.rival)
+    if isinstance(heard.answer, Answer) and heard.answer.score >= SURE_ANSWER:
+        return next((one for one in both if one.article == heard.answer.article), None)
+    if len(heard.utterance.text) > cues.SHORT:
+        return None
+    index = cues.which(heard.utterance.text, doubt.title, doubt.rival.title)
+    return None if index is None else both[index]
 
 
 def _matter(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
@@ -218,7 +263,8 @@ def _service(flows: Flows, intent: Intent, found: Answer | None, text: str) -> F
 def _question(flows: Flows, state: State, step: Step, found: Answer | None) -> Decision:
     if found is None or found.score < LEAST_ANSWER:
         return Inform(None, digression=not _is_open(step))
-    doubtful = found.score < SURE_ANSWER and flows.anchored(state.base)[1].doubt is not None
+    anchors = flows.anchored(state.base)[1]
+    doubtful = (found.score < SURE_ANSWER and anchors.doubt) or (found.rival and anchors.choose)
     if not doubtful or (state.doubt and state.doubt.article == found.article):
         return Inform(found, digression=not _is_open(step))  # asked for twice: it is meant
     return Doubt(found) if _is_open(step) else Inform(None, digression=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from voicebot.core.answer import Answer
+from voicebot.core.answer import Answer, ArticleHit, Gap
 from voicebot.core.ids import MANDARIN, ArticleId, LanguageTag, TicketNo
 from voicebot.core.utterance import Expect, ExpectKind
 from voicebot.dialogue.draft import frozen, thawed
@@ -17,6 +17,7 @@ from voicebot.dialogue.effects import (
     FindTickets,
     HandOver,
     Listen,
+    NoteUnanswered,
     Notify,
     Say,
     SetPace,
@@ -134,7 +135,7 @@ class Run:
 
     @property
     def _situation(self) -> Situation:
-        return Situation(self.state, self.flows.city, self.at)
+        return Situation(self.state, self.flows.city, self.at, self.flows.sms)
 
     def say(
         self,
@@ -193,23 +194,41 @@ class Run:
     def inform(self, answer: Answer, *, whole: bool = True) -> None:
         """Speaks what knowledge found and keeps it in focus for 更多."""
         self.read_out(answer.text, answer.article, whole=whole)
-        usual = self.state.manner is Manner.NORMAL
-        if answer.more and usual and not self.bump("more_hint"):
+        usual = self.state.manner is Manner.NORMAL and not self.state.terse
+        if answer.more and usual and not answer.parts and not self.bump("more_hint"):
             self.say(self.flows.phrases.more_hint, Action.ASK)
         known = tuple(a for a in self.state.articles if a != answer.article)
+        bundle, part = bundled(self.state, answer)
         self.evolve(
             doubt=None,
+            focus=replace(answer, rival=None),
+            bundle=bundle,
+            part=part,
             article=answer.article,
             more=answer.more,
             aspects=answer.aspects,
             articles=(*known, answer.article),
         )
 
+    def announce(self, part: Answer) -> None:
+        """Says which matter of the life event comes now."""
+        self.evolve(focus=part, part=self.state.part + 1)
+        if self.flows.phrases.part:
+            self.say(self.flows.phrases.part, Action.ANSWER, article=part.article)
+
     def read_out(self, text: str, article: ArticleId | None, *, whole: bool) -> None:
-        """Speaks a text of knowledge; unless `whole`, in a patient manner only its first sentences."""
-        first, *rest = (text,) if whole or self.state.manner is Manner.NORMAL else portions(text)
+        """Speaks a text of knowledge; only its first sentences where the caller wants it short and, unless
+        `whole`, in a patient manner."""
+        at_once = not self.state.terse and (whole or self.state.manner is Manner.NORMAL)
+        first, *rest = (text,) if at_once else portions(text)
         self.say(first, Action.ANSWER, article=article)
         self.evolve(rest=tuple(rest))
+
+    def note_gap(self, gap: Gap, question: str, near: ArticleHit | Answer | None) -> None:
+        """Puts a question on the owner's list, once in a call."""
+        if question and not self.bump(f"{gap}:{question}"):
+            article, score = (near.article, near.score) if near else (None, 0.0)
+            self.effects.append(NoteUnanswered(question, gap, article, score))
 
     def change_manner(self, manner: Manner, rate: float = PATIENT_RATE) -> None:
         """Speaks so from now on."""
@@ -260,6 +279,16 @@ class Run:
         if self._spoken:
             self.evolve(said=tuple(self._spoken))
         return frozen(self.state), tuple(self.effects)
+
+
+def bundled(state: State, answer: Answer) -> tuple[Answer | None, int]:
+    """The life event that goes on after an answer, and how many of its parts were told."""
+    if answer.parts:
+        return replace(answer, rival=None), 0
+    if state.bundle:
+        places = [i for i, part in enumerate(state.bundle.parts, 1) if part.article == answer.article]
+        return (state.bundle, places[0]) if places else (None, 0)
+    return None, 0
 
 
 def variant(lines: tuple[str, ...], turn: int) -> str:

@@ -31,6 +31,7 @@ class AnswerStep(Step):
     """Speaks what knowledge found for the last question; `none` when there is nothing.
 
     Args:
+        of: ``question``: what was found for the last question; ``part``: the next matter of the life event.
         rest: question to ask when, in a patient manner, only the first sentences were read; entered
             again, the step reads on.
     """
@@ -38,6 +39,7 @@ class AnswerStep(Step):
     kind: Literal["answer"]
     next: str
     none: str
+    of: Literal["question", "part"] = "question"
     rest: str | None = None
 
 

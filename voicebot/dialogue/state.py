@@ -101,6 +101,10 @@ class State:
         slots: in the order they were filled.
         said: last words of ours, for 再说一遍; `expect`: what we wait for.
         doubt: an answer that may not be meant; given once the caller has said so.
+        focus: the answer given last; `unsure`: it may not have been what was asked. `asked`: the question
+            it was for, without what tells who asks. `bundle`: the life event whose parts are told one after
+            the other; `part`: how many were.
+        terse: the caller wants it short.
         more: longer answer of the article in focus; `aspects`: its answers to follow-ups; `rest`:
             what a patient reading has left to read.
         misses: utterances in a row that led nowhere; `repairs`: all of them (chooses the variant).
@@ -128,6 +132,12 @@ class State:
     rest: tuple[str, ...] = ()
     article: ArticleId | None = None
     doubt: Answer | None = None
+    focus: Answer | None = None
+    unsure: bool = False
+    asked: str = ""
+    bundle: Answer | None = None
+    part: int = 0
+    terse: bool = False
     articles: tuple[ArticleId, ...] = ()
     ticket_no: TicketNo | None = None
     queue: QueueName | None = None
@@ -162,6 +172,11 @@ class State:
     def slot_values(self) -> Mapping[str, str]:
         """What the caller told, name → value, in the order it was filled."""
         return {s.name: s.value for s in self.slots if s.name not in HIDDEN}
+
+    @property
+    def parts_left(self) -> tuple[Answer, ...]:
+        """Parts of the bundle that were not told yet."""
+        return self.bundle.parts[self.part :] if self.bundle else ()
 
     def count(self, name: str) -> int:
         return next((n for key, n in self.counters if key == name), 0)

@@ -9,8 +9,11 @@ from voicebot.dialogue.prompt import Prompt
 from voicebot.dialogue.questions import Question
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep
-from voicebot.dialogue.state import Label
+from voicebot.dialogue.state import Label, State
 from voicebot.dialogue.walk import go_anchor, jump
+
+ON_PAPER = ("materials", "steps")
+"""Aspects of an answer that callers like to have in writing."""
 
 LONG_WAIT = 30.0
 """Seconds a caller who said 等一下 may be silent."""
@@ -99,24 +102,60 @@ def _back(run: Run) -> None:
     jump(run, target.flow, target.node)
 
 
+def shorter(run: Run) -> None:
+    """The gist of the answer in focus; from now on answers are short."""
+    run.evolve(terse=True)
+    if run.state.focus is None:
+        ask_again(run, prompt=True)
+        return
+    run.read_out(run.state.focus.text, run.state.article, whole=True)
+    _after_more(run)
+
+
+def covers(state: State, aspect: str) -> bool:
+    """There is something to say to a follow-up."""
+    return bool(dict(state.aspects).get(aspect) or state.rest or state.more)
+
+
 def more(run: Run, aspect: str = "") -> None:
     """More about the article in focus: the part asked for, else what has not been read yet, else an
     honest that was all."""
-    state, node = run.state, run.node
+    state = run.state
     part = dict(state.aspects).get(aspect, "")
     question = run.flows.rest_question(state.base)
-    is_open = isinstance(node, AskStep) and node.is_open
-    at_ease = is_open or (state.flow, state.node) == question
+    at_ease = _at_ease(run)
     if text := part or "".join(state.rest) or state.more:
         if not part and not state.rest:
             run.evolve(more="")
         run.read_out(text, state.article, whole=question is None or not at_ease)
     else:
         run.say(run.flows.phrases.no_more, Action.ANSWER, article=state.article)
-    if question and state.rest:
+    if part and aspect in ON_PAPER:
+        _hint_at_text(run)
+    if question and state.rest and not state.terse:
         run.evolve(stack=())
         jump(run, *question)
-    elif at_ease:
+    else:
+        _after_more(run)
+
+
+def _at_ease(run: Run) -> bool:
+    """Nothing is asked but whether there is anything else, or whether to read on."""
+    state, node = run.state, run.node
+    is_open = isinstance(node, AskStep) and node.is_open
+    return is_open or (state.flow, state.node) == run.flows.rest_question(state.base)
+
+
+def _after_more(run: Run) -> None:
+    if _at_ease(run):
         go_anchor(run, "home")
     else:
         ask_again(run, prompt=True)
+
+
+def _hint_at_text(run: Run) -> None:
+    """What one wants on paper can be sent; said once in a call, and only where it is true."""
+    state, hint = run.state, run.flows.phrases.text_hint
+    wanted = hint and state.manner is Manner.NORMAL and not state.terse
+    if wanted and hint and run.value("can_text") == "yes" and not run.bump("text_hint"):
+        run.say(hint, Action.ASK)

@@ -7,6 +7,7 @@ from voicebot.core.ids import MANDARIN, LanguageTag
 from voicebot.dialogue.facts import FACTS, Situation, outages
 from voicebot.dialogue.flows import VARIABLE, Flow
 from voicebot.dialogue.notes import plain, second_person, shorten, without
+from voicebot.dialogue.reading import message
 from voicebot.dialogue.state import State
 from voicebot.language.numbers import spelled, spoken
 
@@ -34,6 +35,18 @@ def read(name: str, now: Situation, flow: Flow) -> str:
             return recap(state, flow)
         case "topic":
             return state.doubt.title if state.doubt else ""
+        case "other":
+            return state.doubt.rival.title if state.doubt and state.doubt.rival else ""
+        case "answer":
+            return state.focus.text if state.focus else ""
+        case "answer_message":
+            return message(state.focus, now.city.hotline) if state.focus else ""
+        case "parts":
+            return spoken(len(state.bundle.parts)) if state.bundle else ""
+        case "part":
+            return state.focus.title if state.focus else ""
+        case "part_number":
+            return spoken(state.part)
         case _:
             return state.slot(name)
 

@@ -2,6 +2,7 @@
 
 from typing import assert_never, cast
 
+from voicebot.core.answer import Answer
 from voicebot.core.ids import FlowName, LanguageTag
 from voicebot.dialogue.effects import Action
 from voicebot.dialogue.open_question import act_of, expect_of, label_of
@@ -137,14 +138,27 @@ def _enter(run: Run, step: AnyStep) -> str | None:
 
 def _tell(run: Run, step: AnswerStep) -> str | None:
     """Reads the answer, or on where a patient reading stopped to ask."""
-    answer, rest = run.answer or run.state.doubt, "".join(run.state.rest)
+    answer, rest = _answer_of(run, step), "".join(run.state.rest)
     if answer is not None:
+        if step.of == "part":
+            run.announce(answer)
         run.inform(answer, whole=step.rest is None)
-    elif rest:
+    elif rest and step.of == "question":
         run.read_out(rest, run.state.article, whole=step.rest is None)
     else:
         return run.leave("none")
-    return run.leave("rest" if step.rest and run.state.rest else "next")
+    return run.leave("rest" if step.rest and run.state.rest and not run.state.terse else "next")
+
+
+def _answer_of(run: Run, step: AnswerStep) -> Answer | None:
+    state = run.state
+    match step.of:
+        case "question":
+            return run.answer or state.doubt
+        case "part":
+            return next(iter(state.parts_left), None)
+        case _:
+            assert_never(step.of)
 
 
 def _ask(run: Run, step: AskStep | MenuStep | RateStep) -> str | None:

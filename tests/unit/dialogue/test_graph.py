@@ -49,9 +49,8 @@ def test_every_step_is_drawn() -> None:
 
 
 def test_every_kind_is_used_by_the_shipped_flows() -> None:
-    """But `notify`: whom there is to send to, only the operator knows (tests/flows/test_guide.py has one)."""
     kinds = {getattr(step, "kind", "") for flow in FLOWS.flows.values() for step in flow.nodes.values()}
-    assert kinds == set(STEP_MODELS) - {"notify"}
+    assert kinds == set(STEP_MODELS)
 
 
 def test_flow_check_is_content_with_the_shipped_flows() -> None:

@@ -10,7 +10,7 @@ from voicebot.core.marked_yaml import Location
 from voicebot.core.problem import Problem
 from voicebot.dialogue.checking.source import Source, item_of, nearest, shown
 from voicebot.dialogue.facts import FACTS
-from voicebot.dialogue.flows import SYSTEM_VARIABLES, TICKET_RESULTS, VARIABLE
+from voicebot.dialogue.flows import SMS_TARGET, SYSTEM_VARIABLES, TICKET_RESULTS, VARIABLE
 from voicebot.dialogue.schema import (
     AskStep,
     BranchStep,
@@ -184,6 +184,10 @@ def _branch(source: Source, place: Location, step: BranchStep, catalogue: Catalo
 
 def _notify(source: Source, place: Location, step: NotifyStep, catalogue: Catalogue) -> Iterator[Problem]:
     known = catalogue.notify_targets
+    if step.to == SMS_TARGET and any(
+        isinstance(other, BranchStep) and other.on == "can_text" for other in source.nodes.values()
+    ):
+        known = None  # the author has seen to it that there may be none
     if known == ():
         message, hint = "还没有配置任何通知对象，这一步会当作没办成", "请管理员写进 notify.targets"
         yield source.warning((*place, "to"), "flow.no_notify_target", message, hint)

@@ -279,8 +279,9 @@ CALLS = """\
 
 def test_every_fact_can_be_brought_about() -> None:
     """By `facts`, by other keys of the call, or by what the caller says."""
-    of_the_call = {"caller_known", "channel", "dialled", "line"}
+    of_the_call = {"caller_known", "channel", "dialled", "line", "can_text"}
     by_saying = {"caller_language", "caller_manner", "department", "appeal_type", "intent", "article", "why"}
+    by_saying |= {"answer_doubtful", "parts_left"}
     assert set(FACT_NAMES) == set(FactsShape.model_fields) | of_the_call | by_saying
 
 
