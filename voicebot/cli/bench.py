@@ -14,6 +14,7 @@ from voicebot.cli.benches.capacity import measure as measure_capacity
 from voicebot.cli.benches.content import measure as measure_content
 from voicebot.cli.benches.flows import measure as measure_flows
 from voicebot.cli.benches.hotline import own_hotline
+from voicebot.cli.benches.knowledge import measure as measure_knowledge
 from voicebot.cli.benches.latency import measure
 from voicebot.cli.benches.recognition import measure as measure_recognition
 from voicebot.cli.benches.turn_cases import Kind
@@ -163,6 +164,22 @@ def flows(content: Path, as_json: bool, walks: int, count: int, lines: int) -> N
     """流程引擎每秒走多少步，载入许多流程要多久，随机电话是不是都有结果。"""
     try:
         result = measure_flows(content, walks, count, lines)
+    except VoicebotError as error:
+        raise click.ClickException(str(error)) from error
+    _show(result, as_json)
+
+
+@command.command()
+@click.option("--content", default=".", type=click.Path(path_type=Path), help="流程与知识所在目录")
+@click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
+@click.option(
+    "--articles", "count", default=10_000, show_default=True, type=click.IntRange(1), help="大知识库多少篇"
+)
+@click.option("--seed", default=1, show_default=True, help="拼凑问法的随机种子")
+def knowledge(content: Path, as_json: bool, count: int, seed: int) -> None:
+    """知识库载入、改一篇和找一次答案各要多久，现有的和上万篇的。"""
+    try:
+        result = measure_knowledge(content, count, seed)
     except VoicebotError as error:
         raise click.ClickException(str(error)) from error
     _show(result, as_json)

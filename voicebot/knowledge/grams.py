@@ -74,8 +74,9 @@ def count(codes: Longs, light: Longs, lengths: Longs) -> Counted:
 
     One sort of packed numbers (n-gram, row, lightness) does all the work.
     """
-    table, dense = np.unique(codes, return_inverse=True)
-    dense = dense.astype(np.int64) + 1
+    used = np.bincount(codes, minlength=1) > 0
+    table = np.flatnonzero(used)
+    dense: Longs = np.cumsum(used, dtype=np.int64)[codes]
     bits, row_bits = len(table).bit_length(), len(lengths).bit_length()
     if 3 * bits + row_bits + 2 > MOST_BITS:
         raise OverflowError("too many texts for one index")

@@ -85,7 +85,7 @@ class Match:
     def shared(self, rows: NDArray[np.int64]) -> Doubles:
         """(rows, units) what each article has of the question, unit by unit: 1 where it knows the
         unit together with a neighbour, ALONE where it knows it by itself, else 0."""
-        held = self._lists.held(rows, len(self._known))
+        held = self._lists.held(rows)
         shared = ALONE * self._of(held, self._codes)
         if len(self._codes) > 1:
             both = self._of(held, self._codes[:-1] << CODE | self._codes[1:])

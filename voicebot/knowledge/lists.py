@@ -33,12 +33,16 @@ class Lists:
 
     def among(self, grams: Longs) -> "Postings":
         """The lists of some n-grams."""
-        starts = self.starts[grams]
-        lengths = self.starts[grams + 1] - starts
-        which = np.repeat(np.arange(len(grams)), lengths)
-        begins = np.cumsum(lengths) - lengths
-        at = np.arange(len(which)) + (starts - begins)[which]
-        return Postings(which, self.rows[at], self.weights[at], self.size)
+        starts, ends = self.starts[grams], self.starts[grams + 1]
+        spans = list(zip(starts.tolist(), ends.tolist(), strict=True))
+        if not spans:
+            return Postings(ends, self.rows[:0], self.weights[:0], self.size)
+        return Postings(
+            ends - starts,
+            np.concatenate([self.rows[a:b] for a, b in spans]),
+            np.concatenate([self.weights[a:b] for a, b in spans]),
+            self.size,
+        )
 
 
 @dataclass(frozen=True)
@@ -46,27 +50,28 @@ class Postings:
     """Lists of a question's n-grams, joined.
 
     Args:
-        which: (postings,) place of the n-gram in the question.
+        lengths: (n-grams,) of the lists, in the order of the question's n-grams.
         rows, weights: (postings,).
         size: number of rows there are.
     """
 
-    which: Longs
+    lengths: Longs
     rows: Ints
     weights: Floats
     size: int
 
     def sums(self, values: Doubles) -> Doubles:
         """(size,) for each row the sum over n-grams of its weight times the question's `values`."""
-        sums = np.bincount(self.rows, self.weights * values[self.which], self.size)
+        sums = np.bincount(self.rows, self.weights * np.repeat(values, self.lengths), self.size)
         return np.asarray(sums, dtype=np.float64)
 
-    def held(self, rows: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
-        """(rows, count) which of the first `count` n-grams each of these rows holds."""
+    def held(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """(rows, n-grams) which n-grams each of these rows holds."""
+        count = len(self.lengths)
         place = np.full(self.size, -1)
         place[rows] = np.arange(len(rows))
         at = place[self.rows]
         chosen = at >= 0
         held = np.zeros((len(rows), count), dtype=np.bool_)
-        held[at[chosen], self.which[chosen]] = True
+        held[at[chosen], np.repeat(np.arange(count), self.lengths)[chosen]] = True
         return held
