@@ -12,6 +12,7 @@ from voicebot.core.problem import Problem, Severity
 from voicebot.knowledge.article import Article, Aspect, Scope
 from voicebot.knowledge.knowledge import Knowledge
 from voicebot.knowledge.ranking import variants_of
+from voicebot.language.characters import is_word, plain
 
 NEAR_DUPLICATE: Final = 0.9
 """Cosine from which a spoken variant is the same question as one of another article."""
@@ -21,11 +22,31 @@ CLEARLY: Final = 0.15
 """Lead, in sums of four 0-1 features, from which another article answers a variant better."""
 SENTENCE_LIMIT: Final = 60
 """Characters of one sentence that a listener can still follow."""
+SOON: Final = 30
+"""Days before the end of validity from which an owner should act."""
 BETWEEN_REVIEWS: Final = 366
 """Days after which content counts as no longer looked after."""
 
 _UNSPEAKABLE: Final = re.compile(r"[()（）\[\]【】《》<>/\\#*_=|~^]|https?:|www\.")
+_FIGURE: Final = re.compile(
+    r"(?:[0-9０-９]+(?:\.[0-9]+)?|[零一二两三四五六七八九十百千万]+(?:点[零一二三四五六七八九]+)?)"
+    r"(?:多|几)?(?:元|块|万|%|％|折|倍|天|日|个?工作日|个月|年|平方?米|平米)|百分之[零一二三四五六七八九十百点]+"
+)
+"""A quantity with what is counted: sums, shares, spans of time, areas."""
 _HEDGES: Final = ("为准", "各地", "当地", "本地", "公告", "公示")
+_ROUGHLY: Final = (
+    "一般",
+    "大约",
+    "左右",
+    "通常",
+    "多数",
+    "有的地方",
+    "不少地方",
+    "很多地方",
+    "最多",
+    "最长",
+    "最低",
+)
 
 
 def check(knowledge: Knowledge, departments: Iterable[Department]) -> tuple[Problem, ...]:
@@ -46,6 +67,7 @@ def lint(knowledge: Knowledge, on: date) -> tuple[Problem, ...]:
     for article in knowledge.articles.values():
         found.extend(_care(article, on))
         found.extend(_wording(article))
+    found.extend(_duplicates(knowledge.articles.values()))
     found.extend(_rivals(knowledge))
     return tuple(sorted(found))
 
@@ -56,6 +78,9 @@ def _care(article: Article, on: date) -> Iterator[Problem]:
     if article.valid_to is not None and article.valid_to < on:
         message = f"{article.id} 已于 {article.valid_to} 失效，不再播报"
         yield _problem(article, "valid_to", "kb.expired", message, "更新内容或删除", warning=True)
+    elif article.valid_to is not None and (article.valid_to - on).days <= SOON:
+        message = f"{article.id} 将在 {article.valid_to} 失效"
+        yield _problem(article, "valid_to", "kb.expiring", message, "续期、更新内容或准备替换", warning=True)
     if article.reviewed > on:
         yield _problem(article, "reviewed", "kb.dates", f"{article.id} 的核对日期在将来")
     elif (on - article.reviewed).days > BETWEEN_REVIEWS:
@@ -77,6 +102,33 @@ def _wording(article: Article) -> Iterator[Problem]:
     if article.scope is Scope.LOCAL and not any(hedge in spoken for hedge in _HEDGES):
         message = f"{article.id} 各地规定不同，但没有说明以谁为准"
         yield _problem(article, "more", "kb.local", message, "加上「以经办机构答复为准」", warning=True)
+    elif article.scope is Scope.LOCAL and (figure := _certain_figure(article.answer)):
+        message = f"{article.id}：各地不同的数字「{figure}」说得太肯定"
+        hint = "在 answer 里加上「一般」「以当地答复为准」，或者把数字移到 more 里"
+        yield _problem(article, "answer", "kb.certain_figure", message, hint, warning=True)
+
+
+def _certain_figure(text: str) -> str:
+    """A quantity that is said to hold everywhere; "" when there is none, or the text says that it varies."""
+    found = _FIGURE.search(text)
+    return found.group() if found and not any(hedge in text for hedge in (*_HEDGES, *_ROUGHLY)) else ""
+
+
+def _duplicates(articles: Iterable[Article]) -> Iterator[Problem]:
+    """The same question, word for word, in two places."""
+    first: dict[str, tuple[Article, int]] = {}
+    for article in articles:
+        for variant, question in enumerate(variants_of(article)):
+            key = "".join(char for char in plain(question) if is_word(char))
+            known, at = first.setdefault(key, (article, variant))
+            if (known, at) == (article, variant) or (variant and known is article and not at):
+                continue  # a title may stand among the questions
+            place = f"{known.origin.path}:{_line_of_variant(known, at)}" if known.origin.path else known.id
+            message = f"{article.id}「{question}」与 {known.id}（{place}）的问法相同"
+            line = _line_of_variant(article, variant)
+            yield Problem(
+                article.origin.path, line, 0, "kb.duplicate_question", message, "留下一处", Severity.WARNING
+            )
 
 
 def _rivals(knowledge: Knowledge) -> Iterator[Problem]:
