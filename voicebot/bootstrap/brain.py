@@ -9,27 +9,28 @@ from pathlib import Path
 from typing import Final, Generic, Protocol, TypeVar
 
 from voicebot.adapters.files.content import Content, read_content
+from voicebot.adapters.files.shelf import FolderShelf
 from voicebot.adapters.webhook.options import NotifyOptions
 from voicebot.calls.brain import Brain
 from voicebot.calls.options import SeatOptions
 from voicebot.core.catalogue import Catalogue, CityProfile, Department
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import LanguageTag, QueueName
+from voicebot.core.meaning import Intent
 from voicebot.core.problem import ContentError, Problem, Severity
-from voicebot.core.shelf import NoShelf, Shelf
+from voicebot.core.shelf import NOTHING_KEPT, Shelf
 from voicebot.dialogue import Flows, load_flows
 from voicebot.dialogue.trying.script_file import load_scripts
 from voicebot.knowledge import Knowledge, KnowledgeLoader
 from voicebot.knowledge import check as check_knowledge
 from voicebot.operations.publishing import Check
-from voicebot.understanding import Understander, load_city, load_departments, load_understander
+from voicebot.understanding import Example, Understander, load_city, load_departments, load_understander
 
 QUEUES = tuple(QueueName(name) for name in ("综合", "企业", "外语", "长者", "紧急"))
 
 T = TypeVar("T")
 UNKNOWN_CITY: Final = CityProfile("", "", "")
 """Stands for one whose file is broken, so that the mistakes of other files are told as well."""
-NOTHING_KEPT: Final = NoShelf()
 KEPT: Final = 3
 """Results of each stage that are kept: what is live, what is on trial, what is being checked."""
 
@@ -63,24 +64,24 @@ def names_in(settings: Named) -> Names:
     return Names(tuple(settings.notify.targets), tuple(settings.seat.numbers))
 
 
-def load_brain(
-    root: Path,
-    spoken: Collection[LanguageTag] | None = None,
-    names: Names = NOT_KNOWN,
-    shelf: Shelf = NOTHING_KEPT,
-) -> Brain:
+def load_brain(root: Path, spoken: Collection[LanguageTag] | None = None, names: Names = NOT_KNOWN) -> Brain:
     """Reads and checks everything below `root`; the version is the digest of its texts.
 
     Args:
         spoken: languages our voices speak; flows in others go on in Mandarin. None: all.
-        shelf: what is slow to make is kept there between starts.
 
     Raises:
         ContentError: every mistake in every file, each with its place.
         VoicebotError: ``content.missing``.
     """
     content = read_content(root)
-    return BrainMaker(spoken, names=names, shelf=shelf).make(content, content.digest)
+    return BrainMaker(spoken, names=names, shelf=shelf_of(root)).make(content, content.digest)
+
+
+def shelf_of(root: Path) -> Shelf:
+    """What was made of the content below `root` is kept beside it, whatever the data directory, so that
+    every process and every command finds it."""
+    return FolderShelf(root / "data" / "cache" / "content")
 
 
 class BrainMaker:
@@ -102,6 +103,7 @@ class BrainMaker:
         shelf: Shelf = NOTHING_KEPT,
     ) -> None:
         self._names = names
+        self._shelf = shelf
         self._load_knowledge = KnowledgeLoader(shelf).load
         self._spoken = spoken
         self._guard = guard
@@ -145,15 +147,19 @@ class BrainMaker:
             raise ContentError([*problems, *error.problems]) from error
         try:
             knowledge = self._knowledge.get(
-                tuple(content.articles.items()), lambda: self._load_knowledge(content.articles)
+                (*content.articles.items(), *content.examples.items()),
+                lambda: self._load_knowledge(content.articles, content.examples),
             )
             problems += [p for p in check_knowledge(knowledge, departments) if p.severity == "error"]
         except ContentError as error:
             problems += error.problems
         try:
+            asked = questions_of(knowledge) if knowledge else ()
             understander = self._understander.get(
-                (*content.lexicons.items(), content.departments),
-                lambda: load_understander(content.lexicons, departments),
+                (*content.lexicons.items(), *content.examples.items(), content.departments, asked),
+                lambda: load_understander(
+                    content.lexicons, departments, content.examples, asked, self._shelf
+                ),
             )
         except ContentError as error:
             problems += error.problems
@@ -170,6 +176,15 @@ class BrainMaker:
         if self._spoken is not None:
             flows = flows.speaking(self._spoken)
         return Brain(catalogue, understander, knowledge, flows, content.digest)
+
+
+def questions_of(knowledge: Knowledge) -> tuple[Example, ...]:
+    """What articles answer, as examples of questions for their departments."""
+    return tuple(
+        Example(text, Intent.FAQ, article.department)
+        for article in knowledge.articles.values()
+        for text in (article.title, *article.questions)
+    )
 
 
 def check_with(maker: BrainMaker) -> Check:

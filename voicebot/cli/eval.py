@@ -23,13 +23,12 @@ SETS: Final = Path(voicebot.__file__).parents[1] / "tests" / "eval"
 NOW: Final = "2026-11-24T10:00"
 """A Tuesday morning: a run today and one in a year compare."""
 SEALED: Final = "test"
+SPLITS: Final = ("dev", "blind", "slots", SEALED)
 
 
 @click.command()
 @data_option
-@click.option(
-    "--split", type=click.Choice(["dev", SEALED]), default="dev", show_default=True, help="哪一部分"
-)
+@click.option("--split", type=click.Choice(SPLITS), default="dev", show_default=True, help="哪一部分")
 @click.option(
     "--sets",
     default=SETS,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from voicebot.adapters.files.content import Content, read_content
-from voicebot.bootstrap.brain import BrainMaker
+from voicebot.bootstrap.brain import BrainMaker, shelf_of
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import FlowName
 from voicebot.core.marked_yaml import read_yaml
@@ -41,8 +41,9 @@ def command(path: Path, name: str, coverage: float, now: str, as_json: bool) -> 
     if path.is_file():
         path, name = path.parent, name or path.name.split(".")[0]
     try:
-        content = read_content(path if (path / FLOWS).is_dir() else path.parent)
-        brain = BrainMaker().make(content, "test")
+        root = path if (path / FLOWS).is_dir() else path.parent
+        content = read_content(root)
+        brain = BrainMaker(shelf=shelf_of(root)).make(content, "test")
         flows = brain.flows
         if name and name not in flows.flows:
             raise click.BadParameter(

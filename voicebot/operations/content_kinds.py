@@ -24,6 +24,8 @@ class Kind(StrEnum):
     """Test calls of the flow beside them; no call is touched by them."""
     ARTICLES = "articles"
     LEXICON = "lexicon"
+    EXAMPLES = "examples"
+    """Sentences of callers that understanding learns from."""
     CITY = "city"
     DEPARTMENTS = "departments"
 
@@ -33,6 +35,7 @@ _PLACES: Final = (
     (Kind.FLOW, re.compile(rf"{FLOWS}/[^/]+\.yaml")),
     (Kind.ARTICLES, re.compile(rf"{KNOWLEDGE}/(?:articles/.+\.yaml|synonyms\.yaml)")),
     (Kind.LEXICON, re.compile(rf"{KNOWLEDGE}/(?:lexicons/[^/]+\.yaml|gazetteer\.yaml)")),
+    (Kind.EXAMPLES, re.compile(rf"{KNOWLEDGE}/examples/[^/]+\.yaml")),
     (Kind.CITY, re.compile(re.escape(CITY))),
     (Kind.DEPARTMENTS, re.compile(re.escape(DEPARTMENTS))),
 )

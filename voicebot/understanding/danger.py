@@ -5,8 +5,10 @@ a question about rules, a figure of speech, a complaint) strikes it out or weake
 first where people die: what is left uncertain is asked back, never ignored.
 """
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from voicebot.core.meaning import Intent
@@ -19,8 +21,13 @@ LEVELS: Final = {"suicide": 0.97, "certain": 0.93, "strong": 0.75, "weak": 0.4}
 CERTAIN_AT: Final = 0.85
 """From here the call is transferred without asking back."""
 
-CANDIDATE_AT: Final = 0.5
+CANDIDATE_AT: Final = 0.4
 """From here one short question is asked."""
+
+FLOOR: Final = 1e-3
+"""Keeps log-odds finite."""
+WORDLESS: Final = 0.2
+"""What a number is worth for which no word of the lexicon was heard, beside one whose words were."""
 
 HYPERBOLE: Final = 0.45
 HYPERBOLE_OF_SUICIDE: Final = 0.72
@@ -46,25 +53,113 @@ class Danger:
     """An emergency heard in an utterance.
 
     Args:
-        score: probability-like, 0-1.
-        certain: strong enough to transfer at once.
+        score: probability that it is one, 0-1.
+        certain: probable enough to transfer at once.
     """
 
     intent: Intent
     score: float
     certain: bool
-    cue: Hit
 
 
-def find_danger(reading: Reading, hits: Hits) -> Danger | None:
-    """The most serious emergency of the utterance, or None."""
+WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        "bias": -0.71,
+        "learned": 0.82,
+        "words": 0.2,
+        "knowledge": -1.54,
+        "long": 3.04,
+        "look_alikes": -0.68,
+        "unreal": -1.06,
+        "hypothesis": -0.83,
+        "past": -1.88,
+        "rules": -1.01,
+        "recurring": -1.03,
+        "urgent": 0.22,
+        "question": -0.55,
+        "question_end": -0.75,
+        "wish": -0.89,
+        "ask": -0.21,
+        "trouble": -1.08,
+        "statement": 0.42,
+        "status_ticket": -1.04,
+        "praise": -2.03,
+        "appeal": 0.86,
+        "since": -0.34,
+    }
+)
+"""Log-odds of an emergency for each sign of it; fitted by tests/unit/understanding/fit_fusion.py on the
+examples, each judged by what was learnt from the others."""
+
+JUDGES_THAT_COUNT: Final = ("look_alikes", "unreal", "hypothesis", "past", "rules", "recurring", "urgent")
+EVIDENCE_THAT_COUNTS: Final = (
+    "question", "question_end", "wish", "ask", "trouble", "statement", "status_ticket", "praise", "appeal",
+    "since",
+)  # fmt: skip
+LONG: Final = 30
+"""Units from which an utterance is as long as any."""
+
+
+def find_danger(
+    reading: Reading,
+    hits: Hits,
+    learned: Mapping[Intent, float],
+    evidence: Mapping[str, float],
+    knowledge: float,
+) -> Danger | None:
+    """The emergency of the utterance, or None.
+
+    Args:
+        learned: intent → probability by the examples.
+        evidence: of `find_purpose`, for and against a request for help.
+        knowledge: probability of the best article: what is asked about danger is no danger.
+    """
+    words = words_of(reading, hits)
+    signs = signs_of(reading, hits, words, learned, evidence, knowledge)
+    odds = WEIGHTS["bias"] + sum(WEIGHTS[name] * value for name, value in signs.items())
+    score = 1 / (1 + math.exp(-odds))
+    if score < CANDIDATE_AT:
+        return None
+    number = max(NUMBERS, key=lambda n: (learned.get(_intent(n), 0.0) + FLOOR) * (words[n] + WORDLESS))
+    return Danger(_intent(number), min(0.995, score), score >= CERTAIN_AT)
+
+
+def words_of(reading: Reading, hits: Hits) -> Mapping[str, float]:
+    """Number → score of its best cue by the lexicon, 0-1."""
     context = _Context(reading, hits)
-    best: Danger | None = None
-    for number in NUMBERS:
-        for hit, score in _scored(context, hits, number):
-            if score >= CANDIDATE_AT and (best is None or score > best.score):
-                best = Danger(Intent(f"emergency_{number}"), score, score >= CERTAIN_AT, hit)
-    return best
+    return {
+        number: max((score for _, score in _scored(context, hits, number)), default=0.0) for number in NUMBERS
+    }
+
+
+def signs_of(
+    reading: Reading,
+    hits: Hits,
+    words: Mapping[str, float],
+    learned: Mapping[Intent, float],
+    evidence: Mapping[str, float],
+    knowledge: float,
+) -> Mapping[str, float]:
+    """What speaks for and against an emergency: names of `WEIGHTS` → amounts."""
+    signs = {
+        "learned": _odds(sum(learned.get(_intent(number), 0.0) for number in NUMBERS)),
+        "words": _odds(max(words.values())),
+        "knowledge": knowledge,
+        "long": min(1.0, len(reading) / LONG),
+    }
+    for name in JUDGES_THAT_COUNT:
+        signs[name] = 1.0 if _exact(hits, f"danger/{name}") else 0.0
+    for name in EVIDENCE_THAT_COUNTS:
+        signs[name] = min(1.0, evidence.get(name, 0.0))
+    return signs
+
+
+def _intent(number: str) -> Intent:
+    return Intent(f"emergency_{number}")
+
+
+def _odds(probability: float) -> float:
+    return math.log((probability + FLOOR) / (1 - probability + FLOOR))
 
 
 def _scored(context: "_Context", hits: Hits, number: str) -> Iterable[tuple[Hit, float]]:

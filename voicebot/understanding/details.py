@@ -15,6 +15,15 @@ from voicebot.understanding.reading import Reading
 
 MOST_CHARACTERS: Final = 1000
 TICKET_DIGITS: Final = 14
+REQUEST_WORDS: Final = {
+    TicketRequest.WITHDRAW: 0.95,
+    TicketRequest.OBJECTION: 0.9,
+    TicketRequest.SUPPLEMENT: 0.9,
+    TicketRequest.URGE: 0.95,
+    TicketRequest.STATUS: 0.1,
+}
+"""What a word of the lexicon counts beside the probability by the examples; the rarer wish counts more."""
+LEAST_REQUEST: Final = 0.3
 _MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 _LANDLINE: Final = re.compile(r"0\d{2,3}[2-9]\d{6,7}")
 _LOCAL: Final = re.compile(r"[2-9]\d{6,7}")
@@ -182,20 +191,29 @@ def _name(reading: Reading, plain: str, expect: Expect) -> Slot | None:
     return None
 
 
-def request_slot(reading: Reading, hits: Hits) -> Slot:
-    """What is asked of an existing ticket; status when nothing else is said."""
-    for request in (
-        TicketRequest.WITHDRAW,
-        TicketRequest.OBJECTION,
-        TicketRequest.SUPPLEMENT,
-        TicketRequest.URGE,
-        TicketRequest.STATUS,
-    ):
-        for hit in hits.get(f"request/{request}", ()):
-            if hit.strength >= 0.7:
-                start, end = reading.starts[hit.start], reading.ends[hit.end - 1]
-                return _slot(reading, start, end, request.value, 0.85)
-    return Slot(TicketRequest.STATUS.value, "", -1, 0.5)
+def request_slot(reading: Reading, hits: Hits, learned: Mapping[TicketRequest, float]) -> Slot:
+    """What is asked of an existing ticket, by words of the lexicon and by the examples; its state when
+    neither says more.
+
+    Args:
+        learned: request → probability by the examples.
+    """
+    words = {
+        request: next((hit for hit in hits.get(f"request/{request}", ()) if hit.strength >= 0.7), None)
+        for request in TicketRequest
+    }
+    worth = {
+        request: learned.get(request, 0.0) + (REQUEST_WORDS[request] if words[request] else 0.0)
+        for request in TicketRequest
+    }
+    best = max(worth, key=lambda request: worth[request])
+    hit = words[best]
+    if worth[best] < LEAST_REQUEST:
+        return Slot(TicketRequest.STATUS.value, "", -1, 0.5)
+    if hit is None:
+        return Slot(best.value, "", -1, round(min(0.95, worth[best]), 2))
+    start, end = reading.starts[hit.start], reading.ends[hit.end - 1]
+    return _slot(reading, start, end, best.value, 0.85)
 
 
 def find_object(reading: Reading, things: Sequence[Hit], address: Slot | None) -> Slot | None:

@@ -54,6 +54,12 @@ _INTERROGATIVE: Final = re.compile(
 PARTICLES: Final = "啊呀哦噢哈嘛吧"
 _HAS_OR_NOT: Final = re.compile(r"有.{1,6}没有$")
 _A_NOT_A: Final = re.compile(r"([\u4e00-\u9fff])[不没]\1")
+FLOOR: Final = 1e-3
+OPEN_WEIGHTS = (1.0, 0.25)
+"""How much the examples and the lexicon's words count for what a caller brings up; fitted by
+tests/unit/understanding/fit_fusion.py."""
+ASKED_WEIGHTS: Final = (0.3, 1.0)
+"""The same for what answers a question of ours: examples are first sentences of a call."""
 CLEAR_ARTICLE: Final = 0.35
 NO_ARTICLE: Final = 0.2
 DETAILS: Final = frozenset(
@@ -85,8 +91,13 @@ def find_purpose(
     slots: Mapping[str, Slot],
     articles: Sequence[ArticleHit],
     expect: Expect,
+    learned: Mapping[Intent, float],
 ) -> Purpose:
-    """Weighs everything; see the module's text."""
+    """Weighs everything; see the module's text.
+
+    Args:
+        learned: intent → probability by the examples; empty when nothing was learnt.
+    """
     model = lexicon.intents
     scores: dict[str, float] = dict(model.base.items())
     evidence: dict[str, float] = {}
@@ -103,7 +114,22 @@ def find_purpose(
         evidence[feature] = present
         for name, weight in model.features.get(feature, {}).items():
             scores[name] = scores.get(name, 0.0) + weight * present
-    return Purpose(_softmax(scores, model.temperature), evidence)
+    return Purpose(_both(_softmax(scores, model.temperature), learned, expect), evidence)
+
+
+def _both(
+    told: Sequence[tuple[Intent, float]], learned: Mapping[Intent, float], expect: Expect
+) -> tuple[tuple[Intent, float], ...]:
+    """The purposes by the lexicon's words and by the examples, weighed together, best first."""
+    known = sum(learned.get(intent, 0.0) for intent, _ in told)
+    if known < FLOOR:
+        return tuple(told)
+    examples, words = OPEN_WEIGHTS if expect.kind is ExpectKind.OPEN else ASKED_WEIGHTS
+    scores = {
+        intent: examples * math.log(learned.get(intent, 0.0) / known + FLOOR) + words * math.log(p + FLOOR)
+        for intent, p in told
+    }
+    return _softmax(scores, 1.0)
 
 
 def _outside(found: Sequence[Hit], others: Sequence[Hit]) -> Sequence[Hit]:
@@ -214,7 +240,9 @@ def _answers(expect: Expect, slots: Mapping[str, Slot]) -> bool:
     return wanted.get(expect.kind, "") in slots
 
 
-def _softmax(scores: Mapping[str, float], temperature: float) -> tuple[tuple[Intent, float], ...]:
+def _softmax(
+    scores: Mapping[Intent, float] | Mapping[str, float], temperature: float
+) -> tuple[tuple[Intent, float], ...]:
     top = max(scores.values())
     powers = {name: math.exp((score - top) / temperature) for name, score in scores.items()}
     total = sum(powers.values())

@@ -216,6 +216,7 @@ def _intent_groups(compiler: _Compiler, document: MarkedYaml, intents: IntentFil
     for index, appeal in enumerate(intents.appeals):
         compiler.add(document, ("appeals", index, "words"), f"appeal/{appeal.appeal}", appeal.words)
     compiler.add(document, ("conduct",), "conduct", intents.conduct)
+    compiler.add(document, ("joints",), "joint", intents.joints)
     for index, level in enumerate(intents.urgency):
         compiler.add(document, ("urgency", index, "words"), f"urgency/{level.urgency}", level.words)
 

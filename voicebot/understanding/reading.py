@@ -56,6 +56,21 @@ class Reading:
         return next((i for i, end in enumerate(self.ends) if end > position), len(self))
 
 
+def part(reading: Reading, start: int, end: int) -> Reading:
+    """Units `start` up to `end` as if they had been said alone."""
+    left, right = reading.starts[start], reading.ends[end - 1]
+    return Reading(
+        reading.original[left:right],
+        reading.plain[left:right],
+        reading.chars[start:end],
+        reading.sounds[start:end],
+        reading.folded[start:end],
+        tuple(at - left for at in reading.starts[start:end]),
+        tuple(at - left for at in reading.ends[start:end]),
+        frozenset(at - start for at in reading.breaks if start < at < end),
+    )
+
+
 _CLAUSE_MARKS: Final = frozenset("，。！？；、,.!?;\n…:：")
 
 

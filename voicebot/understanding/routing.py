@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from voicebot.core.answer import ArticleHit
@@ -28,6 +29,14 @@ OUTRIGHT: Final = (
     AppealType.HELP,
 )
 """Appeals that may be said outright, the one that decides first."""
+
+EXAMPLES: Final = 2.5
+"""Weight of what the examples say."""
+
+LEAST_LEARNT: Final = 0.05
+SURELY_ALIKE: Final = 0.5
+"""Probability by the examples from which they decide the kind of appeal."""
+NOTHING_LEARNT: Final[Mapping[DepartmentName, float]] = MappingProxyType({})
 
 LEAST: Final = 0.25
 """Evidence below this names nobody."""
@@ -103,9 +112,17 @@ def _covered(item: tuple[str, str, Hit], others: Sequence[tuple[str, str, Hit]])
 
 
 def route(
-    lexicon: Lexicon, hits: Hits, topics: Topics, articles: Sequence[ArticleHit] = ()
+    lexicon: Lexicon,
+    hits: Hits,
+    topics: Topics,
+    articles: Sequence[ArticleHit] = (),
+    learned: Mapping[DepartmentName, float] = NOTHING_LEARNT,
 ) -> tuple[DepartmentGuess, ...]:
-    """Up to three departments, best first; the scores are probabilities."""
+    """Up to three departments, best first; the scores are probabilities.
+
+    Args:
+        learned: department → probability by the examples.
+    """
     scores: dict[DepartmentName, float] = defaultdict(float)
     reasons: dict[DepartmentName, str] = {}
     for topic, score in sorted(topics.scores.items(), key=lambda kv: -kv[1]):
@@ -120,6 +137,10 @@ def route(
         if article.department is not None and article.score > 0.3:
             scores[article.department] += ARTICLE * article.score**2
             reasons.setdefault(article.department, f"知识：{article.title}")
+    for name, probability in learned.items():
+        if probability >= LEAST_LEARNT:
+            scores[name] += EXAMPLES * probability
+            reasons.setdefault(name, "相似的来电")
     total = sum(scores.values()) + DOUBT
     best = sorted(((n, s) for n, s in scores.items() if s >= LEAST), key=lambda p: -p[1])[:3]
     return tuple(DepartmentGuess(name, round(score / total, 3), reasons[name]) for name, score in best)
@@ -141,11 +162,16 @@ def lead(lexicon: Lexicon, topics: Topics) -> TopicRoute | None:
     return lexicon.topics[best[0]] if best else None
 
 
-def appeal_of(lexicon: Lexicon, hits: Hits, topics: Topics) -> AppealType:
-    """诉求类型 of something to be done: said outright, else by the kind of trouble."""
+def appeal_of(
+    lexicon: Lexicon, hits: Hits, topics: Topics, learned: Mapping[AppealType, float]
+) -> AppealType:
+    """诉求类型 of something to be done: said outright, as in the examples, or by the kind of trouble."""
     said = [(kind, hit) for kind in OUTRIGHT for hit in hits.get(f"appeal/{kind}", ()) if hit.strength >= 0.6]
     if said:
         return said[0][0]
+    alike = max(learned, key=lambda kind: learned[kind], default=None)
+    if alike is not None and learned[alike] >= SURELY_ALIKE:
+        return alike
     topic = lead(lexicon, topics)
     generic = {kind: hits.get(f"trouble/{kind}", ()) for kind in AppealType}
     if generic[AppealType.REPORT]:

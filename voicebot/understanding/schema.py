@@ -76,7 +76,7 @@ class IntentFile(_Strict):
     appeals: list[AppealWords]
     urgency: list[UrgencyWords]
     conduct: Words
-    secondary_threshold: float = Field(ge=0, le=1)
+    joints: Words
 
 
 class Topic(_Strict):

@@ -10,18 +10,24 @@ from voicebot.core.answer import ArticleHit
 from voicebot.core.catalogue import Department
 from voicebot.core.ids import LanguageTag
 from voicebot.core.meaning import AppealType, Command, DepartmentGuess, Intent, Meaning, Slot, Urgency
+from voicebot.core.shelf import NOTHING_KEPT, Shelf
 from voicebot.core.utterance import Expect, TextVerdict
 from voicebot.understanding.completeness import judge
 from voicebot.understanding.danger import Danger, find_danger
 from voicebot.understanding.details import find_details, find_object, request_slot
+from voicebot.understanding.examples import Example
 from voicebot.understanding.intents import LONG, QUESTIONS, Purpose, find_purpose
 from voicebot.understanding.languages import language_asked
+from voicebot.understanding.learned import Judged, Learned, learned_of
 from voicebot.understanding.lexicon import Lexicon, load_lexicon
 from voicebot.understanding.matcher import Hits
 from voicebot.understanding.places import find_place
 from voicebot.understanding.reading import Reading, read
 from voicebot.understanding.replies import Reply, read_reply
 from voicebot.understanding.routing import Topics, appeal_of, find_topics, route, urgency_of
+from voicebot.understanding.second import SERVED, two_purposes
+
+NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
 
 ANSWERABLE: Final = 0.2
 """Smallest score at which an article is named at all; knowledge decides whether it is spoken."""
@@ -48,9 +54,6 @@ STEERED: Final = 0.95
 BOTH: Final = 0.25
 """Probability from which a demand beside a question counts as said."""
 
-SERVED: Final = (Intent.FAQ, Intent.TICKET, Intent.TICKET_STATUS, Intent.HUMAN)
-"""Purposes that may come second in one breath."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
@@ -60,6 +63,7 @@ class _Heard:
     hits: Hits
     topics: Topics
     slots: Mapping[str, Slot]
+    judged: Judged
     purpose: Purpose
     danger: Danger | None
     reply: Reply
@@ -69,8 +73,9 @@ class _Heard:
 class Understander:
     """Understands callers with one version of the lexicons. Immutable; safe to share."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, learned: Learned) -> None:
         self._lexicon = lexicon
+        self._learned = learned
 
     def understand(
         self,
@@ -95,9 +100,10 @@ class Understander:
         reading = read(text)
         found = self._lexicon.matcher.find(reading)
         topics = find_topics(self._lexicon, found)
-        purpose = find_purpose(self._lexicon, reading, found, topics, {}, (), expect)
+        learned = self._learned.of(reading).purposes()
+        purpose = find_purpose(self._lexicon, reading, found, topics, {}, (), expect, learned)
         clear = purpose.best[0] is not Intent.UNCLEAR and purpose.best[1] >= CLEAR
-        danger = find_danger(reading, found) is not None
+        danger = find_danger(reading, found, learned, purpose.evidence, 0.0) is not None
         asks = _asks(purpose.evidence)
         topic = purpose.best[0] is Intent.FAQ and not asks and not danger
         told = purpose.best[0] is Intent.TICKET and not asks and not danger
@@ -120,15 +126,19 @@ class Understander:
         thing = find_object(reading, topics.things, place.address)
         if thing:
             slots["object"] = thing
-        purpose = find_purpose(self._lexicon, reading, hits, topics, slots, articles, expect)
+        judged = self._learned.of(reading)
+        learned = judged.purposes()
+        purpose = find_purpose(self._lexicon, reading, hits, topics, slots, articles, expect, learned)
         reply = read_reply(reading, hits, expect)
+        knowledge = max((hit.score for hit in articles), default=0.0)
         return _Heard(
             reading,
             hits,
             topics,
             slots,
+            judged,
             purpose,
-            find_danger(reading, hits),
+            find_danger(reading, hits, learned, purpose.evidence, knowledge),
             reply,
             language_asked(self._lexicon, reading, hits),
         )
@@ -137,10 +147,11 @@ class Understander:
         if heard.danger is not None:
             return self._emergency(heard, heard.danger)
         intent, confidence = _steered(heard)
-        second = self._second(heard, intent)
+        both = two_purposes(heard.reading, heard.hits, self._learned, intent) if intent in SERVED else None
+        intent, second = (both.first, both.second) if both else (intent, None)
         slots = dict(heard.slots)
         if intent is Intent.TICKET_STATUS:
-            slots["request"] = request_slot(heard.reading, heard.hits)
+            slots["request"] = request_slot(heard.reading, heard.hits, heard.judged.requests())
         if intent is not Intent.RATING and "expect_score" not in heard.purpose.evidence:
             slots.pop("score", None)
         appeal = self._appeal(heard, intent)
@@ -164,7 +175,9 @@ class Understander:
 
     def _emergency(self, heard: _Heard, danger: Danger) -> Meaning:
         intent, probability = heard.purpose.best
-        second = intent if intent in SERVED and probability >= 0.5 and not danger.certain else None
+        doubtful = intent if intent in SERVED and probability >= 0.5 and not danger.certain else None
+        both = two_purposes(heard.reading, heard.hits, self._learned, intent)
+        second = both.second if both else doubtful
         slots = {name: slot for name, slot in heard.slots.items() if name != "score"}
         return Meaning(
             intent=danger.intent,
@@ -179,20 +192,12 @@ class Understander:
             mood=heard.reply.mood,
         )
 
-    def _second(self, heard: _Heard, first: Intent) -> Intent | None:
-        """A purpose with words of its own, likely enough beside the first."""
-        threshold = self._lexicon.intents.secondary_threshold
-        for intent, probability in heard.purpose.ranked[:3]:
-            if intent is not first and intent in SERVED and first in SERVED and probability >= threshold:
-                return intent
-        return None
-
     def _appeal(self, heard: _Heard, intent: Intent) -> AppealType | None:
         match intent:
             case Intent.FAQ:
                 return AppealType.CONSULT
             case Intent.TICKET:
-                return appeal_of(self._lexicon, heard.hits, heard.topics)
+                return appeal_of(self._lexicon, heard.hits, heard.topics, heard.judged.appeals())
             case _:
                 return None
 
@@ -201,7 +206,9 @@ class Understander:
     ) -> tuple[DepartmentGuess, ...]:
         if intent not in (Intent.FAQ, Intent.TICKET, Intent.TICKET_STATUS, Intent.HUMAN):
             return ()
-        return route(self._lexicon, heard.hits, heard.topics, articles)
+        new = intent in (Intent.FAQ, Intent.TICKET)
+        learned = heard.judged.departments() if new else {}
+        return route(self._lexicon, heard.hits, heard.topics, articles, learned)
 
 
 def _asks(evidence: Collection[str]) -> bool:
@@ -228,10 +235,21 @@ def _demand_first(heard: _Heard) -> bool:
     return bool(demands and questions) and min(demands) < min(questions) and len(heard.reading) >= LONG
 
 
-def load_understander(texts: Mapping[str, str], departments: Sequence[Department]) -> Understander:
-    """Builds an `Understander` from the texts of lexicons and gazetteer (path → text).
+def load_understander(
+    texts: Mapping[str, str],
+    departments: Sequence[Department],
+    examples: Mapping[str, str] = NO_TEXTS,
+    questions: Sequence[Example] = (),
+    shelf: Shelf = NOTHING_KEPT,
+) -> Understander:
+    """Builds an `Understander` from the texts of lexicons and gazetteer and of example files (path → text).
+
+    Args:
+        questions: what articles answer: further examples.
+        shelf: what was learnt is kept there; without it learning takes seconds each time.
 
     Raises:
         ContentError: every mistake with file:line.
     """
-    return Understander(load_lexicon(texts, departments))
+    lexicon = load_lexicon(texts, departments)
+    return Understander(lexicon, learned_of(examples, questions, departments, shelf))

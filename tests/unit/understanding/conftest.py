@@ -1,10 +1,11 @@
-"""The shipped lexicons, loaded once."""
+"""The shipped lexicons and examples, loaded once."""
 
 from pathlib import Path
 
 import pytest
 
-from voicebot.understanding import Understander, load_departments, load_understander
+from voicebot.bootstrap.brain import load_brain
+from voicebot.understanding import Understander
 
 ROOT = Path(__file__).parents[3] / "knowledge_base"
 TABLES = Path(__file__).parent / "tables"
@@ -29,5 +30,4 @@ def texts() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def understander() -> Understander:
-    departments = load_departments("departments.tsv", (ROOT / "departments.tsv").read_text(encoding="utf-8"))
-    return load_understander(lexicon_texts(), departments)
+    return load_brain(ROOT.parent).understander

@@ -54,7 +54,7 @@ def test_slots_are_spans(brain: Brain) -> None:
     assert result["slots"] == {
         "time": "三天",
         "phone": "13800138000",
-        "anonymous": True,
+        "anonymous": "匿名",
         "address": "翠湖路18号门口",
         "district": "云湖区",
         "object": "路灯",

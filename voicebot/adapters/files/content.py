@@ -14,6 +14,7 @@ PATTERNS: Final = (
     f"{FLOWS}/*.yaml",
     f"{KNOWLEDGE}/articles/**/*.yaml",
     f"{KNOWLEDGE}/lexicons/*.yaml",
+    f"{KNOWLEDGE}/examples/*.yaml",
     f"{KNOWLEDGE}/*.yaml",
     f"{KNOWLEDGE}/*.tsv",
 )
@@ -28,6 +29,7 @@ class Content:
         flows: ``ivr_flows/*.yaml``.
         articles: ``knowledge_base/articles/**/*.yaml`` and ``knowledge_base/synonyms.yaml``.
         lexicons: ``knowledge_base/lexicons/*.yaml`` and ``knowledge_base/gazetteer.yaml``.
+        examples: ``knowledge_base/examples/*.yaml``.
         city: (path, text) of ``knowledge_base/city.yaml``.
         departments: (path, text) of ``knowledge_base/departments.tsv``.
         tests: ``ivr_flows/*.test.yaml``, test calls of flows.
@@ -39,6 +41,7 @@ class Content:
     city: tuple[str, str]
     departments: tuple[str, str]
     tests: Mapping[str, str] = field(default_factory=dict)
+    examples: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> "Content":
@@ -61,19 +64,21 @@ class Content:
             city=(CITY, groups[Kind.CITY][CITY]),
             departments=(DEPARTMENTS, groups[Kind.DEPARTMENTS][DEPARTMENTS]),
             tests=groups[Kind.TESTS],
+            examples=groups[Kind.EXAMPLES],
         )
 
     @property
     def texts(self) -> Mapping[str, str]:
         """All of them."""
         single = dict([self.city, self.departments])
-        return {**self.flows, **self.tests, **self.articles, **self.lexicons, **single}
+        return {**self.flows, **self.tests, **self.articles, **self.lexicons, **self.examples, **single}
 
     @property
     def digest(self) -> str:
         """Changes with any text that a call is served with."""
         sha = hashlib.sha256()
-        for group in (self.flows, self.articles, self.lexicons, dict([self.city, self.departments])):
+        single = dict([self.city, self.departments])
+        for group in (self.flows, self.articles, self.lexicons, self.examples, single):
             for path, text in sorted(group.items()):
                 sha.update(f"{path}\0{text}\0".encode())
         return sha.hexdigest()
