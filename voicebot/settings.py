@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from voicebot.adapters.bus import BusOptions
+from voicebot.adapters.llm.options import LlmOptions
 from voicebot.adapters.logs import LogOptions
 from voicebot.adapters.sip.options import SipOptions
 from voicebot.adapters.stt.options import SttOptions
@@ -110,6 +111,7 @@ class Settings(BaseSettings):
     call: CallOptions = Field(default_factory=CallOptions)
     seat: SeatOptions = Field(default_factory=SeatOptions)
     admission: AdmissionOptions = Field(default_factory=AdmissionOptions)
+    llm: LlmOptions = Field(default_factory=LlmOptions)
     notify: NotifyOptions = Field(default_factory=NotifyOptions)
     bus: BusOptions = Field(default_factory=BusOptions)
     database: DatabaseOptions = Field(default_factory=DatabaseOptions)

@@ -22,9 +22,10 @@ from voicebot.adapters.files.content import read_content
 from voicebot.bootstrap.brain import QUEUES
 from voicebot.calls.brain import Brain
 from voicebot.calls.call import Call
+from voicebot.calls.helper import Helper, LanguageModel
 from voicebot.calls.options import CallOptions, SeatOptions
 from voicebot.calls.parts import CallParts
-from voicebot.calls.ports import LineInfo, Notifier
+from voicebot.calls.ports import LineInfo, Notifier, Switchboard
 from voicebot.calls.switchboard import SeatSwitchboard
 from voicebot.core.catalogue import Catalogue, CityProfile
 from voicebot.core.ids import FlowName
@@ -76,6 +77,7 @@ class Scene:
     store: DictTicketStore
     dialer: FakeDialer
     call: "asyncio.Task[str]"
+    helper: Helper | None = None
 
     @property
     def kept(self) -> Kept:
@@ -117,6 +119,8 @@ async def calling(
     notifier: Notifier | None = None,
     known: Brain | None = None,
     earlier: Callable[[str], Awaitable[int]] | None = None,
+    model: LanguageModel | None = None,
+    switchboard: Switchboard | None = None,
 ) -> AsyncIterator[Scene]:
     """A call that has just been answered; it is hung up at the end if it still runs."""
     clock = VirtualClock(SHANGHAI_MORNING)
@@ -128,16 +132,17 @@ async def calling(
         detector=detector,
         synthesizer=synthesizer,
         desk=TicketDesk(store, clock),
-        switchboard=SeatSwitchboard(dialer, seats or SeatOptions({"*": "sip:seat"})),
+        switchboard=switchboard or SeatSwitchboard(dialer, seats or SeatOptions({"*": "sip:seat"})),
         journal=journal,
         clock=clock,
         options=options or CallOptions(),
         notifier=notifier,
         earlier=earlier,
+        helper=Helper(model, clock) if model else None,
     )
     call = asyncio.create_task(Call(line, parts, known or brain(), FlowName(flow), deaf=deaf).run())
     try:
-        yield Scene(clock, line, recogniser, synthesizer, journal, store, dialer, call)
+        yield Scene(clock, line, recogniser, synthesizer, journal, store, dialer, call, parts.helper)
     finally:
         line.hangs_up()
         await asyncio.wait_for(call, 60)

@@ -13,7 +13,7 @@ import structlog
 
 from voicebot.calls.brain import Brain
 from voicebot.calls.conversation import Conversation, Hold
-from voicebot.calls.inbox import Message, Recognised, Unrecognised, VoiceFailed
+from voicebot.calls.inbox import Assisted, Message, Recognised, Unrecognised, VoiceFailed
 from voicebot.calls.listening import Listening
 from voicebot.calls.parts import CallParts, Recording
 from voicebot.calls.ports import AudioIn, DigitIn, HeldIn, HungUp, Line, TextIn
@@ -217,6 +217,7 @@ class Call:
     async def _handle(self, message: Message) -> None:
         match message:
             case HungUp(reason=reason):
+                await self._listening.settle()
                 self._conversation.over = self._conversation.over or reason
             case TextIn() | DigitIn() if self._conversation.in_talk:
                 log.info("input while a person talks, ignored", kind=type(message).__name__)
@@ -234,6 +235,8 @@ class Call:
                 await self._listening.hold(Hold.LINE, held)
             case Recognised() | Unrecognised():
                 await self._listening.recognised(message)
+            case Assisted():
+                await self._listening.assisted(message)
             case VoiceFailed(error=error):
                 self._rounds.current.stages[f"failed:{error.code}"] = (
                     self._clock.monotonic() - self._rounds.began

@@ -16,6 +16,7 @@ from voicebot.calls.ports import AudioIn, Line
 from voicebot.calls.round import Reply, Rounds
 from voicebot.calls.scribe import Scribe
 from voicebot.calls.speaker import Speaker
+from voicebot.calls.whisper import Whisper
 from voicebot.core.ids import FlowName
 from voicebot.core.utterance import Expect, ExpectKind
 from voicebot.dialogue import Flows, Step, start, step
@@ -33,7 +34,7 @@ from voicebot.dialogue.effects import (
     Say,
     SetPace,
 )
-from voicebot.dialogue.events import Event, HandoverEnded
+from voicebot.dialogue.events import Event, HandoverEnded, Heard
 from voicebot.dialogue.told import Told
 
 log = structlog.get_logger(__name__)
@@ -97,6 +98,7 @@ class Conversation:
         self._speaker = speaker
         self._spawn = spawn
         self._errands = Errands(parts, line, post)
+        self._whisper = Whisper(parts.helper, parts.clock, spawn)
         self._deferred: deque[Event] = deque()
         self._agenda: deque[HandOver | EndCall] = deque()
         self.scribe = Scribe(parts.journal, line.info.call_id, parts.clock)
@@ -153,6 +155,9 @@ class Conversation:
         self.rounds.current.told.append(Told.of(event, after.state, after.effects))
         self._agenda.clear()
         self._speaker.forget()
+        if isinstance(event, Heard):
+            spans = tuple((name, slot.span) for name, slot in event.meaning.slots.items())
+            self._whisper.said("caller", event.utterance.text, spans)
         for effect in after.effects:
             await self._carry_out(effect)
         if not self._speaker.busy:
@@ -165,6 +170,7 @@ class Conversation:
             case Say(text=text, interruptible=interruptible, language=language):
                 self.courtesy.paid()
                 self.rounds.current.says.append(effect)
+                self._whisper.said("bot", text)
                 yields = interruptible and not self.floor.loud
                 await self._speaker.say(text, interruptible=yields, language=language)
             case Listen(expect=expect):
@@ -188,6 +194,8 @@ class Conversation:
                 self._speaker.settings = replace(self._speaker.settings, rate=self._pace * rate)
             case HandOver() | EndCall():
                 self._agenda.append(effect)
+                if isinstance(effect, HandOver):
+                    self._whisper.begin(effect)
             case _:
                 assert_never(effect)
 
@@ -209,7 +217,9 @@ class Conversation:
                 self.in_talk = True
                 await self.floor.hold(Hold.TALK, True)
                 await self._line.state("waiting")
-                self._spawn(self._errands.hand_over(effect, self.dialogue.slot_values()))
+                told, notes = self._whisper.end(effect)
+                self.rounds.current.stages.update(notes)
+                self._spawn(self._errands.hand_over(told, self.dialogue.slot_values()))
             case _:
                 assert_never(effect)
 

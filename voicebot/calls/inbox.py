@@ -28,6 +28,16 @@ class Unrecognised:
 
 
 @dataclass(frozen=True, slots=True)
+class Assisted:
+    """The language model's reply to question `number`, after `took` seconds; `code`: why there is none."""
+
+    number: int
+    reply: str
+    code: str
+    took: float
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceFailed:
     """A clause of ours could not be made."""
 
@@ -54,6 +64,7 @@ Message = (
     | Speaking
     | Recognised
     | Unrecognised
+    | Assisted
     | VoiceFailed
     | JobDone
     | dialogue.HandoverEnded

@@ -7,12 +7,13 @@ from typing import Any, assert_never
 
 import structlog
 
+from voicebot.calls.assisting import Assisting
 from voicebot.calls.brain import Brain
 from voicebot.calls.conversation import Conversation, Hold
 from voicebot.calls.din import Din
 from voicebot.calls.drafting import Draft, Drafter, think
 from voicebot.calls.ears import Ears
-from voicebot.calls.inbox import Message, Recognised, Unrecognised
+from voicebot.calls.inbox import Assisted, Message, Recognised, Unrecognised
 from voicebot.calls.parts import CallParts
 from voicebot.calls.ports import AudioIn, Line
 from voicebot.calls.round import Round
@@ -62,6 +63,9 @@ class Listening:
         self._deaf_for: set[Hold] = set()
         self._ears: Ears | None = None
         self._drafter: Drafter | None = None
+        self._assisting = Assisting(parts.helper, brain, parts.clock, spawn, post)
+        self._pending: Draft | None = None
+        """What will be committed when the language model has looked at it, as it is if need be."""
 
     def open(self, on_window: Callable[[turning.Vad], None]) -> None:
         """Begins to hear sound."""
@@ -116,12 +120,15 @@ class Listening:
             await self._carry_out(effect)
 
     async def typed(self, text: str) -> None:
+        await self.settle()
         await self.turn(turning.Typed(self._clock.monotonic()))
         await self._line.caption("caller", text, True)
-        await self._commit(self._think(Utterance(text)))
+        draft = self._think(Utterance(text))
+        await self._conclude(self._assisting.consider(draft, self._conversation.expect))
 
     async def pressed(self, key: str) -> None:
         """What was being said counts no more, nor the tone in the sound."""
+        await self.settle()
         self._drop_draft()
         self._ended = None
         if self._ears:
@@ -151,6 +158,7 @@ class Listening:
                 if paused:
                     self._din.paused(self._clock.monotonic())
                 if self._drafter and (paused or self._drafter.glances):
+                    self._assisting.drop()
                     self._drafter.start(revision, self._conversation.expect, final=False)
             case turned.JudgeMelody(revision=revision):
                 if self._parts.melody and self._ears and (sound := self._ears.turn()):
@@ -177,6 +185,9 @@ class Listening:
                 assert_never(effect)
 
     async def _turn_began(self, started: float) -> None:
+        if await self.settle():  # who goes on at once does not hear an answer to the words before
+            self._rounds.current.interrupted = True
+            await self._speaker.stop()
         self._drop_draft()
         self._ended = None
         self._conversation.courtesy.paid()
@@ -200,7 +211,7 @@ class Listening:
             # the sound goes on: as a turn of its own it would void this one before it is recognised
             await self.hold(Hold.JUDGING, True)
         if self._drafter.draft:
-            await self._commit(self._drafter.draft)
+            await self._conclude(self._drafter.draft)
         elif not self._drafter.busy:
             self._drafter.start(ended.revision, self._conversation.expect, final=True)
 
@@ -221,6 +232,8 @@ class Listening:
     # ── recognition and drafts ──────────────────────────────────────────────────────────────
 
     def _drop_draft(self) -> None:
+        self._assisting.drop()
+        self._pending = None
         if self._drafter:
             self._drafter.drop()
 
@@ -234,12 +247,13 @@ class Listening:
         began, heard = self._rounds.began, self._turns
         utterance = replace(message.utterance, started=heard.began - began, ended=heard.voice_at - began)
         draft = self._think(utterance, message.revision, message.took)
+        if self._ended is not None or heard.phase is Phase.PAUSE:
+            draft = self._assisting.consider(draft, self._conversation.expect)
         self._drafter.draft = draft
         if self._ended is not None:
-            await self._commit(draft)
+            await self._conclude(draft)
             return
-        if first := next((effect for effect in draft.step.effects if isinstance(effect, Say)), None):
-            self._speaker.prepare(first.text, first.language)
+        self._prepare(draft)
         text = message.utterance.text
         saying = self._rounds.current.text if heard.over else ""
         verdict = self._brain.verdict(text, self._conversation.expect, saying)
@@ -264,6 +278,36 @@ class Listening:
     def _think(self, utterance: Utterance, revision: int = -1, recognised_in: float = 0.0) -> Draft:
         dialogue, expect = self._conversation.dialogue, self._conversation.expect
         return think(self._brain, self._clock, dialogue, expect, utterance, revision, recognised_in)
+
+    async def assisted(self, message: Assisted) -> None:
+        """The language model has looked at the last draft, or has not in time."""
+        draft = self._assisting.arrived(message)
+        if draft is None:
+            return
+        if self._pending is not None:
+            await self._commit(draft)
+        elif self._drafter:
+            self._drafter.draft = draft
+            self._prepare(draft)
+
+    def _prepare(self, draft: Draft) -> None:
+        """The first words of a reply are made before it is certain that they are wanted."""
+        if first := next((effect for effect in draft.step.effects if isinstance(effect, Say)), None):
+            self._speaker.prepare(first.text, first.language)
+
+    async def _conclude(self, draft: Draft) -> None:
+        """The turn is over; the language model has its time if it was asked."""
+        if self._assisting.busy:
+            self._pending = draft
+        else:
+            await self._commit(draft)
+
+    async def settle(self) -> bool:
+        """Nothing is waited for any longer: what is pending happens as it is. False if nothing was."""
+        if self._pending is None:
+            return False
+        await self._commit(self._pending)
+        return True
 
     async def _commit(self, draft: Draft) -> None:
         """The turn is over: what was drafted happens."""

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from voicebot.calls.helper import Helper
 from voicebot.calls.options import CallOptions
 from voicebot.calls.ports import AudioIn, Journal, Melody, Notifier, Recogniser, SpeechDetector, Switchboard
 from voicebot.core.audio import AudioChunk
@@ -39,6 +40,7 @@ class CallParts:
         record: opens a recording of a call at its rate; None when recordings are off.
         notifier: None where no messages can be sent.
         earlier: how often a number has called lately; None where that is not known.
+        helper: the language model; None where there is none, and everything is decided without.
     """
 
     recogniser: Recogniser
@@ -53,3 +55,4 @@ class CallParts:
     record: Callable[[CallId, int], Recording] | None = None
     notifier: Notifier | None = None
     earlier: Callable[[str], Awaitable[int]] | None = None
+    helper: Helper | None = None

@@ -1,5 +1,6 @@
 """Is everything there that the hotline needs? Each check is one finding with one remedy."""
 
+import asyncio
 import contextlib
 import importlib.metadata
 import re
@@ -16,6 +17,7 @@ from typing import Final
 from voicebot.adapters.bus import NatsBus
 from voicebot.adapters.bus.status import PARTS, ask_status
 from voicebot.adapters.db.database import FILE_NAME
+from voicebot.adapters.llm.trial import try_model
 from voicebot.adapters.models.manifest import MODELS, RECOGNITION, Use
 from voicebot.adapters.models.select import choose_engine, engine_trouble, store_of
 from voicebot.adapters.supervisor.nats_server import running_bus
@@ -165,6 +167,27 @@ def content(settings: Settings) -> Finding:
     return Finding("content", State.OK, f"{len(brain.knowledge.articles)} 篇知识")
 
 
+def language_model(settings: Settings) -> Finding:
+    """Never worse than degraded, but where words would go where they must not."""
+    options = settings.llm
+    if not options.on:
+        return Finding("llm", State.OK, "没有使用语言模型")
+    try:
+        trial = asyncio.run(try_model(options))
+    except VoicebotError as error:
+        if error.code == "llm.remote":
+            return Finding("llm", State.FAILED, error.message, "改设置 llm.url，或不用语言模型（清空它）")
+        remedy = "看模型服务器是否在运行，设置 llm.url、llm.model、llm.key 对不对；在那之前通话照常"
+        return Finding("llm", State.DEGRADED, error.message, remedy)
+    detail = f"{options.model}，{trial.seconds * 1000:.0f} ms"
+    if trial.seconds * 1000 > options.timeout_ms:
+        remedy = "换小一些的模型或快一些的机器；太慢的回答不会被采用"
+        return Finding("llm", State.DEGRADED, f"{detail}，超过 {options.timeout_ms} ms", remedy)
+    if not trial.usable:
+        return Finding("llm", State.DEGRADED, f"{detail}，回答不是要求的 JSON", "换一个会输出 JSON 的模型")
+    return Finding("llm", State.OK, detail)
+
+
 SET_UP_CHECKS: Final[tuple[Check, ...]] = (
     python,
     packages,
@@ -173,6 +196,7 @@ SET_UP_CHECKS: Final[tuple[Check, ...]] = (
     disk_space,
     database,
     content,
+    language_model,
 )
 
 

@@ -46,6 +46,24 @@ def test_check_accepts_what_ships(content: Path) -> None:
     assert "0 个错误" in result.output
 
 
+@pytest.mark.parametrize(
+    ("url", "code", "said"),
+    [
+        ("http://127.0.0.1:8000/v1", 0, "语言模型：qwen，http://127.0.0.1:8000/v1（在本机或内网）"),
+        ("https://8.8.8.8/v1", 1, "llm.allow_remote"),
+        ("127.0.0.1:8000", 1, "llm"),
+    ],
+)
+def test_check_tells_where_words_go(
+    content: Path, monkeypatch: pytest.MonkeyPatch, url: str, code: int, said: str
+) -> None:
+    monkeypatch.setenv("VOICEBOT_LLM__URL", url)
+    monkeypatch.setenv("VOICEBOT_LLM__MODEL", "qwen")
+    result = CliRunner().invoke(main, ["check", "--content", str(content)])
+    assert bool(result.exit_code) is bool(code), result.output
+    assert said in result.output
+
+
 def test_check_names_file_and_line(content: Path) -> None:
     flow = content / "ivr_flows" / "rating.yaml"
     text = flow.read_text(encoding="utf-8")

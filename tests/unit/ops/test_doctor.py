@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicebot.cli.checkup import SET_UP_CHECKS, Finding, State, check_set_up, data_directory, database, models
+from voicebot.cli.checkup import (
+    SET_UP_CHECKS,
+    Finding,
+    State,
+    check_set_up,
+    data_directory,
+    database,
+    language_model,
+    models,
+)
 from voicebot.cli.doctor import exit_code, line_of
 from voicebot.cli.trial_call import level
 from voicebot.settings import load_settings
@@ -49,6 +58,16 @@ def test_a_data_directory_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     finding = data_directory(load_settings(data=tmp_path / "file" / "data"))
     assert finding.state is State.FAILED
+
+
+def test_a_language_model_is_no_need_but_no_stranger_either(tmp_path: Path) -> None:
+    assert language_model(load_settings(data=tmp_path)).state is State.OK
+    absent = load_settings(data=tmp_path, llm={"url": "http://127.0.0.1:9/v1", "model": "m"})
+    assert language_model(absent).state is State.DEGRADED
+    strange = load_settings(data=tmp_path, llm={"url": "https://8.8.8.8/v1", "model": "m"})
+    finding = language_model(strange)
+    assert finding.state is State.FAILED
+    assert "llm.allow_remote" in finding.detail
 
 
 def test_a_damaged_database(tmp_path: Path) -> None:
