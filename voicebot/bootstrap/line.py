@@ -26,6 +26,7 @@ from voicebot.bootstrap.brain import BrainMaker, names_in
 from voicebot.bootstrap.collector import Collector
 from voicebot.bootstrap.content import content_keeper, content_trouble
 from voicebot.bootstrap.live import LiveBrain
+from voicebot.bootstrap.llm import open_helper
 from voicebot.bootstrap.process import on_bus, open_database, run_part, socket_path, stop_event
 from voicebot.bootstrap.repertoire import Repertoire, render_ahead
 from voicebot.bootstrap.serving import Server, bind
@@ -84,6 +85,7 @@ async def line(settings: Settings) -> None:
             fixed=repertoire,
             keep_all=settings.tts.cache_personal,
         )
+        helper = await stack.enter_async_context(open_helper(settings.llm, clock))
         detector = SileroDetector()
         trunk = SipTrunk(settings.sip, clock)
         courier = await stack.enter_async_context(WebhookCourier(settings.notify, clock).running())
@@ -101,6 +103,7 @@ async def line(settings: Settings) -> None:
             record=recorder(settings.data / "recordings", clock) if settings.record else None,
             notifier=notices,
             earlier=journal.earlier,
+            helper=helper,
         )
         reception = Reception(parts, live.for_call, settings.admission, recogniser.spent)
         server = Server(server_config(line_app(reception.on_call, settings.websocket, clock)))
