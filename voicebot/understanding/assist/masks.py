@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-NUMBER: Final = re.compile(r"(?:[0-9０-９零〇一二三四五六七八九幺两洞][ \-－]?){5,}[xX]?")
+NUMBER: Final = re.compile(r"(?:[0-9０-９零〇一二三四五六七八九幺两洞][ \-－，,、]?){5,}[xX]?")
 """Five digits in a row, written or spoken: phones, ticket and identity numbers, cards. No house has such."""
 MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 NAME: Final = re.compile(
@@ -50,7 +50,7 @@ def mask(text: str, spans: Iterable[tuple[str, str]] = ()) -> Masked:
     """
     found = [(words, PERSONAL[name]) for name, words in spans if name in PERSONAL and len(words.strip()) > 1]
     for pattern, label in ((MAIL, "邮箱"), (NUMBER, "号码"), (NAME, "姓名")):
-        found += [(match[0].strip(" -－"), label) for match in pattern.finditer(text)]
+        found += [(match[0].strip(" -－，,、"), label) for match in pattern.finditer(text)]
     hidden: list[tuple[str, str]] = []
     for words, label in sorted(dict(found).items(), key=lambda each: text.find(each[0])):
         if words in text:
