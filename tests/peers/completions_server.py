@@ -33,8 +33,10 @@ class Completions:
     asked_with: list[dict[str, str]] = field(default_factory=list)
     lost: int = 0
     """Connections that the client closed before it had its answer."""
+    open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.open.add(writer)
         try:
             while head := await _head(reader):
                 line, headers = head
@@ -49,6 +51,7 @@ class Completions:
         except (ConnectionError, asyncio.IncompleteReadError):
             self.lost += 1
         finally:
+            self.open.discard(writer)
             writer.close()
 
     async def _answer(self, writer: asyncio.StreamWriter) -> None:
@@ -98,3 +101,7 @@ async def completions(**behaviour: Any) -> AsyncIterator[Completions]:
         yield peer
     finally:
         server.close()
+        for writer in tuple(peer.open):
+            writer.transport.abort()
+        while peer.open:  # noqa: ASYNC110 - the handlers end at once
+            await asyncio.sleep(0)
