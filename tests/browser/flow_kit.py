@@ -13,7 +13,7 @@ from tests.fakes.outcomes import FakeOutcomes
 from tests.integration.web.kit import serving
 from tests.unit.web.fakes import FakeCalls, Web
 from voicebot.adapters.files.content import read_texts
-from voicebot.bootstrap.brain import BrainMaker, check_with
+from voicebot.bootstrap.brain import BrainMaker, check_with, user_shelf
 from voicebot.operations.publishing import Publisher
 from voicebot.web.app import server_config, web_app
 from voicebot.web.flows.desk import FlowDesk
@@ -46,7 +46,7 @@ class FlowPages:
         texts = {**read_texts(ROOT), **OWN}
         self.clock = CityClock()
         self.store = MemoryContentStore(texts, self.clock)
-        self.maker = BrainMaker()
+        self.maker = BrainMaker(shelf=user_shelf())
         self.calls = FakeCalls()
         self.outcomes = FakeOutcomes()
         publisher = Publisher(self.store, check_with(self.maker))

@@ -5,7 +5,7 @@ from tests.fakes.content import MemoryContentStore
 from tests.flows.test_guide import FILES, FLOW, TESTS
 from tests.virtual_time import on_virtual_time
 from voicebot.adapters.files.content import read_texts
-from voicebot.bootstrap.brain import BrainMaker, check_with
+from voicebot.bootstrap.brain import BrainMaker, check_with, user_shelf
 from voicebot.bootstrap.live import LiveBrain
 from voicebot.core.ids import CallId
 from voicebot.operations.publishing import Publisher
@@ -21,7 +21,7 @@ async def ask(scene: Scene, words: str, answer: str) -> None:
 
 @on_virtual_time
 async def test_the_next_caller_is_served_and_the_running_call_is_not_touched() -> None:
-    maker = BrainMaker()
+    maker = BrainMaker(shelf=user_shelf())
     store = MemoryContentStore(read_texts(ROOT))
     live = LiveBrain(store, maker.from_texts)
     await live.refresh()

@@ -1,5 +1,6 @@
 """Builds a `Brain` from content: texts, or a folder of them."""
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -75,13 +76,14 @@ def load_brain(root: Path, spoken: Collection[LanguageTag] | None = None, names:
         VoicebotError: ``content.missing``.
     """
     content = read_content(root)
-    return BrainMaker(spoken, names=names, shelf=shelf_of(root)).make(content, content.digest)
+    return BrainMaker(spoken, names=names, shelf=user_shelf()).make(content, content.digest)
 
 
-def shelf_of(root: Path) -> Shelf:
-    """What was made of the content below `root` is kept beside it, whatever the data directory, so that
-    every process and every command finds it."""
-    return FolderShelf(root / "data" / "cache" / "content")
+def user_shelf() -> Shelf:
+    """What was made of content is kept in the user's cache folder: every process, every command and every
+    copy of the same content finds it, whatever the data directory."""
+    folder = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    return FolderShelf(Path(folder) / "voicebot" / "content")
 
 
 class BrainMaker:

@@ -22,7 +22,7 @@ from voicebot.adapters.vad import SileroDetector, SmartTurn
 from voicebot.adapters.wall_clock import WallClock
 from voicebot.adapters.webhook.courier import WebhookCourier
 from voicebot.adapters.websocket.app import line_app, server_config
-from voicebot.bootstrap.brain import BrainMaker, names_in
+from voicebot.bootstrap.brain import BrainMaker, names_in, user_shelf
 from voicebot.bootstrap.collector import Collector
 from voicebot.bootstrap.content import content_keeper, content_trouble
 from voicebot.bootstrap.live import LiveBrain
@@ -57,7 +57,8 @@ async def line(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
         store = SqlContentStore(database, WallClock())
-        maker = BrainMaker(languages_of(settings.tts), collector.resting, names_in(settings))
+        shelf = user_shelf()
+        maker = BrainMaker(languages_of(settings.tts), collector.resting, names_in(settings), shelf)
         keeper = content_keeper(settings.content, store, maker)
         live = LiveBrain(store, maker.from_texts)
         await keeper.look()

@@ -18,7 +18,7 @@ from voicebot.adapters.db.tickets import SqlTickets
 from voicebot.adapters.db.unanswered import SqlUnanswered
 from voicebot.adapters.tts.voices import languages_of
 from voicebot.adapters.wall_clock import WallClock
-from voicebot.bootstrap.brain import BrainMaker, check_with, names_in, shelf_of
+from voicebot.bootstrap.brain import BrainMaker, check_with, names_in, user_shelf
 from voicebot.bootstrap.collector import yield_soon
 from voicebot.bootstrap.process import on_bus, open_database, run_part, stop_event
 from voicebot.bootstrap.serving import Server, bind
@@ -83,7 +83,7 @@ async def web(settings: Settings) -> None:
 def flow_desk(settings: Settings, database: Database, clock: Clock, bus: Bus) -> FlowDesk:
     """What the page for flows works on; content is loaded when somebody opens it."""
     store = SqlContentStore(database, clock)
-    shelf = shelf_of(settings.content.root)
+    shelf = user_shelf()
     maker = BrainMaker(languages_of(settings.tts), names=names_in(settings), shelf=shelf)
     publisher = Publisher(store, check_with(maker))
     outcomes = BusOutcomes(bus, SqlOutcomes(database))

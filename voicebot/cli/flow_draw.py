@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from voicebot.adapters.files.content import read_content
-from voicebot.bootstrap.brain import BrainMaker, shelf_of
+from voicebot.bootstrap.brain import BrainMaker, user_shelf
 from voicebot.cli.flow_check import FLOWS, PATH, look_at
 from voicebot.cli.flow_test import USUAL
 from voicebot.core.errors import VoicebotError
@@ -60,7 +60,7 @@ def _missing(flow: Flow, path: Path) -> tuple[Way, ...]:
     try:
         root = path if (path / FLOWS).is_dir() else path.resolve().parent
         content = read_content(root)
-        brain = BrainMaker(shelf=shelf_of(root)).make(content, "draw")
+        brain = BrainMaker(shelf=user_shelf()).make(content, "draw")
         at = datetime.fromisoformat(USUAL).replace(tzinfo=ZoneInfo(brain.catalogue.city.timezone))
         report = try_flows(brain.flows, brain.comprehend, content.tests, at, flow.name)
     except ContentError as error:

@@ -73,13 +73,13 @@ async def _opened(settings: Settings) -> AsyncIterator[Life]:
     from voicebot.adapters.db.content import SqlContentStore
     from voicebot.adapters.db.outcomes import SqlOutcomes
     from voicebot.adapters.wall_clock import WallClock
-    from voicebot.bootstrap.brain import BrainMaker, check_with, names_in, shelf_of
+    from voicebot.bootstrap.brain import BrainMaker, check_with, names_in, user_shelf
     from voicebot.bootstrap.content import content_keeper
     from voicebot.bootstrap.process import open_database
 
     async with open_database(settings) as database:
         store = SqlContentStore(database, WallClock())
-        maker = BrainMaker(names=names_in(settings), shelf=shelf_of(settings.content.root))
+        maker = BrainMaker(names=names_in(settings), shelf=user_shelf())
         if not await store.revision():
             await content_keeper(settings.content, store, maker).look()
         yield Life(settings, store, Publisher(store, check_with(maker)), SqlOutcomes(database))

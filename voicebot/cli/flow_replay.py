@@ -79,7 +79,7 @@ async def _replay(
     from voicebot.adapters.db.calls import SqlCalls
     from voicebot.adapters.db.content import SqlContentStore
     from voicebot.adapters.wall_clock import WallClock
-    from voicebot.bootstrap.brain import BrainMaker, names_in, shelf_of
+    from voicebot.bootstrap.brain import BrainMaker, names_in, user_shelf
     from voicebot.bootstrap.process import open_database
     from voicebot.calls.replaying import replay_call, replay_last
 
@@ -90,7 +90,7 @@ async def _replay(
             raise VoicebotError("call.unknown", f"没有编号为 {call_id} 的通话记录")
         store = SqlContentStore(database, WallClock())
         texts = await _texts(settings, store, versions, content, view.flow if view else "")
-        brain = BrainMaker(names=names_in(settings), shelf=shelf_of(settings.content.root)).from_texts(texts)
+        brain = BrainMaker(names=names_in(settings), shelf=user_shelf()).from_texts(texts)
         if call_id is not None:
             done = await replay_call(calls, CallId(call_id), brain)
             one = replay_report.call_json(done) if as_json else None

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from voicebot.adapters.files.content import Content, read_content
-from voicebot.bootstrap.brain import BrainMaker, shelf_of
+from voicebot.bootstrap.brain import BrainMaker, user_shelf
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import FlowName
 from voicebot.core.marked_yaml import read_yaml
@@ -43,7 +43,7 @@ def command(path: Path, name: str, coverage: float, now: str, as_json: bool) -> 
     try:
         root = path if (path / FLOWS).is_dir() else path.parent
         content = read_content(root)
-        brain = BrainMaker(shelf=shelf_of(root)).make(content, "test")
+        brain = BrainMaker(shelf=user_shelf()).make(content, "test")
         flows = brain.flows
         if name and name not in flows.flows:
             raise click.BadParameter(

@@ -53,6 +53,7 @@ class Expect:
             (single-key commands such as 0 for a person work all the same).
         no_input: seconds of silence after our speech until `NoInput` is raised.
         language: in which the answer is awaited.
+        detail: a detail of what is already spoken of is awaited, no new matter.
     """
 
     kind: ExpectKind = ExpectKind.OPEN
@@ -61,6 +62,7 @@ class Expect:
     digits: int = 0
     no_input: float = 5.0
     language: LanguageTag = MANDARIN
+    detail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

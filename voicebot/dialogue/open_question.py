@@ -47,7 +47,8 @@ def expect_of(run: Run) -> Expect:
                 labels = labels or YES_OR_NO
             if step.expect is ExpectKind.SCORE:
                 labels = labels or SCORES
-            return Expect(step.expect, step.patience, labels, step.digits or digits)
+            detail = bool(step.corrects) or step.slot not in ("", None, "what")
+            return Expect(step.expect, step.patience, labels, step.digits or digits, detail=detail)
         case MenuStep(choices=choices):
             return Expect(ExpectKind.CHOICE, choices=tuple(c.label for c in choices), digits=1)
         case RateStep():

@@ -1,5 +1,7 @@
 """Words that steer the conversation itself: repeat, slower, wait, back, help, more, courtesy."""
 
+from dataclasses import replace
+
 from voicebot.core.meaning import Command
 from voicebot.core.utterance import Expect
 from voicebot.dialogue.effects import Action
@@ -44,7 +46,7 @@ def steer(run: Run, command: Command) -> None:
         case Command.WAIT:
             expect = run.state.expect or Expect()
             run.say(phrases.wait, Action.WAIT, run.bump("wait"))
-            run.listen(Expect(expect.kind, expect.patience, expect.choices, expect.digits, LONG_WAIT))
+            run.listen(replace(expect, no_input=LONG_WAIT))
         case Command.HELP:
             own = run.node.help if isinstance(run.node, Question) else None
             run.say(own or run.flow.defaults.help or phrases.about_me, Action.ASK, run.bump("help"))

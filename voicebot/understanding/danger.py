@@ -21,6 +21,15 @@ LEVELS: Final = {"suicide": 0.97, "certain": 0.93, "strong": 0.75, "weak": 0.4}
 CERTAIN_AT: Final = 0.85
 """From here the call is transferred without asking back."""
 
+CERTAIN_BY_EXAMPLES: Final = 0.97
+"""The same where the lexicon's words alone would ask back."""
+
+HALF: Final = 0.5
+"""Probability by the examples with which a word that is certain by itself is believed at once."""
+
+DOUBTED: Final = 0.84
+"""The most that an emergency counts which is asked back about."""
+
 CANDIDATE_AT: Final = 0.4
 """From here one short question is asked."""
 
@@ -121,7 +130,11 @@ def find_danger(
     if score < CANDIDATE_AT:
         return None
     number = max(NUMBERS, key=lambda n: (learned.get(_intent(n), 0.0) + FLOOR) * (words[n] + WORDLESS))
-    return Danger(_intent(number), min(0.995, score), score >= CERTAIN_AT)
+    said = max(words.values()) >= CERTAIN_AT
+    alike = sum(learned.get(_intent(each), 0.0) for each in NUMBERS) >= HALF
+    certain = score >= (CERTAIN_AT if said else CERTAIN_BY_EXAMPLES) or (said and alike)
+    sure = min(0.995, max(score, CERTAIN_AT))
+    return Danger(_intent(number), sure if certain else min(score, DOUBTED), certain)
 
 
 def words_of(reading: Reading, hits: Hits) -> Mapping[str, float]:

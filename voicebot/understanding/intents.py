@@ -124,7 +124,8 @@ def _both(
     known = sum(learned.get(intent, 0.0) for intent, _ in told)
     if known < FLOOR:
         return tuple(told)
-    examples, words = OPEN_WEIGHTS if expect.kind is ExpectKind.OPEN else ASKED_WEIGHTS
+    brings_up = expect.kind is ExpectKind.OPEN and not expect.detail
+    examples, words = OPEN_WEIGHTS if brings_up else ASKED_WEIGHTS
     scores = {
         intent: examples * math.log(learned.get(intent, 0.0) / known + FLOOR) + words * math.log(p + FLOOR)
         for intent, p in told

@@ -10,7 +10,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from voicebot.adapters.files.content import Content, read_content
-from voicebot.bootstrap.brain import BrainMaker, shelf_of
+from voicebot.bootstrap.brain import BrainMaker, user_shelf
 from voicebot.calls.brain import Brain
 from voicebot.cli.benches.many_flows import many_flows
 from voicebot.core.answer import Answer, NoAnswer
@@ -44,7 +44,7 @@ def measure(root: Path, walks: int, flows: int, lines: int) -> dict[str, Any]:
         VoicebotError: the content is not valid.
     """
     content = read_content(root)
-    brain = BrainMaker(shelf=shelf_of(root)).make(content, "bench")
+    brain = BrainMaker(shelf=user_shelf()).make(content, "bench")
     at = USUAL.replace(tzinfo=ZoneInfo(brain.catalogue.city.timezone))
     return {
         "engine": _engine(_moments(brain, content, at)),
