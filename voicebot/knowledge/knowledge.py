@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -18,6 +19,10 @@ from voicebot.knowledge.text import Vocabulary
 ANSWER_AT: Final = 0.78
 """Score from which an article may be spoken as the answer; below it, ask or say that we do not know.
 With it the false-answer bar of tests/unit/knowledge/test_quality.py holds."""
+
+
+KEPT: Final = 256
+"""Questions whose ranking is kept."""
 
 
 class Knowledge:
@@ -38,6 +43,7 @@ class Knowledge:
         self.vocabulary: Final = vocabulary
         self.articles: Final[Mapping[ArticleId, Article]] = MappingProxyType({a.id: a for a in self._list})
         self.ranker: Final = Ranker.of(self._list, readings or Readings(vocabulary, NoShelf()))
+        self._rank = lru_cache(KEPT)(self._rank_anew)
         self._from = np.array([a.valid_from.toordinal() for a in self._list], dtype=np.int64)
         self._to = np.array([(a.valid_to or date.max).toordinal() for a in self._list], dtype=np.int64)
         self._for = {
@@ -45,14 +51,7 @@ class Knowledge:
             for audience in Audience
         }
 
-    def rank(
-        self, text: str, on: date, k: int = 5, audience: Audience = Audience.PUBLIC
-    ) -> tuple[ArticleHit, ...]:
-        """Best articles for a question, at most `k`, best first.
-
-        Only articles that may be spoken to `audience` on that day take part. Scores are
-        probabilities (see ranking.py); any text is fine, the empty one gives nothing.
-        """
+    def _rank_anew(self, text: str, on: date, k: int, audience: Audience) -> tuple[ArticleHit, ...]:
         day = on.toordinal()
         allowed = self._for[audience] & (self._from <= day) & (day <= self._to)
         return tuple(
@@ -60,6 +59,17 @@ class Knowledge:
             for row, score in self.ranker.rank(text, allowed, k)
             for article in (self._list[row],)
         )
+
+    def rank(
+        self, text: str, on: date, k: int = 5, audience: Audience = Audience.PUBLIC
+    ) -> tuple[ArticleHit, ...]:
+        """Best articles for a question, at most `k`, best first.
+
+        Only articles that may be spoken to `audience` on that day take part. Scores are
+        probabilities (see ranking.py); any text is fine, the empty one gives nothing. The last questions
+        are kept: a turn is ranked several times over (drafts, the committed one).
+        """
+        return self._rank(text, on, k, audience)
 
     def answer(
         self, article_id: ArticleId, on: date, score: float = 1.0, audience: Audience = Audience.PUBLIC

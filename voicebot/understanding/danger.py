@@ -119,14 +119,14 @@ def find_danger(
     """The emergency of the utterance, or None.
 
     Args:
-        learned: intent → probability by the examples.
+        learned: intent → probability by the examples; empty when they know nothing of it: words decide.
         evidence: of `find_purpose`, for and against a request for help.
         knowledge: probability of the best article: what is asked about danger is no danger.
     """
     words = words_of(reading, hits)
     signs = signs_of(reading, hits, words, learned, evidence, knowledge)
     odds = WEIGHTS["bias"] + sum(WEIGHTS[name] * value for name, value in signs.items())
-    score = 1 / (1 + math.exp(-odds))
+    score = 1 / (1 + math.exp(-odds)) if learned else max(words.values())
     if score < CANDIDATE_AT:
         return None
     number = max(NUMBERS, key=lambda n: (learned.get(_intent(n), 0.0) + FLOOR) * (words[n] + WORDLESS))

@@ -29,7 +29,7 @@ SOUNDS: Final = (2, 3)
 """Lengths of the n-grams; single near sounds are too few to mean anything."""
 LEAST: Final = 2
 """An n-gram of one sentence only says nothing about others."""
-FORMAT: Final = "learned-2"
+FORMAT: Final = "learned-b1.0"
 """Part of the key of what is kept: to be changed with anything that changes the result."""
 
 EDGES: Final = ("^", "$")

@@ -18,7 +18,7 @@ EPOCHS: Final = 6
 BATCH: Final = 64
 STEP: Final = 0.5
 FIRST_SQUARE: Final = 1e-4
-BALANCE: Final = 0.75
+BALANCE: Final = 1.0
 """Power of the inverse frequency by which the examples of a label count: 0 as they are, 1 all alike."""
 SEED: Final = 12345
 

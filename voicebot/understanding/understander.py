@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -28,6 +29,9 @@ from voicebot.understanding.routing import Topics, appeal_of, find_topics, route
 from voicebot.understanding.second import SERVED, two_purposes
 
 NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
+
+KEPT: Final = 256
+"""Texts whose reading is kept."""
 
 ANSWERABLE: Final = 0.2
 """Smallest score at which an article is named at all; knowledge decides whether it is spoken."""
@@ -76,6 +80,7 @@ class Understander:
     def __init__(self, lexicon: Lexicon, learned: Learned) -> None:
         self._lexicon = lexicon
         self._learned = learned
+        self._read = lru_cache(KEPT)(self._read_anew)
 
     def understand(
         self,
@@ -95,12 +100,17 @@ class Understander:
         heard = self._hear(text, hits, expect, now)
         return self._meaning(heard, hits)
 
+    def _read_anew(self, text: str) -> tuple[Reading, Hits, Judged]:
+        """What is found in a text whatever was asked and whenever: a turn is understood several times over
+        (partial results, drafts, the committed one), so the last ones are kept."""
+        reading = read(text)
+        return reading, self._lexicon.matcher.find(reading), self._learned.of(reading)
+
     def verdict(self, text: str, expect: Expect, saying: str = "") -> TextVerdict:
         """How complete a (partial) text is and how much it sounds like what we are saying."""
-        reading = read(text)
-        found = self._lexicon.matcher.find(reading)
+        reading, found, judged = self._read(text)
         topics = find_topics(self._lexicon, found)
-        learned = self._learned.of(reading).purposes()
+        learned = judged.purposes()
         purpose = find_purpose(self._lexicon, reading, found, topics, {}, (), expect, learned)
         clear = purpose.best[0] is not Intent.UNCLEAR and purpose.best[1] >= CLEAR
         danger = find_danger(reading, found, learned, purpose.evidence, 0.0) is not None
@@ -114,8 +124,7 @@ class Understander:
     def _hear(
         self, text: str, articles: Sequence[ArticleHit], expect: Expect, now: datetime | None
     ) -> _Heard:
-        reading = read(text)
-        hits = self._lexicon.matcher.find(reading)
+        reading, hits, judged = self._read(text)
         topics = find_topics(self._lexicon, hits)
         slots = dict(find_details(reading, hits, expect, now))
         place = find_place(reading, hits, self._lexicon.places, expected=expect.kind.value == "address")
@@ -126,7 +135,6 @@ class Understander:
         thing = find_object(reading, topics.things, place.address)
         if thing:
             slots["object"] = thing
-        judged = self._learned.of(reading)
         learned = judged.purposes()
         purpose = find_purpose(self._lexicon, reading, hits, topics, slots, articles, expect, learned)
         reply = read_reply(reading, hits, expect)

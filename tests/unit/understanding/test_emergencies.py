@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.understanding.conftest import ROOT, lexicon_texts
 from voicebot.core.meaning import Urgency
-from voicebot.understanding import Understander
+from voicebot.understanding import Understander, load_departments, load_understander
 
 TABLE = Path(__file__).parent / "tables" / "emergencies.tsv"
 
@@ -47,3 +48,16 @@ def test_the_table_is_large_enough() -> None:
 )
 def test_a_wrong_character_does_not_hide_an_emergency(understander: Understander, text: str) -> None:
     assert understander.understand(text).intent.emergency_number is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("着火了快来人", "119"), ("有人晕倒叫不醒", "120"), ("我要跳楼", "110")]
+)
+def test_words_alone_are_enough_where_nothing_was_learnt(text: str, number: str) -> None:
+    """A city that ships no examples yet."""
+    departments = load_departments("departments.tsv", (ROOT / "departments.tsv").read_text(encoding="utf-8"))
+    bare = load_understander(lexicon_texts(), departments)
+    meaning = bare.understand(text)
+    assert meaning.intent.emergency_number == number
+    assert meaning.emergency_is_certain
+    assert bare.understand("社保卡怎么办").intent.emergency_number is None
