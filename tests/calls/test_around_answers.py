@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.calls.kit import ROOT, Scene, calling, until
 from tests.virtual_time import SHANGHAI_MORNING, on_virtual_time
 from voicebot.adapters.files.content import read_texts
-from voicebot.bootstrap.brain import BrainMaker
+from voicebot.bootstrap.brain import BrainMaker, user_shelf
 from voicebot.calls.brain import Brain
 from voicebot.core.answer import Gap
 from voicebot.core.ids import ArticleId
@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
 
 @cache
 def city() -> Brain:
-    return BrainMaker().from_texts(read_texts(ROOT))
+    return BrainMaker(shelf=user_shelf()).from_texts(read_texts(ROOT))
 
 
 CARD: Final = city().knowledge.articles[ArticleId("KB001")]

@@ -30,7 +30,7 @@ HALF: Final = 0.5
 DOUBTED: Final = 0.84
 """The most that an emergency counts which is asked back about."""
 
-CANDIDATE_AT: Final = 0.4
+CANDIDATE_AT: Final = 0.45
 """From here one short question is asked."""
 
 FLOOR: Final = 1e-3

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from voicebot.adapters.db.content import SqlContentStore
 from voicebot.adapters.db.database import FILE_NAME, Database
 from voicebot.adapters.wall_clock import WallClock
-from voicebot.bootstrap.brain import BrainMaker
+from voicebot.bootstrap.brain import BrainMaker, user_shelf
 from voicebot.bootstrap.content import content_keeper
 from voicebot.cli import main
 from voicebot.settings import ContentOptions
@@ -93,7 +93,9 @@ async def test_a_published_file_of_the_folder_is_not_published_by_it_again(offic
     await asyncio.to_thread(office.says, "rollback", "ticket")
     database = await Database.open(office.data / FILE_NAME)
     store = SqlContentStore(database, WallClock())
-    looked = await content_keeper(ContentOptions(root=office.content), store, BrainMaker()).look()
+    looked = await content_keeper(
+        ContentOptions(root=office.content), store, BrainMaker(shelf=user_shelf())
+    ).look()
     assert (looked, await store.revision()) == (False, 3)
     await database.close()
 

@@ -18,7 +18,7 @@ from voicebot.adapters.db.keeping import purge
 from voicebot.adapters.files.content import read_content
 from voicebot.adapters.virtual_time import run_virtual
 from voicebot.adapters.wall_clock import WallClock
-from voicebot.bootstrap.brain import BrainMaker
+from voicebot.bootstrap.brain import BrainMaker, user_shelf
 from voicebot.bootstrap.chat import ChatOptions, open_chat
 from voicebot.calls.brain import Brain
 from voicebot.calls.replaying import Replayed, replay_call, replay_last
@@ -95,7 +95,7 @@ def make(brain: Brain, data: Path, text: str, number: int) -> None:
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     data = tmp_path_factory.mktemp("calls")
-    maker, texts = BrainMaker(), dict(read_content(ROOT).texts)
+    maker, texts = BrainMaker(shelf=user_shelf()), dict(read_content(ROOT).texts)
     brain = maker.from_texts(texts, "r12")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("voicebot.bootstrap.chat.load_brain", lambda root: brain)

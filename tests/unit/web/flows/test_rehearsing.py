@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.fakes.clocks import MORNING
 from voicebot.adapters.files.content import read_texts
-from voicebot.bootstrap.brain import BrainMaker
+from voicebot.bootstrap.brain import BrainMaker, user_shelf
 from voicebot.calls.brain import Brain
 from voicebot.dialogue.trying.rehearsal import Hangup, Keys, Say, Silence
 from voicebot.dialogue.trying.world import Filing, Outcomes
@@ -18,7 +18,7 @@ LAMP = TrialCall("ticket").then(Say("小区门口的路灯不亮了")).then(Say(
 
 @cache
 def brain() -> Brain:
-    return BrainMaker().from_texts(read_texts(ROOT))
+    return BrainMaker(shelf=user_shelf()).from_texts(read_texts(ROOT))
 
 
 def words(call: TrialCall) -> list[str]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voicebot.adapters.files.content import read_texts
-from voicebot.bootstrap.brain import BrainMaker
+from voicebot.bootstrap.brain import BrainMaker, user_shelf
 from voicebot.core.marked_yaml import read_yaml
 from voicebot.web.flows.new_flow import why_not
 from voicebot.web.flows.templates import TEMPLATES, filled
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[4]
 
 @cache
 def maker() -> BrainMaker:
-    return BrainMaker()
+    return BrainMaker(shelf=user_shelf())
 
 
 @pytest.mark.parametrize("key", TEMPLATES)
