@@ -19,13 +19,11 @@ LEVELS: Final = {"suicide": 0.97, "certain": 0.93, "strong": 0.75, "weak": 0.4}
 """Score of a cue heard character by character, with nothing said for or against it."""
 
 CERTAIN_AT: Final = 0.85
-"""From here the call is transferred without asking back."""
-
-CERTAIN_BY_EXAMPLES: Final = 0.97
-"""The same where the lexicon's words alone would ask back."""
+"""From here the lexicon's words are enough to transfer without asking back. The examples never are: what is
+transferred at once must not change when somebody adds a sentence."""
 
 HALF: Final = 0.5
-"""Probability by the examples with which a word that is certain by itself is believed at once."""
+"""Probability by the examples that confirms words which are certain by themselves."""
 
 DOUBTED: Final = 0.84
 """The most that an emergency counts which is asked back about."""
@@ -130,9 +128,8 @@ def find_danger(
     if score < CANDIDATE_AT:
         return None
     number = max(NUMBERS, key=lambda n: (learned.get(_intent(n), 0.0) + FLOOR) * (words[n] + WORDLESS))
-    said = max(words.values()) >= CERTAIN_AT
     alike = sum(learned.get(_intent(each), 0.0) for each in NUMBERS) >= HALF
-    certain = score >= (CERTAIN_AT if said else CERTAIN_BY_EXAMPLES) or (said and alike)
+    certain = max(words.values()) >= CERTAIN_AT and (score >= CERTAIN_AT or alike)
     sure = min(0.995, max(score, CERTAIN_AT))
     return Danger(_intent(number), sure if certain else min(score, DOUBTED), certain)
 
