@@ -77,7 +77,7 @@ class ContentOptions:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseOptions:
-    """Args: url: of a PostgreSQL server; empty for SQLite in the data directory."""
+    """Args: url: of a PostgreSQL server (extra ``postgresql``); empty for SQLite in the data directory."""
 
     url: str = ""
 

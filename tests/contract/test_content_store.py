@@ -1,20 +1,18 @@
 """What every content store does: the one in memory of our tests, and the database."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from tests.contract.postgresql import emptied_postgresql
 from tests.fakes.clocks import MORNING, HandClock
 from tests.fakes.content import MemoryContentStore
 from voicebot.adapters.db.content import SqlContentStore
 from voicebot.adapters.db.database import Database
-from voicebot.adapters.db.vault import make_key_file
 from voicebot.core.errors import VoicebotError
 from voicebot.core.problem import Problem, Severity
 from voicebot.operations.content import (
@@ -26,9 +24,6 @@ from voicebot.operations.content import (
     Refusal,
     digest_of,
 )
-
-POSTGRES: Final = "VOICEBOT_TEST_POSTGRES"
-"""Names a database of a PostgreSQL server that these tests may empty: ``postgresql+asyncpg://…``."""
 
 A, B, C = "ivr_flows/main.yaml", "ivr_flows/ticket.yaml", "knowledge_base/articles/社保.yaml"
 HERE: Final = "node1:/srv/hotline"
@@ -58,20 +53,6 @@ async def store(
         database = await emptied_postgresql(tmp_path)
     yield SqlContentStore(database, clock)
     await database.close()
-
-
-async def emptied_postgresql(folder: Path) -> Database:
-    if not os.environ.get(POSTGRES):
-        pytest.skip(f"no PostgreSQL: {POSTGRES} names none")
-    if find_spec("asyncpg") is None:
-        pytest.skip("no driver: asyncpg is not installed")
-    make_key_file(folder / "hotline.key")
-    database = await Database.open(os.environ[POSTGRES], folder / "hotline.key")
-    async with database.write() as connection:
-        await connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-        await connection.exec_driver_sql("CREATE SCHEMA public")
-    await database.close()
-    return await Database.open(os.environ[POSTGRES], folder / "hotline.key")
 
 
 async def seed(store: ContentStore) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.test_content_store import emptied_postgresql
+from tests.contract.postgresql import emptied_postgresql
 from tests.fakes.clocks import HandClock
 from tests.fakes.content import MemoryContentStore
 from voicebot.adapters.bus import BusOutcomes, InProcessBus, serve_running

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.test_content_store import emptied_postgresql
+from tests.contract.postgresql import emptied_postgresql
 from tests.fakes.clocks import MORNING, HandClock
 from tests.fakes.unanswered import MemoryUnanswered
 from voicebot.adapters.db.calls import SqlJournal
