@@ -46,7 +46,9 @@ def test_danger_orders_and_answers_do_not_wait(meaning: Meaning) -> None:
     assert find_doubt(TEXT, meaning, [hit(1, 0.5)], OPEN) is None
 
 
-@pytest.mark.parametrize("kind", set(ExpectKind) - {ExpectKind.OPEN, ExpectKind.ADDRESS, ExpectKind.TIME})
+@pytest.mark.parametrize(
+    "kind", sorted(set(ExpectKind) - {ExpectKind.OPEN, ExpectKind.ADDRESS, ExpectKind.TIME})
+)
 def test_closed_questions_are_not_asked_about(kind: ExpectKind) -> None:
     assert find_doubt(TEXT, UNSURE, [hit(1, 0.5)], Expect(kind)) is None
 
