@@ -88,6 +88,11 @@ class Caller:
         self._mark = self.tape.samples
         return self.tape.pcm(since)[: (self._mark - since) * 2]
 
+    async def next(self) -> bytes:
+        """What the other begins to say from now on, once he has finished."""
+        self._mark = self.tape.samples
+        return await self.listen()
+
     async def say(self, text: str) -> None:
         """Returns when the last sample has left."""
         await self.phone.say(caller_voice(text))

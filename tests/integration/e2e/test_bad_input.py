@@ -41,6 +41,7 @@ async def test_a_killed_recognition_worker_costs_one_apology(
             await saying
             apology = await caller.listen()
         await running_hotline.until_ready()
+        await caller.next()  # whether he is still there; he does not talk over that
         await caller.ask(QUESTION)
         await caller.hang_up()
     async with running_hotline.api() as api:
