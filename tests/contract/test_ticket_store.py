@@ -1,24 +1,33 @@
-"""What every ticket store does: the dict fake of our tests and the database."""
+"""What every ticket store does: the dict fake of our tests, and the database on SQLite and PostgreSQL."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.contract.postgresql import emptied_postgresql
 from tests.fakes.clocks import MORNING
 from tests.fakes.demands import OTHER, PHONE, lamp
+from tests.fakes.lives import details, ready_for
 from tests.fakes.tickets import DictTicketStore
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.tickets import SqlTicketStore
 from voicebot.core.demand import Demand
 from voicebot.core.errors import VoicebotError
-from voicebot.core.ids import TicketNo
+from voicebot.core.ids import DepartmentName, TicketNo
+from voicebot.tickets.birth import Born, accept
+from voicebot.tickets.codec import difference
 from voicebot.tickets.deadlines import Deadlines
-from voicebot.tickets.lifecycle import Given, accept, rebuild, transition
+from voicebot.tickets.given import Given
+from voicebot.tickets.lifecycle import rebuild, split, transition
+from voicebot.tickets.parts import Reference, SupervisionLevel
 from voicebot.tickets.ports import Birth, Step, TicketStore
 from voicebot.tickets.privacy import clean
+from voicebot.tickets.rules import RULES
+from voicebot.tickets.stale import StaleTicket
 from voicebot.tickets.state import State
 from voicebot.tickets.ticket import Contact, Ticket, TicketAction, TicketEvent
 
@@ -26,12 +35,21 @@ TODAY = MORNING.date()
 ME = Contact("王小明", PHONE, OTHER)
 
 
-@pytest.fixture(params=["dict", pytest.param("sqlite", marks=pytest.mark.integration)])
+@pytest.fixture(
+    params=[
+        "dict",
+        pytest.param("sqlite", marks=pytest.mark.integration),
+        pytest.param("postgresql", marks=pytest.mark.integration),
+    ]
+)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[TicketStore]:
     if request.param == "dict":
         yield DictTicketStore()
         return
-    database = await Database.open(tmp_path / "hotline.sqlite3")
+    if request.param == "postgresql":
+        database = await emptied_postgresql(tmp_path)
+    else:
+        database = await Database.open(tmp_path / "hotline.sqlite3")
     yield SqlTicketStore(database)
     await database.close()
 
@@ -138,26 +156,144 @@ async def test_history_rebuilds_the_row(store: TicketStore) -> None:
     made, _ = await store.create(TODAY, birth(), ME)
     no = made.ticket_no
     later = MORNING + timedelta(hours=1)
+    further = made.due_at + timedelta(days=5)
     moves = [
-        (TicketAction.DISPATCH, "", Given(department=made.department, sign_due=later)),
-        (TicketAction.RETURN, "不是我们的职责", Given()),
-        (TicketAction.DISPATCH, "", Given(department=made.department, sign_due=later)),
+        (TicketAction.DISPATCH, "", Given(department=made.department, sign_due=later, department_score=0.75)),
+        (TicketAction.RETURN, "不是我们的职责", Given(return_ground="三定方案")),
+        (TicketAction.DISPATCH, "", Given(department=made.department, sign_due=further, return_due=further)),
         (TicketAction.SIGN, "", Given()),
         (TicketAction.START, "", Given()),
-        (TicketAction.EXTEND, "等零件", Given(due_at=made.due_at + timedelta(days=5))),
+        (TicketAction.ASK_EXTENSION, "等零件", Given(until=further)),
+        (TicketAction.APPROVE_EXTENSION, "", Given()),
+        (TicketAction.SUPERVISE, "", Given(level=SupervisionLevel.KEY, note="抓紧", due=further)),
+        (TicketAction.LINK, "", Given(reference=Reference("110", "J2026"))),
         (TicketAction.REPLY, "", Given(reply="已经修好")),
         (TicketAction.CLOSE, "", Given()),
         (TicketAction.RATE, "", Given(rating=5)),
     ]
-    for hours, (action, reason, given) in enumerate(moves, start=1):
-        at = MORNING + timedelta(hours=hours)
+    for minutes, (action, reason, given) in enumerate(moves, start=1):
+        at = MORNING + timedelta(minutes=minutes)
         await store.change(no, move(action, at, reason, given))
     row = await store.ticket(no)
     assert row is not None
     assert row.state is State.CLOSED
-    assert (row.reply, row.rating, row.version) == ("已经修好", 5, 10)
-    assert row.due_at == made.due_at + timedelta(days=5)
+    assert (row.reply, row.rating, row.version) == ("已经修好", 5, 13)
+    assert row.due_at == further
     assert rebuild(await store.events(no)) == row
+
+
+async def test_every_kind_of_move_is_read_back(store: TicketStore) -> None:
+    """A ticket that is ready for it is put there as if born so."""
+    for action in set(TicketAction) - {TicketAction.EXTEND, TicketAction.DRAFT}:
+        ready = ready_for(action)
+        made, _ = await store.create(TODAY, as_it_is(ready), ME)
+        assert await store.ticket(made.ticket_no) == made
+        known = details(made, MORNING)
+        given = Given(**{name: known[name] for name in (*RULES[action].takes, *RULES[action].may)})
+        done, event = await store.change(made.ticket_no, move(action, MORNING, "理由", given), expected=1)
+        assert await store.ticket(made.ticket_no) == done
+        assert (await store.events(made.ticket_no))[1] == event
+        assert rebuild(await store.events(made.ticket_no)) == done
+
+
+def as_it_is(ready: Ticket) -> Birth:
+    def born(no: TicketNo) -> tuple[Ticket, TicketEvent]:
+        ticket = replace(ready, ticket_no=no)
+        first = difference(None, ticket)
+        return ticket, TicketEvent(no, 1, MORNING, "bot", TicketAction.ACCEPT, None, ticket.state, "", first)
+
+    return born
+
+
+async def test_a_stale_change_is_refused_with_what_happened_since(store: TicketStore) -> None:
+    made, _ = await store.create(TODAY, birth(), ME)
+    later = MORNING + timedelta(hours=1)
+    sent = Given(department=DepartmentName("市水务局"), sign_due=later)
+    await store.change(made.ticket_no, move(TicketAction.DISPATCH, MORNING, "", sent), expected=1)
+    await store.change(made.ticket_no, urge)
+    now = await store.ticket(made.ticket_no)
+    with pytest.raises(StaleTicket) as refused:
+        await store.change(made.ticket_no, urge, expected=1)
+    error = refused.value
+    assert (error.code, error.expected, error.version) == ("ticket.stale", 1, 3)
+    assert [event.action for event in error.since] == [TicketAction.DISPATCH, TicketAction.URGE]
+    changes = {change.field: (change.before, change.after) for change in error.changes}
+    assert changes["state"] == ("accepted", "dispatched")
+    assert changes["department"] == ("市城市管理局", "市水务局")
+    assert changes["version"] == (1, 3)
+    assert "派单、催办" in error.message
+    assert await store.ticket(made.ticket_no) == now
+    with pytest.raises(StaleTicket, match="没有您看到的那一版"):
+        await store.change(made.ticket_no, urge, expected=9)
+
+
+async def test_of_two_editors_one_wins(store: TicketStore) -> None:
+    made, _ = await store.create(TODAY, birth(), ME)
+    tries = (store.change(made.ticket_no, urge, expected=1) for _ in range(10))
+    results = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(result, tuple) for result in results) == 1
+    assert sum(isinstance(result, StaleTicket) for result in results) == 9
+
+
+async def test_a_repeated_request_is_answered_before_its_version_is_looked_at(store: TicketStore) -> None:
+    made, _ = await store.create(TODAY, birth(), ME)
+    await store.change(made.ticket_no, urge, expected=1, key="once")
+    ticket, event = await store.change(made.ticket_no, urge, expected=1, key="once")
+    assert (ticket.version, event.seq) == (2, 2)
+
+
+async def test_two_tickets_change_together_or_not_at_all(store: TicketStore) -> None:
+    child, _ = await store.create(TODAY, birth(), ME)
+    parent, _ = await store.create(TODAY, birth(), ME)
+    merge = move(TicketAction.MERGE, MORNING, "重复", Given(merge_parent=parent.ticket_no))
+    add = move(TicketAction.SUPPLEMENT, MORNING, "并入一件", Given())
+    with pytest.raises(StaleTicket):
+        await store.change_all(
+            {child.ticket_no: merge, parent.ticket_no: add}, expected={parent.ticket_no: 7}
+        )
+    assert await store.ticket(child.ticket_no) == child
+    (gone, _), (kept, event) = await store.change_all({child.ticket_no: merge, parent.ticket_no: add})
+    assert (gone.state, gone.merge_parent) == (State.MERGED, parent.ticket_no)
+    assert (kept.version, event.reason) == (2, "并入一件")
+    assert await store.ticket(child.ticket_no) == gone
+    assert await store.ticket(parent.ticket_no) == kept
+    back, _ = await store.change(child.ticket_no, move(TicketAction.UNMERGE, MORNING, "不是一件", Given()))
+    assert (back.state, back.merge_parent) == (State.ACCEPTED, None)
+
+
+async def test_mergers_crosswise_do_not_lock_each_other_out(store: TicketStore) -> None:
+    first, _ = await store.create(TODAY, birth(), ME)
+    second, _ = await store.create(TODAY, birth(), ME)
+    one, other = first.ticket_no, second.ticket_no
+    both = ({one: urge, other: urge}, {other: urge, one: urge})
+    async with asyncio.timeout(20):
+        await asyncio.gather(*(store.change_all(both[n % 2]) for n in range(10)))
+    row = await store.ticket(one)
+    assert row is not None
+    assert row.urged == 10
+
+
+async def test_a_part_becomes_a_ticket_of_the_same_person(store: TicketStore) -> None:
+    origin, _ = await store.create(TODAY, birth(), ME)
+    demand = lamp(title="井盖缺失", content="井盖缺失", phone="", caller_name="")
+    due = Deadlines().of(demand.appeal_type, demand.urgency, False, MORNING)
+
+    def parting(ticket: Ticket, no: TicketNo) -> tuple[Born, Born]:
+        return split(ticket, no, demand, due, "dispatcher:wu", MORNING, "两件事")
+
+    part, event = await store.split(origin.ticket_no, TODAY, parting, expected=1, key="cut")
+    assert await store.split(origin.ticket_no, TODAY, parting, expected=1, key="cut") == (part, event)
+    assert (part.ticket_no, part.split_from) == ("20261124000002", origin.ticket_no)
+    assert await store.contact(part.ticket_no) == ME
+    left = await store.ticket(origin.ticket_no)
+    assert left is not None
+    assert left.split_into == (part.ticket_no,)
+    assert set(await store.of_caller(PHONE)) == {part, left}
+    for ticket in (part, left):
+        assert rebuild(await store.events(ticket.ticket_no)) == ticket
+    with pytest.raises(StaleTicket):
+        await store.split(origin.ticket_no, TODAY, parting, expected=1)
+    assert (await store.create(TODAY, birth(), ME))[0].ticket_no.endswith("000003")
 
 
 async def test_an_illegal_change_leaves_everything_as_it_was(store: TicketStore) -> None:

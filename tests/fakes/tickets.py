@@ -8,7 +8,8 @@ from datetime import date
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import TicketNo
 from voicebot.tickets import numbers
-from voicebot.tickets.ports import Birth, Step
+from voicebot.tickets.ports import Birth, Parting, Step
+from voicebot.tickets.stale import StaleTicket
 from voicebot.tickets.state import OPEN
 from voicebot.tickets.ticket import Contact, Ticket, TicketEvent
 
@@ -48,14 +49,47 @@ class DictTicketStore:
         return self._keep(made, event, key, hidden)
 
     async def change(
-        self, ticket_no: TicketNo, step: Step, *, key: str = "", hidden: tuple[str, ...] = ()
+        self,
+        ticket_no: TicketNo,
+        step: Step,
+        *,
+        expected: int | None = None,
+        key: str = "",
+        hidden: tuple[str, ...] = (),
     ) -> tuple[Ticket, TicketEvent]:
         await asyncio.sleep(self.delay)
         if known := await self.filed(key):
             return known
+        return self._keep(*step(self._at(ticket_no, expected)), key, hidden)
+
+    async def change_all(
+        self, steps: Mapping[TicketNo, Step], *, expected: Mapping[TicketNo, int] | None = None
+    ) -> tuple[tuple[Ticket, TicketEvent], ...]:
+        await asyncio.sleep(self.delay)
+        self._answer()
+        done = [step(self._at(no, (expected or {}).get(no))) for no, step in steps.items()]
+        return tuple(self._keep(*result, "", ()) for result in done)
+
+    async def split(
+        self, origin: TicketNo, day: date, parting: Parting, *, expected: int | None = None, key: str = ""
+    ) -> tuple[Ticket, TicketEvent]:
+        await asyncio.sleep(self.delay)
+        if known := await self.filed(key):
+            return known
+        before = self._at(origin, expected)
+        part, left = parting(before, numbers.ticket_no(day, self._serials[day] + 1))
+        self._serials[day] += 1
+        self._contacts[part[0].ticket_no] = self._contacts[origin]
+        self._keep(*left, "", ())
+        return self._keep(*part, key, ())
+
+    def _at(self, ticket_no: TicketNo, expected: int | None) -> Ticket:
         if ticket_no not in self._tickets:
             raise VoicebotError("ticket.unknown", f"没有查到编号为 {ticket_no} 的工单")
-        return self._keep(*step(self._tickets[ticket_no]), key, hidden)
+        now = self._tickets[ticket_no]
+        if expected is not None and now.version != expected:
+            raise StaleTicket(expected, now, self._events[ticket_no][expected:])
+        return now
 
     def _keep(
         self, ticket: Ticket, event: TicketEvent, key: str, hidden: tuple[str, ...]

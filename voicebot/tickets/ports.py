@@ -1,6 +1,6 @@
 """Where tickets are kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Protocol
 
@@ -12,6 +12,10 @@ Birth = Callable[[TicketNo], tuple[Ticket, TicketEvent]]
 
 Step = Callable[[Ticket], tuple[Ticket, TicketEvent]]
 """One move of the life cycle; what it raises leaves everything as it was."""
+
+
+Parting = Callable[[Ticket, TicketNo], tuple[tuple[Ticket, TicketEvent], tuple[Ticket, TicketEvent]]]
+"""From a ticket and a fresh number to the new ticket and what is left (`lifecycle.split`); may run again."""
 
 
 class TicketStore(Protocol):
@@ -34,13 +38,37 @@ class TicketStore(Protocol):
         ...
 
     async def change(
-        self, ticket_no: TicketNo, step: Step, *, key: str = "", hidden: tuple[str, ...] = ()
+        self,
+        ticket_no: TicketNo,
+        step: Step,
+        *,
+        expected: int | None = None,
+        key: str = "",
+        hidden: tuple[str, ...] = (),
     ) -> tuple[Ticket, TicketEvent]:
         """Carries out one move on the newest version; `key` and `hidden` as in `create`.
 
+        Args:
+            expected: version that the move was made from; None takes whatever is there.
+
         Raises:
+            StaleTicket: ``ticket.stale`` when the ticket is at another version than `expected`.
             VoicebotError: ``ticket.unknown``, and whatever `step` raises.
         """
+        ...
+
+    async def change_all(
+        self, steps: Mapping[TicketNo, Step], *, expected: Mapping[TicketNo, int] | None = None
+    ) -> tuple[tuple[Ticket, TicketEvent], ...]:
+        """Moves of several tickets, all or none (并单: the one that ends and the one that goes on);
+        results in the order of `steps`. Raises as `change`."""
+        ...
+
+    async def split(
+        self, origin: TicketNo, day: date, parting: Parting, *, expected: int | None = None, key: str = ""
+    ) -> tuple[Ticket, TicketEvent]:
+        """Stores a part of a ticket as a new one of the same person, and the origin as it is left, all
+        or none; returns the new one. Raises as `change`."""
         ...
 
     async def filed(self, key: str) -> tuple[Ticket, TicketEvent] | None:

@@ -64,3 +64,8 @@ OPEN: Final = frozenset(
 
 FINISHED: Final = frozenset({State.CLOSED, State.CALLBACK, State.ARCHIVED})
 """Answered and closed: may be rated or objected to."""
+
+FINAL: Final = frozenset({State.MERGED, State.CANCELLED, State.REJECTED})
+"""Ended without an answer of its own; nothing follows but the archive (a merger can be undone)."""
+
+EVERY: Final = frozenset(State)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -143,6 +144,34 @@ ticket = Table(
     Column("reply", Text, nullable=False),
     Column("merge_parent", String(14)),
     Column("rating", Integer),
+    Column("category", Text, nullable=False, server_default=""),
+    Column("co_departments", JSON, nullable=False, server_default="[]"),
+    Column("department_score", Float),
+    Column("dispatches", Integer, nullable=False, server_default="0"),
+    Column("designated", Boolean, nullable=False, server_default=false()),
+    Column("dispatched_at", Instant),
+    Column("return_due", Instant),
+    Column("signed_at", Instant),
+    Column("replied_at", Instant),
+    Column("closed_at", Instant),
+    Column("extension", JSON(none_as_null=True)),
+    Column("supervision", JSON(none_as_null=True)),
+    Column("difficult", String(16), nullable=False, server_default="一般"),
+    Column("disputed", Boolean, nullable=False, server_default=false()),
+    Column("return_ground", Text, nullable=False, server_default=""),
+    Column("reject_code", String(32)),
+    Column("merged_from", String(32)),
+    Column("group", String(14)),
+    Column("split_from", String(14)),
+    Column("split_into", JSON, nullable=False, server_default="[]"),
+    Column("solved", Boolean),
+    Column("rating_reason", Text, nullable=False, server_default=""),
+    Column("objection", Text, nullable=False, server_default=""),
+    Column("low_score", Boolean, nullable=False, server_default=false()),
+    Column("callbacks", Integer, nullable=False, server_default="0"),
+    Column("called_back_at", Instant),
+    Column("refs", JSON, nullable=False, server_default="[]"),
+    Column("rounds", JSON, nullable=False, server_default="[]"),
     # the person: sealed, and searchable by keyed hash
     Column("name_enc", LargeBinary),
     Column("phone_enc", LargeBinary),
@@ -153,6 +182,8 @@ ticket = Table(
     Index(None, "caller_hash"),
     Index(None, "state", "due_at"),
     Index(None, "call_id"),
+    Index(None, "merge_parent"),
+    Index(None, "group"),
 )
 
 ticket_event = Table(
