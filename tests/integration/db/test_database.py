@@ -58,7 +58,10 @@ async def database(path: Path) -> AsyncIterator[Database]:
 
 async def test_migrations_make_the_tables_the_code_uses(database: Database) -> None:
     def differences(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        def ours(name: str | None, kind: str, _: object) -> bool:  # full text is of a kind of its own
+            return not (kind == "table" and name is not None and name.startswith("ticket_text"))
+
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": ours})
         return list(compare_metadata(context, metadata))
 
     async with database.read() as connection:

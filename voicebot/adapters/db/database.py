@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from voicebot.adapters.db import dialect, upgrade
+from voicebot.adapters.db.ticket_index import TicketIndex
 from voicebot.adapters.db.vault import KEY_FILE, Vault, make_key_file, read_vault
 from voicebot.core.errors import VoicebotError
 
@@ -61,7 +62,7 @@ class Database:
                     vault = _vault(keys, used=used)
                     if file is not None:
                         await asyncio.to_thread(dialect.prepare_file, file)
-                    await _migrate(engine, place)
+                    await _migrate(engine, vault, place)
         except BaseException:
             await engine.dispose()
             raise
@@ -151,6 +152,7 @@ async def _has_tables(engine: AsyncEngine) -> bool:
         return await connection.run_sync(upgrade.revision) is not None
 
 
-async def _migrate(engine: AsyncEngine, place: str) -> None:
+async def _migrate(engine: AsyncEngine, vault: Vault, place: str) -> None:
     async with engine.execution_options(write=True).begin() as connection:
         await connection.run_sync(upgrade.to_head, place)
+        await TicketIndex(vault).renew(connection)

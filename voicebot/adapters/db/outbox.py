@@ -4,16 +4,18 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.schema import outbox
 from voicebot.core.errors import VoicebotError
 from voicebot.operations.bus import Bus
+
+if TYPE_CHECKING:  # a database that is opened writes here itself
+    from voicebot.adapters.db.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +42,7 @@ async def put(connection: AsyncConnection, at: datetime, subject: str, body: Map
 
 
 class Outbox:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: "Database") -> None:
         self._database = database
 
     async def pending(self, limit: int) -> Sequence[OutboxRow]:
@@ -61,7 +63,7 @@ class Outbox:
 class OutboxRelay:
     """Publishes every event in order, at least once; run one per database."""
 
-    def __init__(self, database: Database, bus: Bus) -> None:
+    def __init__(self, database: "Database", bus: Bus) -> None:
         self._database = database
         self._outbox = Outbox(database)
         self._bus = bus

@@ -184,6 +184,63 @@ ticket = Table(
     Index(None, "call_id"),
     Index(None, "merge_parent"),
     Index(None, "group"),
+    Index(None, "state", "ticket_no"),
+)
+ticket_marked: Final = {
+    "disputed": ticket.c.disputed,
+    "extension": ticket.c.extension.is_not(None),
+    "supervision": ticket.c.supervision.is_not(None),
+    "low_score": ticket.c.low_score,
+    "objection": ticket.c.objection != "",
+    "difficult": ticket.c.difficult != "一般",
+    "grouped": ticket.c.group.is_not(None),
+}
+"""What few tickets are, and work lists ask for; each has an index that holds only these few."""
+for _name, _condition in ticket_marked.items():
+    Index(
+        f"ix_ticket_marked_{_name}", ticket.c.ticket_no, sqlite_where=_condition, postgresql_where=_condition
+    )
+
+# what tickets are found by; follows from tickets and events, see `ticket_index`
+
+ticket_key = Table(
+    "ticket_key",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("ticket_no", String(14), ForeignKey("ticket.ticket_no"), primary_key=True),
+    Index(None, "ticket_no"),
+)
+
+ticket_clock = Table(
+    "ticket_clock",
+    metadata,
+    Column("ticket_no", String(14), ForeignKey("ticket.ticket_no"), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("round", Integer, primary_key=True, autoincrement=False),
+    Column("since", Instant, nullable=False),
+    Column("warn_at", Instant, nullable=False),
+    Column("due", Instant, nullable=False),
+    # steps of escalation already taken
+    Column("lit", Integer, nullable=False),
+    Index(None, "due"),
+    Index(None, "warn_at"),
+)
+
+ticket_unit = Table(
+    "ticket_unit",
+    metadata,
+    Column("ticket_no", String(14), ForeignKey("ticket.ticket_no"), primary_key=True),
+    Column("department", String(64), primary_key=True),
+    Column("leads", Boolean, nullable=False),
+    Column("state", String(32), nullable=False),
+    Index(None, "department", "state", "ticket_no"),
+    Index(None, "department", "ticket_no"),
+)
+
+ticket_index_format = Table(
+    "ticket_index_format",
+    metadata,
+    Column("format", String(16), primary_key=True),
 )
 
 ticket_event = Table(

@@ -1,0 +1,133 @@
+"""What tickets are found by, beside their rows: words, keys, clocks, units. All of it follows from the
+tickets and their events, is written in the transaction of each change, and is made anew when `FORMAT`
+changes."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from voicebot.adapters.db import ticket_text
+from voicebot.adapters.db.schema import ticket, ticket_clock, ticket_index_format, ticket_key, ticket_unit
+from voicebot.adapters.db.ticket_rows import FIELDS, PHONE, history, ticket_of
+from voicebot.adapters.db.vault import Vault
+from voicebot.tickets.clocks import running
+from voicebot.tickets.ticket import Ticket, TicketEvent
+from voicebot.tickets.words import searchable, touches_text
+
+FORMAT: Final = "1"
+"""Another one with every change of what is written here, or of `words`."""
+TAIL: Final = 4
+"""Digits by which people name a number they have before them."""
+_PAGE: Final = 500
+_CLOCK_FIELDS: Final = frozenset(
+    {"state", "sign_due", "due_at", "paused_at", "dispatched_at", "supervision", "rounds", "accepted_at"}
+)
+_UNIT_FIELDS: Final = frozenset({"state", "department", "co_departments"})
+_TABLES: Final = (ticket_key, ticket_clock, ticket_unit)
+
+
+class TicketIndex:
+    """A follower of `SqlTicketStore`."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def follow(self, connection: AsyncConnection, now: Ticket, event: TicketEvent) -> None:
+        """Brings the index to what a ticket is after an event that is already stored."""
+        born = event.seq == 1
+        changed = {change.field for change in event.changes}
+        if born:
+            await self._keys(connection, now)
+        if touches_text(event):
+            events = (event,) if born else await history(connection, now.ticket_no)
+            before = searchable(events[:-1])
+            await ticket_text.put(connection, now.ticket_no, before, searchable(events))
+        if born or changed & _CLOCK_FIELDS:
+            await _clocks(connection, now)
+        if born or changed & _UNIT_FIELDS:
+            await _units(connection, now)
+
+    async def _keys(self, connection: AsyncConnection, now: Ticket) -> None:
+        columns = select(ticket.c.phone_enc, ticket.c.caller_enc)
+        sealed = (await connection.execute(columns.where(ticket.c.ticket_no == now.ticket_no))).one()
+        keys = {number_tail(now.ticket_no), *self.phone_keys(self._vault.open(one) for one in sealed)}
+        rows = [{"key": key, "ticket_no": now.ticket_no} for key in sorted(keys)]
+        await connection.execute(insert(ticket_key), rows)
+
+    def phone_keys(self, numbers: Iterable[str]) -> set[str]:
+        """Keys by which tickets of telephone numbers, or of their tails, are found."""
+        return {phone_tail(self._vault, number) for number in numbers if len(number) >= TAIL}
+
+    async def renew(self, connection: AsyncConnection) -> int:
+        """Makes everything anew if it was made in another format; returns how many tickets were read."""
+        known = (await connection.execute(select(ticket_index_format.c.format))).scalar()
+        if known == FORMAT:
+            return 0
+        for table in _TABLES:
+            await connection.execute(delete(table))
+        await ticket_text.clear(connection)
+        read, last = 0, ""
+        while True:
+            query = select(*FIELDS).where(ticket.c.ticket_no > last).order_by(ticket.c.ticket_no).limit(_PAGE)
+            rows = (await connection.execute(query)).mappings().all()
+            for row in rows:
+                await self._renew_one(connection, ticket_of(row))
+            if not rows:
+                break
+            read, last = read + len(rows), str(rows[-1]["ticket_no"])
+        await connection.execute(delete(ticket_index_format))
+        await connection.execute(insert(ticket_index_format).values(format=FORMAT))
+        return read
+
+    async def _renew_one(self, connection: AsyncConnection, now: Ticket) -> None:
+        await self._keys(connection, now)
+        events = await history(connection, now.ticket_no)
+        await ticket_text.put(connection, now.ticket_no, "", searchable(events))
+        await _clocks(connection, now)
+        await _units(connection, now)
+
+
+def number_tail(number: str) -> str:
+    """Key of the last digits of a ticket's number."""
+    return f"no:{number[-TAIL:]}"
+
+
+def phone_tail(vault: Vault, number: str) -> str:
+    """Key of the last digits of a telephone number; keyed, and no way back."""
+    return f"ph:{vault.digest(f'{PHONE}-tail', number[-TAIL:])}"
+
+
+async def _clocks(connection: AsyncConnection, now: Ticket) -> None:
+    """The rows of running clocks; one that goes on unchanged keeps what was done about its light."""
+    mine = ticket_clock.c.ticket_no == now.ticket_no
+    columns = select(ticket_clock.c.kind, ticket_clock.c.round, ticket_clock.c.due).where(mine)
+    known = {(row.kind, row.round): row.due for row in await connection.execute(columns)}
+    wanted = {(clock.kind.value, now.round): clock for clock in running(now)}
+    for kind, number in known.keys() - wanted.keys():
+        gone = delete(ticket_clock).where(mine, ticket_clock.c.kind == kind, ticket_clock.c.round == number)
+        await connection.execute(gone)
+    for key, clock in wanted.items():
+        values = {"since": clock.since, "warn_at": clock.warn_at, "due": clock.due, "lit": 0}
+        if key not in known:
+            fresh = {"ticket_no": now.ticket_no, "kind": key[0], "round": key[1], **values}
+            await connection.execute(insert(ticket_clock).values(fresh))
+        elif known[key] != clock.due:
+            moved = update(ticket_clock).where(
+                mine, ticket_clock.c.kind == key[0], ticket_clock.c.round == key[1]
+            )
+            await connection.execute(moved.values(values))
+
+
+async def _units(connection: AsyncConnection, now: Ticket) -> None:
+    await connection.execute(delete(ticket_unit).where(ticket_unit.c.ticket_no == now.ticket_no))
+    units = dict.fromkeys(now.co_departments, False)
+    if now.department is not None:
+        units[now.department] = True
+    rows = [
+        {"ticket_no": now.ticket_no, "department": name, "leads": leads, "state": now.state.value}
+        for name, leads in units.items()
+    ]
+    if rows:
+        await connection.execute(insert(ticket_unit), rows)
