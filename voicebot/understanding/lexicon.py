@@ -11,8 +11,8 @@ from voicebot.core.ids import DepartmentName
 from voicebot.core.marked_yaml import Location, MarkedYaml, read_yaml, validate
 from voicebot.core.meaning import AppealType, Urgency
 from voicebot.core.problem import ContentError, Problem
+from voicebot.language.patterns import Pattern, PatternError, parse_all
 from voicebot.understanding.matcher import Matcher
-from voicebot.understanding.patterns import Pattern, PatternError, parse_all
 from voicebot.understanding.place_names import NameWords
 from voicebot.understanding.schema import (
     CommonFile,

@@ -4,8 +4,8 @@ import pytest
 
 from tests.unit.understanding.conftest import lexicon_texts
 from voicebot.core.problem import ContentError
+from voicebot.language.patterns import PatternError, parse
 from voicebot.understanding import load_city, load_departments, load_understander
-from voicebot.understanding.patterns import PatternError, parse
 
 DEPARTMENTS = load_departments("d.tsv", "name\tshort\tkind\tduties\n市城市管理局\t城管\t政府部门\t路灯\n")
 TOPICS = "knowledge_base/lexicons/topics.yaml"
