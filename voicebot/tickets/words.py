@@ -16,6 +16,8 @@ LONGEST: Final = 20_000
 """Characters of one ticket that are indexed."""
 MOST_TERMS: Final = 8
 _HANZI: Final = "\u3400-\u4dbf\u4e00-\u9fff〇"
+_MASKED: Final = re.compile(r"[0-9a-z]*\*{2,}[0-9a-z]*")
+"""What is left of a number of a person (`privacy.mask_phone`): nothing to be found by."""
 _RUN: Final = re.compile(rf"[{_HANZI}]+|[^\W_{_HANZI}]+")
 _TEXTS: Final = ("title", "content", "address", "object", "occurred", "reply")
 _SAID: Final = frozenset({TicketAction.SUPPLEMENT, TicketAction.OBJECT})
@@ -65,7 +67,7 @@ def touches_text(event: TicketEvent) -> bool:
 
 
 def _runs(text: str) -> Iterator[str]:
-    for match in _RUN.finditer(plain(text)):
+    for match in _RUN.finditer(_MASKED.sub(" ", plain(text))):
         yield match.group()
 
 
