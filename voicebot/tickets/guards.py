@@ -53,7 +53,7 @@ def supervised(ticket: Ticket, at: datetime) -> str:
     return "没有督办" if ticket.supervision is None else ""
 
 
-def under_review(ticket: Ticket, at: datetime) -> str:
+def awaits_review(ticket: Ticket, at: datetime) -> str:
     return "" if ticket.objection or ticket.low_score else "没有待审核的异议或者低分"
 
 
@@ -63,14 +63,14 @@ def nothing_pending(ticket: Ticket, at: datetime) -> str:
         return ""
     if ticket.supervision is not None:
         return "督办还没有解除"
-    return "异议或者低分还没有审核" if under_review(ticket, at) == "" else ""
+    return "异议或者低分还没有审核" if awaits_review(ticket, at) == "" else ""
 
 
 def grouped(ticket: Ticket, at: datetime) -> str:
     return "不在群诉里" if ticket.group is None else ""
 
 
-def mergeable_back(ticket: Ticket, at: datetime) -> str:
+def state_before_is_known(ticket: Ticket, at: datetime) -> str:
     return "不知道并单前的状态" if ticket.merged_from is None else ""
 
 
@@ -83,17 +83,17 @@ def texts_fit(ticket: Ticket, move: Move) -> str:
     return f"的文字不能超过{LONGEST}字" if any(len(text) > LONGEST for text in texts) else ""
 
 
-def rating_in_range(ticket: Ticket, move: Move) -> str:
+def rating_from_1_to_5(ticket: Ticket, move: Move) -> str:
     rating = move.given.rating
     return "" if rating is None or 1 <= rating <= 5 else "须在一分到五分之间"
 
 
-def score_in_range(ticket: Ticket, move: Move) -> str:
+def score_from_0_to_1(ticket: Ticket, move: Move) -> str:
     score = move.given.department_score
     return "" if score is None or 0 <= score <= 1 else "的把握须在0到1之间"
 
 
-def reached_to_tell(ticket: Ticket, move: Move) -> str:
+def only_who_was_reached_rates(ticket: Ticket, move: Move) -> str:
     given = move.given
     told = (given.solved, given.rating, given.rating_reason)
     return "没有接通，不能有评价" if given.reached is False and any(t is not None for t in told) else ""
@@ -104,19 +104,19 @@ def not_into_itself(ticket: Ticket, move: Move) -> str:
     return "不能并入自己" if ticket.ticket_no in others else ""
 
 
-def later_than_due(ticket: Ticket, move: Move) -> str:
+def extension_is_longer(ticket: Ticket, move: Move) -> str:
     until, latest = move.given.until, move.given.latest
     if until is not None and until <= ticket.due_at:
         return "后的时限须晚于原时限"
     return "超过规定的最长时限" if until is not None and latest is not None and until > latest else ""
 
 
-def in_future(ticket: Ticket, move: Move) -> str:
+def deadlines_lie_ahead(ticket: Ticket, move: Move) -> str:
     moments = (move.given.sign_due, move.given.return_due, move.given.due_at, move.given.due)
     return "的时限须晚于现在" if any(m is not None and m <= move.at for m in moments) else ""
 
 
-def others_help(ticket: Ticket, move: Move) -> str:
+def leader_is_no_helper(ticket: Ticket, move: Move) -> str:
     main = move.given.department or ticket.department
     helpers = move.given.co_departments or ()
     if main in helpers:
@@ -132,12 +132,12 @@ def changes_something(ticket: Ticket, move: Move) -> str:
     return "没有改动" if all(getattr(ticket, name) == value for name, value in values.items()) else ""
 
 
-def new_reference(ticket: Ticket, move: Move) -> str:
+def not_linked_yet(ticket: Ticket, move: Move) -> str:
     reference = move.given.reference
     if reference is not None and not (reference.system.strip() and reference.number.strip()):
         return "缺少系统名称或者编号"
     return "已经有了" if reference in ticket.refs else ""
 
 
-def new_group(ticket: Ticket, move: Move) -> str:
+def not_in_this_group(ticket: Ticket, move: Move) -> str:
     return "已经在这件群诉里" if move.given.group == ticket.group else ""

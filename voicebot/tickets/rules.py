@@ -53,7 +53,7 @@ RULES: Final = {
         State.ACCEPTED,
         "受理",
         may=("sign_due", "due_at"),
-        checks=(g.in_future,),
+        checks=(g.deadlines_lie_ahead,),
         tells=True,
     ),
     A.ANSWER: Rule(
@@ -73,7 +73,7 @@ RULES: Final = {
         "更正",
         ("correction",),
         may=("sign_due", "due_at"),
-        checks=(g.changes_something, g.in_future),
+        checks=(g.changes_something, g.deadlines_lie_ahead),
     ),
     # dispatch
     A.QUEUE: Rule(
@@ -81,7 +81,7 @@ RULES: Final = {
         State.PENDING_DISPATCH,
         "转派单",
         may=("department", "department_score", "co_departments"),
-        checks=(g.score_in_range, g.others_help),
+        checks=(g.score_from_0_to_1, g.leader_is_no_helper),
     ),
     A.DISPATCH: Rule(
         _UNOWNED,
@@ -89,7 +89,7 @@ RULES: Final = {
         "派单",
         ("department", "sign_due"),
         may=_SEND,
-        checks=(g.in_future, g.score_in_range, g.others_help),
+        checks=(g.deadlines_lie_ahead, g.score_from_0_to_1, g.leader_is_no_helper),
     ),
     A.DESIGNATE: Rule(
         _UNOWNED,
@@ -98,9 +98,9 @@ RULES: Final = {
         ("department", "sign_due"),
         may=("co_departments", "due_at"),
         reason=True,
-        checks=(g.in_future, g.others_help),
+        checks=(g.deadlines_lie_ahead, g.leader_is_no_helper),
     ),
-    A.ASSIGN: Rule(OPEN, None, "安排协办", ("co_departments",), checks=(g.others_help,)),
+    A.ASSIGN: Rule(OPEN, None, "安排协办", ("co_departments",), checks=(g.leader_is_no_helper,)),
     A.SIGN: Rule(_from(State.DISPATCHED), State.SIGNED, "签收"),
     A.RETURN: Rule(
         _from(State.DISPATCHED, State.SIGNED),
@@ -117,7 +117,7 @@ RULES: Final = {
         ("sign_due",),
         reason=True,
         needs=(g.return_disputed,),
-        checks=(g.in_future,),
+        checks=(g.deadlines_lie_ahead,),
     ),
     # work
     A.START: Rule(_from(State.SIGNED, State.REDO), State.IN_PROGRESS, "办理"),
@@ -130,7 +130,7 @@ RULES: Final = {
         may=("latest",),
         reason=True,
         needs=(g.extension_unused, g.extension_not_asked, g.before_due),
-        checks=(g.later_than_due,),
+        checks=(g.extension_is_longer,),
     ),
     A.APPROVE_EXTENSION: Rule(
         _EXTENDABLE, State.EXTENDED, "批准延期", needs=(g.extension_asked,), tells=True
@@ -146,7 +146,7 @@ RULES: Final = {
         "回访结果",
         ("reached",),
         may=("solved", "rating", "rating_reason"),
-        checks=(g.rating_in_range, g.reached_to_tell),
+        checks=(g.rating_from_1_to_5, g.only_who_was_reached_rates),
     ),
     A.RATE: Rule(
         _ANSWERED,
@@ -154,17 +154,17 @@ RULES: Final = {
         "评价",
         ("rating",),
         may=("solved", "rating_reason"),
-        checks=(g.rating_in_range,),
+        checks=(g.rating_from_1_to_5,),
     ),
     A.OBJECT: Rule(_ANSWERED, None, "提出异议", reason=True),
-    A.KEEP: Rule(_ANSWERED, None, "维持办结", reason=True, needs=(g.under_review,), tells=True),
+    A.KEEP: Rule(_ANSWERED, None, "维持办结", reason=True, needs=(g.awaits_review,), tells=True),
     A.REDO: Rule(
         _from(State.REPLIED, State.CLOSED, State.CALLBACK),
         State.REDO,
         "重办",
         ("due_at",),
         reason=True,
-        checks=(g.in_future,),
+        checks=(g.deadlines_lie_ahead,),
         tells=True,
     ),
     A.ARCHIVE: Rule(
@@ -175,7 +175,7 @@ RULES: Final = {
     A.URGE: Rule(OPEN, None, "催办"),
     A.SUPPLEMENT: Rule(_ALIVE, None, "补充情况", reason=True),
     # supervision and flags
-    A.SUPERVISE: Rule(OPEN, None, "督办", ("level", "note", "due"), checks=(g.in_future,)),
+    A.SUPERVISE: Rule(OPEN, None, "督办", ("level", "note", "due"), checks=(g.deadlines_lie_ahead,)),
     A.FEED_BACK: Rule(OPEN | FINISHED, None, "督办反馈", ("feedback",), needs=(g.supervised,)),
     A.RELEASE: Rule(EVERY - {State.DRAFT}, None, "解除督办", reason=True, needs=(g.supervised,)),
     A.FLAG: Rule(_ALIVE, None, "标记疑难", ("difficult",), reason=True),
@@ -184,12 +184,14 @@ RULES: Final = {
         OPEN, State.MERGED, "并单", ("merge_parent",), reason=True, checks=(g.not_into_itself,), tells=True
     ),
     A.UNMERGE: Rule(
-        _from(State.MERGED), None, "撤销并单", reason=True, needs=(g.mergeable_back,), tells=True
+        _from(State.MERGED), None, "撤销并单", reason=True, needs=(g.state_before_is_known,), tells=True
     ),
-    A.GROUP: Rule(OPEN | FINISHED, None, "并入群诉", ("group",), checks=(g.not_into_itself, g.new_group)),
+    A.GROUP: Rule(
+        OPEN | FINISHED, None, "并入群诉", ("group",), checks=(g.not_into_itself, g.not_in_this_group)
+    ),
     A.UNGROUP: Rule(OPEN | FINISHED, None, "移出群诉", reason=True, needs=(g.grouped,)),
     A.SPLIT: Rule(OPEN | {State.ARCHIVED}, None, "拆单", ("part",), reason=True, checks=(g.not_into_itself,)),
-    A.LINK: Rule(EVERY, None, "关联外部单号", ("reference",), checks=(g.new_reference,)),
+    A.LINK: Rule(EVERY, None, "关联外部单号", ("reference",), checks=(g.not_linked_yet,)),
 }
 """Every action; what is not in it cannot happen. Archived is the end of the states: an objection that
 turns out right after that is carried on by a ticket split off."""
