@@ -4,9 +4,6 @@ Phone recognition gets one character of ten or five wrong, mostly as a homophone
 therefore also found when its near-sound classes agree; the fewer of its characters agree, the
 weaker the hit. A sound-alike is dropped where the differing character belongs to a word that was
 heard exactly: then it is that word, not an error.
-
-The less a recognition is trusted, the less agreeing characters say beyond agreeing sounds: all strengths
-come closer to what the phrase is worth by its sound alone.
 """
 
 from collections import defaultdict
@@ -43,8 +40,7 @@ class Hit:
         group: the lexicon group that the word belongs to.
         word: the word as the lexicon writes it.
         phrase: the variant that was found (stretches joined).
-        strength: 1.0 for the very characters of a trusted text, less for sound-alikes and in doubt.
-        exact: the very characters.
+        strength: 1.0 for the very characters, less for sound-alikes.
     """
 
     group: str
@@ -53,7 +49,6 @@ class Hit:
     start: int
     end: int
     strength: float
-    exact: bool
 
     def overlaps(self, other: "Hit") -> bool:
         return self.start < other.end and other.start < self.end
@@ -69,7 +64,6 @@ class _Found:
     start: int
     end: int
     strength: float
-    exact: bool = False
 
 
 class Matcher:
@@ -131,8 +125,7 @@ class Matcher:
                     break
                 phrase = self._by_chars.get(chars[start : start + length])
                 if phrase is not None and not _cuts_a_number(chars, start, start + length):
-                    strength = _strength(length, 0, True, reading.trust)
-                    found.append(_Found(phrase, start, start + length, strength, True))
+                    found.append(_Found(phrase, start, start + length, 1.0))
         return found
 
     def _without_fragments(self, exact: Sequence[_Found], size: int) -> list[_Found]:
@@ -171,12 +164,7 @@ class Matcher:
             strength = self._nearly(phrase, text, differing, start, reading)
         else:
             same_sound = self._sounds[phrase] == reading.sounds[start:end]
-            typed = TYPED in window
-            strength = (
-                _typed(same_sound)
-                if typed
-                else _strength(len(text), len(differing), same_sound, reading.trust)
-            )
+            strength = _strength(len(text), len(differing), same_sound, TYPED in window)
         if strength:
             yield _Found(phrase, start, end, strength)
 
@@ -199,7 +187,7 @@ class Matcher:
                 if len(pattern.pieces) == 1:
                     phrase = self._phrases[item.phrase]
                     hits[group].append(
-                        Hit(group, pattern.source, phrase, item.start, item.end, item.strength, item.exact)
+                        Hit(group, pattern.source, phrase, item.start, item.end, item.strength)
                     )
                 else:
                     stretches[number][stretch].append(item)
@@ -220,8 +208,8 @@ class Matcher:
                 chain.append(last)
             else:
                 phrase = GAP_MARK.join(self._phrases[f.phrase] for f in chain)
-                strength, exact = min(f.strength for f in chain), all(f.exact for f in chain)
-                yield Hit(group, pattern.source, phrase, first.start, last.end, strength, exact)
+                strength = min(f.strength for f in chain)
+                yield Hit(group, pattern.source, phrase, first.start, last.end, strength)
 
 
 def _cuts_a_number(chars: str, start: int, end: int) -> bool:
@@ -233,34 +221,16 @@ def _cuts_a_number(chars: str, start: int, end: int) -> bool:
     )
 
 
-def _typed(same_sound: bool) -> float:
-    """How much a phrase is worth whose sound alone was written."""
-    return 0.9 if same_sound else 0.7
-
-
-def _strength(length: int, differing: int, same_sound: bool, trust: float) -> float:
-    """How much a phrase is worth of which `differing` characters are others; see the module's text."""
-    by_sound = _by_sound(length, same_sound)
-    if not differing:
-        by_characters = 1.0
-    elif differing < length:
-        by_characters = by_sound
-    elif length == 2:
-        by_characters = 0.35 if same_sound else 0.0
-    elif length == 3:
-        by_characters = 0.6 if same_sound else 0.4
-    else:
-        by_characters = 0.7 if same_sound else 0.5
-    return by_characters + (1 - trust) * (by_sound - by_characters)
-
-
-def _by_sound(length: int, same_sound: bool) -> float:
-    """How much a phrase is worth by its sound, when its characters may well be wrong."""
-    if length <= 2:
-        return 0.75 if same_sound else 0.55
+def _strength(length: int, differing: int, same_sound: bool, typed: bool) -> float:
+    """How much a sound-alike is worth; see the module's text."""
+    if typed:
+        return 0.9 if same_sound else 0.7
+    same = length - differing
+    if length == 2:
+        return (0.75 if same_sound else 0.55) if same else (0.35 if same_sound else 0.0)
     if length == 3:
-        return 0.85 if same_sound else 0.75
-    return 0.92 if same_sound else 0.85
+        return (0.85 if same_sound else 0.75) if same else (0.6 if same_sound else 0.4)
+    return (0.92 if same_sound else 0.85) if same else (0.7 if same_sound else 0.5)
 
 
 def _covered(exact: Iterable[_Found], size: int) -> Sequence[int]:
