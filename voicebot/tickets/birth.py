@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from voicebot.core.demand import Demand
+from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import DepartmentName, TicketNo
 from voicebot.tickets.codec import difference
 from voicebot.tickets.deadlines import Due
+from voicebot.tickets.guards import LONGEST
 from voicebot.tickets.privacy import clean, conceal, mask_name, mask_phone, plain_phone
 from voicebot.tickets.state import State
 from voicebot.tickets.ticket import TITLE_LENGTH, Ticket, TicketAction, TicketEvent
@@ -29,6 +31,9 @@ def accept(
 
     Args:
         department_score: how sure `demand.department` is; None when a person chose it.
+
+    Raises:
+        VoicebotError: ``ticket.incomplete`` when a text is longer than `guards.LONGEST`.
     """
     ticket = replace(
         _of(no, demand, due, at, State.ACCEPTED),
@@ -59,6 +64,9 @@ def part_of(origin: Ticket, no: TicketNo, demand: Demand, due: Due, actor: str, 
 
 
 def _of(no: TicketNo, demand: Demand, due: Due, at: datetime, state: State) -> Ticket:
+    texts = (demand.title, demand.content, demand.address, demand.occurred, demand.object, demand.district)
+    if any(len(text) > LONGEST for text in texts):
+        raise VoicebotError("ticket.incomplete", f"工单的文字不能超过{LONGEST}字")
     name = "" if demand.anonymous else demand.caller_name
 
     def hide(text: str) -> str:

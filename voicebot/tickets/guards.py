@@ -5,7 +5,7 @@ what was brought along: a wrong detail makes the move incomplete, a better one i
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from voicebot.tickets.given import Move
@@ -17,6 +17,8 @@ Check = Callable[[Ticket, Move], str]
 
 LONGEST: Final = 10_000
 """Characters of one text of a move."""
+FARTHEST: Final = timedelta(days=3 * 366)
+"""A deadline further away than this is a slip of the pen."""
 _TEXTS: Final = ("reply", "rating_reason", "return_ground", "note", "feedback")
 
 
@@ -112,8 +114,12 @@ def extension_is_longer(ticket: Ticket, move: Move) -> str:
 
 
 def deadlines_lie_ahead(ticket: Ticket, move: Move) -> str:
-    moments = (move.given.sign_due, move.given.return_due, move.given.due_at, move.given.due)
-    return "的时限须晚于现在" if any(m is not None and m <= move.at for m in moments) else ""
+    given = move.given
+    named = (given.sign_due, given.return_due, given.due_at, given.due, given.until)
+    moments = [moment for moment in named if moment is not None]
+    if any(moment <= move.at for moment in moments):
+        return "的时限须晚于现在"
+    return "的时限太远" if any(moment > move.at + FARTHEST for moment in moments) else ""
 
 
 def leader_is_no_helper(ticket: Ticket, move: Move) -> str:

@@ -130,7 +130,7 @@ RULES: Final = {
         may=("latest",),
         reason=True,
         needs=(g.extension_unused, g.extension_not_asked, g.before_due),
-        checks=(g.extension_is_longer,),
+        checks=(g.deadlines_lie_ahead, g.extension_is_longer),
     ),
     A.APPROVE_EXTENSION: Rule(
         _EXTENDABLE, State.EXTENDED, "批准延期", needs=(g.extension_asked,), tells=True

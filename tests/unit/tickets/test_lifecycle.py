@@ -15,7 +15,7 @@ from voicebot.core.ids import ArticleId, DepartmentName, TicketNo
 from voicebot.core.meaning import AppealType
 from voicebot.tickets.birth import accept, draft
 from voicebot.tickets.codec import decode, encode
-from voicebot.tickets.deadlines import Deadlines
+from voicebot.tickets.deadlines import Deadlines, Due
 from voicebot.tickets.given import NOTHING, Correction, Given
 from voicebot.tickets.lifecycle import possible, rebuild, split, transition
 from voicebot.tickets.parts import Reference, SupervisionLevel
@@ -380,8 +380,15 @@ def test_texts_have_an_end() -> None:
     with pytest.raises(VoicebotError, match="不能超过"):
         transition(born()[0], A.REPLY, "seat:1", MORNING, "", Given(reply="长" * 10_001))
 
+    with pytest.raises(VoicebotError, match="不能超过"):
+        accept(NO, lamp(content="长" * 10_001), Due(LATER, LATER), "web", MORNING)
 
-def test_times_that_are_over_are_refused() -> None:
+
+def test_times_that_are_over_or_absurd_are_refused() -> None:
+    ticket, _ = walk(A.DISPATCH, A.SIGN)
+    year_9999 = Given(until=LATER.replace(year=9999))
+    with pytest.raises(VoicebotError, match="太远"):
+        transition(ticket, A.ASK_EXTENSION, "handler:li", MORNING, "等零件", year_9999)
     for action in (A.DISPATCH, A.DESIGNATE):
         past = Given(department=DepartmentName("市水务局"), sign_due=MORNING - timedelta(days=400))
         with pytest.raises(VoicebotError, match="须晚于现在"):
