@@ -2,15 +2,18 @@
 
 import asyncio
 import random
-import sqlite3
 import sys
 from asyncio.subprocess import PIPE, Process
-from contextlib import closing
+from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from tests.contract.postgresql import emptied_postgresql, server_url
 from voicebot.adapters.db.database import Database
+from voicebot.adapters.db.schema import outbox, ticket, ticket_event
 from voicebot.adapters.db.tickets import SqlTicketStore
 from voicebot.core.ids import TicketNo
 from voicebot.tickets.lifecycle import rebuild
@@ -19,17 +22,68 @@ pytestmark = pytest.mark.integration
 
 WRITERS = 8
 EACH = 25
-ROUNDS = 20
+ROUNDS = 5
+KILLS = 4
+"""`ROUNDS` times, so many of the writers die."""
+AGAIN = 5
+"""Demands heard of that a writer files once more after its crash; the one cut off comes next."""
 
 
-async def writer(path: Path, count: int, name: str) -> Process:
-    arguments = ("-m", "tests.integration.db.ticket_writer", str(path), str(count), name)
-    return await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=PIPE)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A database that several processes open."""
+
+    where: str
+    key_file: Path
+
+    async def writer(self, name: str, first: int, count: int) -> Process:
+        arguments = (self.where, str(self.key_file), name, str(first), str(count))
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.integration.db.ticket_writer", *arguments, stdout=PIPE
+        )
+
+    async def stored(self) -> dict[str, str]:
+        """Number → demand of every ticket, in order."""
+        database = await Database.open(self.where, self.key_file)
+        query = select(ticket.c.ticket_no, ticket.c.call_id).order_by(ticket.c.ticket_no)
+        async with database.read() as connection:
+            found = {row.ticket_no: row.call_id for row in await connection.execute(query)}
+        await database.close()
+        return found
+
+    async def assert_whole(self) -> None:
+        """Every ticket has its history, and every event its outbox entry."""
+        database = await Database.open(self.where, self.key_file)
+        async with database.read() as connection:
+            counts = [
+                (await connection.execute(select(func.count()).select_from(table))).scalar_one()
+                for table in (ticket, ticket_event, outbox)
+            ]
+            if connection.dialect.name == "sqlite":
+                verdict = await connection.exec_driver_sql("PRAGMA integrity_check")
+                assert verdict.scalar_one() == "ok"
+            numbers = (await connection.execute(select(ticket.c.ticket_no))).scalars().all()
+        assert len(set(counts)) == 1, counts
+        store = SqlTicketStore(database)
+        for number in numbers[:: max(1, counts[0] // 50)]:
+            assert rebuild(await store.events(TicketNo(number))) == await store.ticket(TicketNo(number))
+        await database.close()
 
 
-def stored_numbers(path: Path) -> list[str]:
-    with closing(sqlite3.connect(path)) as connection:
-        return [no for (no,) in connection.execute("SELECT ticket_no FROM ticket ORDER BY ticket_no")]
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """On SQLite the writers also make the database, its tables and its key file together."""
+    if request.param == "sqlite":
+        folder = tmp_path / "new"
+        return Place(str(folder / "hotline.sqlite3"), folder / "hotline.key")
+    await (await emptied_postgresql(tmp_path)).close()
+    return Place(server_url(), tmp_path / "hotline.key")
+
+
+def pairs(output: bytes) -> list[tuple[str, str]]:
+    """(demand, number) of every whole line that was spoken."""
+    lines = output.decode().split("\n")[:-1]
+    return [(demand, number) for demand, number in (line.split() for line in lines)]
 
 
 def assert_without_gap(numbers: list[str]) -> None:
@@ -39,57 +93,72 @@ def assert_without_gap(numbers: list[str]) -> None:
         assert serials == list(range(1, len(serials) + 1))
 
 
-async def assert_whole(path: Path) -> None:
-    """Every ticket has its history, and every event its outbox entry."""
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        counts = [
-            connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-            for table in ("ticket", "ticket_event", "outbox")
-        ]
-    assert len(set(counts)) == 1, counts
-    database = await Database.open(path)
-    store = SqlTicketStore(database)
-    for number in stored_numbers(path)[:: max(1, counts[0] // 50)]:
-        assert rebuild(await store.events(TicketNo(number))) == await store.ticket(TicketNo(number))
-    await database.close()
-
-
-async def test_eight_processes_start_and_write_together(tmp_path: Path) -> None:
-    """They also make the database, its tables and its key file together."""
-    path = tmp_path / "new" / "hotline.sqlite3"
-    writers = [await writer(path, EACH, f"w{n}") for n in range(WRITERS)]
+async def test_eight_processes_start_and_write_together(place: Place) -> None:
+    writers = [await place.writer(f"w{n}", 1, EACH) for n in range(WRITERS)]
     outputs = await asyncio.gather(*(process.communicate() for process in writers))
     assert [process.returncode for process in writers] == [0] * WRITERS
-    spoken = [number for out, _ in outputs for number in out.decode().split()]
+    spoken = [number for out, _ in outputs for _, number in pairs(out)]
     assert len(spoken) == WRITERS * EACH
-    assert sorted(spoken) == stored_numbers(path)
+    assert sorted(spoken) == list(await place.stored())
     assert_without_gap(sorted(spoken))
-    await assert_whole(path)
+    await place.assert_whole()
 
 
-async def test_killed_at_any_moment(tmp_path: Path) -> None:
-    """`kill -9` while another process goes on writing; what was spoken is stored, what was not
-    stored took no number."""
-    path = tmp_path / "hotline.sqlite3"
+class Crowd:
+    """`WRITERS` processes that are killed and started again under their names."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._running: dict[str, Process] = {}
+        self.spoken: dict[str, set[str]] = defaultdict(set)
+        """Demand → the numbers its client was ever told."""
+
+    async def start(self, name: str) -> None:
+        """Files the last few demands again and goes on."""
+        known = sum(demand.startswith(f"{name}-") for demand in self.spoken)
+        self._running[name] = await self._place.writer(name, max(1, known - AGAIN), 0)
+
+    async def kill(self, name: str, after: float) -> None:
+        """`kill -9` some seconds after the writer filed something new."""
+        process = self._running[name]
+        assert process.stdout is not None
+        fresh = False
+        while not fresh:
+            line = await process.stdout.readline()
+            assert line, "a writer ended by itself"
+            fresh = self._heard(line)
+        await asyncio.sleep(after)  # the random moment, not a wait for something
+        process.kill()
+        self._heard(await process.stdout.read())
+        await process.wait()
+
+    def _heard(self, output: bytes) -> bool:
+        """Notes what was spoken; whether a demand was new."""
+        told = pairs(output)
+        new = any(demand not in self.spoken for demand, _ in told)
+        for demand, number in told:
+            self.spoken[demand].add(number)
+        return new
+
+
+async def test_killed_at_any_moment(place: Place) -> None:
+    """`kill -9` of twenty among eight writers: what was spoken is stored, what was not stored took no
+    number, and a demand that is filed again after the crash is not stored twice."""
     chance = random.Random(12345)
-    spoken: list[str] = []
-    bystander = await writer(path, 0, "bystander")
-    assert bystander.stdout is not None
-    for round_ in range(ROUNDS):
-        victim = await writer(path, 0, f"victim{round_}")
-        assert victim.stdout is not None
-        spoken += [(await victim.stdout.readline()).decode().strip() for _ in range(chance.randint(1, 5))]
-        await asyncio.sleep(chance.uniform(0, 0.02))  # the random moment, not a wait for something
-        victim.kill()
-        spoken += (await victim.stdout.read()).decode().split()
-        await victim.wait()
-    bystander.kill()
-    spoken += (await bystander.stdout.read()).decode().split()
-    await bystander.wait()
+    names = [f"w{n}" for n in range(WRITERS)]
+    crowd = Crowd(place)
+    for name in names:
+        await crowd.start(name)
+    for _ in range(ROUNDS):
+        victims = chance.sample(names, KILLS)
+        await asyncio.gather(*(crowd.kill(name, chance.uniform(0, 0.05)) for name in victims))
+        for name in victims:
+            await crowd.start(name)
+    await asyncio.gather(*(crowd.kill(name, 0) for name in names))
 
-    stored = stored_numbers(path)
-    assert len(spoken) == len(set(spoken))
-    assert set(spoken) <= set(stored)
-    assert_without_gap(stored)
-    await assert_whole(path)
+    stored = await place.stored()
+    assert {demand: len(numbers) for demand, numbers in crowd.spoken.items() if len(numbers) != 1} == {}
+    assert {number: demand for demand, (number,) in crowd.spoken.items()}.items() <= stored.items()
+    assert len(set(stored.values())) == len(stored)
+    assert_without_gap(list(stored))
+    await place.assert_whole()

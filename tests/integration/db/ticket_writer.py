@@ -1,11 +1,15 @@
-"""A process that files tickets as fast as it can and prints each number once it may be spoken.
+"""A process that files tickets one after the other and prints demand and number once it may be spoken.
 
-python ticket_writer.py DATABASE COUNT NAME     (COUNT 0: until it is killed)
+python ticket_writer.py WHERE KEY_FILE NAME FIRST COUNT     (COUNT 0: until it is killed)
+
+WHERE is a path or a database URL. Its demands are NAME-FIRST and so on; a demand of the same name is
+filed again, as a client does that never heard the answer.
 """
 
 import asyncio
-import os
+import itertools
 import sys
+import zlib
 from pathlib import Path
 
 from tests.fakes.demands import lamp
@@ -15,17 +19,21 @@ from voicebot.adapters.wall_clock import WallClock
 from voicebot.core.ids import CallId
 from voicebot.operations.ticket_desk import TicketDesk
 
+BREATH = 0.01
+"""Seconds between the filings of one that goes on until it is killed: others must be able to start."""
 
-async def main(path: Path, count: int, name: str) -> None:
-    database = await Database.open(path)
+
+async def main(where: str, key_file: Path, name: str, first: int, count: int) -> None:
+    database = await Database.open(where, key_file)
     desk = TicketDesk(SqlTicketStore(database), WallClock())
-    done = 0
-    while done < count or not count:
-        done += 1
-        matter = lamp(call_id=CallId(f"{name}-{done}"), phone=f"1{os.getpid() % 100000:05d}{done:05d}")
-        print((await desk.file(matter)).ticket_no, flush=True)  # noqa: T201
+    caller = zlib.crc32(name.encode()) % 100_000
+    for number in itertools.count(first) if not count else range(first, first + count):
+        demand = lamp(call_id=CallId(f"{name}-{number}"), phone=f"1{caller:05d}{number:05d}")
+        print(demand.call_id, (await desk.file(demand)).ticket_no, flush=True)  # noqa: T201
+        if not count:
+            await asyncio.sleep(BREATH)
     await database.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]), int(sys.argv[5])))
