@@ -53,6 +53,8 @@ def _to_json(value: object) -> Json:
     match value:
         case StrEnum():
             return value.value
+        case None | str() | int() | float():  # most fields: before what is slower to recognise
+            return value
         case datetime():
             return value.isoformat()
         case tuple():
