@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from voicebot.core.hours import DayType, Hours, Outage
 from voicebot.core.ids import ArticleId, DepartmentName, QueueName
+from voicebot.core.ringing import RingingRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class CityProfile:
         emergency_mode: the city is in a state of emergency; flows may answer otherwise then.
         outages: what callers are told of while it lasts.
         skills: what seats may be asked for beside their queue.
+        callbacks: when and how often people are rung back.
     """
 
     name: str
@@ -57,6 +59,7 @@ class CityProfile:
     emergency_mode: bool = False
     outages: tuple[Outage, ...] = ()
     skills: tuple[str, ...] = ()
+    callbacks: RingingRules = field(default_factory=RingingRules)
 
     def caller_class(self, number: str) -> str:
         """The first class that a number belongs to, "" for none."""

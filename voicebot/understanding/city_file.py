@@ -1,17 +1,19 @@
 """The shape of `knowledge_base/city.yaml`."""
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from voicebot.core.catalogue import CityProfile
 from voicebot.core.hours import DayType, Hours, Outage
+from voicebot.core.ringing import EARLIEST, LATEST, RingingRules
 
 _CLOCK: Final = r"([01]?\d|2[0-3]):([0-5]\d)"
 _HOURS: Final = re.compile(rf"{_CLOCK}\s*[-–—至到]\s*(?:{_CLOCK}|24:00)", re.ASCII)
+_PLAIN: Final = re.compile(r"\d{1,4}(?:\.\d{1,4})?", re.ASCII)
 _MOMENT: Final = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}})[ T]+{_CLOCK}", re.ASCII)
 
 
@@ -61,11 +63,34 @@ def _flag(value: object) -> object:
     return value in ("true", "yes") if isinstance(value, str) else value
 
 
+def _number(value: object) -> object:
+    """A plain number, as YAML writes it; ``100%`` is no number here."""
+    if isinstance(value, str):
+        if not _PLAIN.fullmatch(value.strip()):
+            raise ValueError(f"「{value}」不是数字")
+        return float(value)
+    return value
+
+
+def _by_day(window: Hours) -> Hours:
+    """Nobody is rung at night, whatever a city would like."""
+    if not EARLIEST <= window.opens < window.closes <= LATEST:
+        raise ValueError("回访、回电只能在 09:00-21:00 之间")
+    return window
+
+
 Span = Annotated[Hours, BeforeValidator(_hours)]
 Spans = Annotated[tuple[Span, ...], BeforeValidator(_listed)]
 Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Numbers = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+DaySpan = Annotated[Hours, BeforeValidator(_hours), AfterValidator(_by_day)]
+Share = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1)]
+Minutes = Annotated[float, BeforeValidator(_number), Field(ge=1, le=1440)]
+Hour = Annotated[float, BeforeValidator(_number), Field(ge=0, le=720)]
+Times = Annotated[float, BeforeValidator(_number), Field(ge=1, le=9)]
+USUAL: Final = RingingRules()
 
 
 class _Part(BaseModel):
@@ -80,6 +105,35 @@ class OutageFile(_Part):
     places: Numbers = ()
 
 
+class RingingFile(_Part):
+    """See `RingingRules`; times are numbers of hours or minutes."""
+
+    share: Share = USUAL.share
+    promised: Flag = USUAL.promised
+    missed: Flag = USUAL.missed
+    windows: Annotated[tuple[DaySpan, ...], BeforeValidator(_listed), Field(min_length=1)] = USUAL.windows
+    days: Annotated[frozenset[DayType], BeforeValidator(_listed), Field(min_length=1)] = USUAL.days
+    rest_hours: Hour = USUAL.rest / timedelta(hours=1)
+    tries: Times = USUAL.tries
+    busy_minutes: Minutes = USUAL.busy / timedelta(minutes=1)
+    no_answer_hours: Hour = USUAL.no_answer / timedelta(hours=1)
+    expires_hours: Hour = USUAL.expires / timedelta(hours=1)
+
+    def rules(self) -> RingingRules:
+        return RingingRules(
+            share=self.share,
+            promised=self.promised,
+            missed=self.missed,
+            windows=tuple(sorted(self.windows, key=lambda window: window.opens)),
+            days=self.days,
+            rest=timedelta(hours=self.rest_hours),
+            tries=round(self.tries),
+            busy=timedelta(minutes=self.busy_minutes),
+            no_answer=timedelta(hours=self.no_answer_hours),
+            expires=timedelta(hours=self.expires_hours),
+        )
+
+
 class CityFile(_Part):
     """See `CityProfile`; hours are written ``08:30-17:30``, moments ``2026-11-24 08:30``."""
 
@@ -92,9 +146,10 @@ class CityFile(_Part):
     night: Span | None = None
     days: dict[Day, DayType] = Field(default_factory=dict)
     callers: dict[str, Numbers] = Field(default_factory=dict)
-    emergency_mode: Annotated[bool, BeforeValidator(_flag)] = False
+    emergency_mode: Flag = False
     outages: tuple[OutageFile, ...] = ()
     skills: Numbers = ()
+    callbacks: RingingFile = RingingFile()
 
     def profile(self) -> CityProfile:
         return CityProfile(
@@ -110,4 +165,5 @@ class CityFile(_Part):
             emergency_mode=self.emergency_mode,
             outages=tuple(Outage(o.begins, o.ends, o.say, o.about, o.places) for o in self.outages),
             skills=self.skills,
+            callbacks=self.callbacks.rules(),
         )

@@ -1,6 +1,6 @@
 """The city profile: hours, days, callers, outages, each mistake at its line."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -96,3 +96,37 @@ def test_mistakes_stand_at_their_line(text: str, line: int, code: str) -> None:
 def test_hours(hours: Hours, inside: list[time], outside: list[time]) -> None:
     assert all(hours.hold(at) for at in inside)
     assert not any(hours.hold(at) for at in outside)
+
+
+def test_when_people_are_rung_back() -> None:
+    text = HEAD + (
+        "callbacks:\n  share: 0.3\n  missed: false\n  windows: [14:00-17:30, 09:00-11:30]\n"
+        "  days: workday\n  rest_hours: 24\n  tries: 2\n  busy_minutes: 5\n"
+    )
+    rules = load_city("city.yaml", text).callbacks
+    assert (rules.share, rules.promised, rules.missed, rules.tries) == (0.3, True, False, 2)
+    assert rules.windows == (Hours(time(9), time(11, 30)), Hours(time(14), time(17, 30)))
+    assert rules.days == {DayType.WORKDAY}
+    assert (rules.rest, rules.busy) == (timedelta(days=1), timedelta(minutes=5))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "windows: [08:30-12:00]",
+        "windows: [18:00-21:30]",
+        "windows: [18:00-09:30]",
+        "windows: []",
+        "days: []",
+        "share: 1.5",
+        "share: 30%",
+        "tries: 0",
+        "tries: many",
+        "busy_minutes: 0",
+        "nights: true",
+    ],
+)
+def test_wrong_rules_of_ringing_are_refused_with_their_line(line: str) -> None:
+    with pytest.raises(ContentError) as wrong:
+        load_city("city.yaml", f"{HEAD}callbacks:\n  {line}\n")
+    assert wrong.value.problems[0].line == HEAD.count("\n") + 2
