@@ -49,6 +49,7 @@ def details(ticket: Ticket, at: datetime) -> dict[str, Any]:
         "sign_due": later,
         "return_due": later,
         "due_at": later,
+        "close_due": later,
         "reply": "已处理",
         "articles": (ArticleId("KB001"),),
         "merge_parent": PARENT,

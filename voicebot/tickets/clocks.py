@@ -17,6 +17,7 @@ class ClockKind(StrEnum):
 
     SIGN = "签收"
     ANSWER = "答复"
+    CLOSE = "办结"
     FEEDBACK = "督办反馈"
 
 
@@ -28,16 +29,26 @@ class Light(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TicketClock:
-    """A deadline that is running."""
+    """A deadline that is running.
+
+    Args:
+        returnable: until when the unit that must sign may return the ticket; None: no limit, or over already.
+    """
 
     kind: ClockKind
     since: datetime
     due: datetime
+    returnable: datetime | None = None
 
     @property
     def warn_at(self) -> datetime:
         """When it turns yellow."""
         return self.since + (self.due - self.since) * YELLOW_AT
+
+    @property
+    def wakes_at(self) -> datetime:
+        """Before that nothing happens to it."""
+        return self.warn_at if self.returnable is None else min(self.warn_at, self.returnable)
 
     def light(self, now: datetime) -> Light:
         if now >= self.due:
@@ -48,15 +59,21 @@ class TicketClock:
 def running(ticket: Ticket) -> tuple[TicketClock, ...]:
     """All clocks that run on a ticket, the earliest due first.
 
-    A returned ticket belongs to nobody and its clocks stand still; an answered one keeps only a 督办.
+    A returned ticket belongs to nobody and its clocks stand still; an answered one must only be closed, and
+    keeps a 督办.
     """
     clocks = []
     if ticket.state is State.DISPATCHED:
         begun = ticket.dispatched_at or ticket.accepted_at
-        clocks.append(TicketClock(ClockKind.SIGN, begun, ticket.sign_due))
+        limit = ticket.return_due
+        returnable = limit if limit is not None and limit > begun else None
+        clocks.append(TicketClock(ClockKind.SIGN, begun, ticket.sign_due, returnable))
     if ticket.state in OPEN - {State.REPLIED} and ticket.paused_at is None:
         begun = ticket.rounds[-1].ended_at if ticket.rounds else ticket.accepted_at
         clocks.append(TicketClock(ClockKind.ANSWER, begun, ticket.due_at))
+    if ticket.state is State.REPLIED and ticket.close_due is not None:
+        begun = ticket.replied_at or ticket.accepted_at
+        clocks.append(TicketClock(ClockKind.CLOSE, begun, ticket.close_due))
     watch = ticket.supervision
     if watch is not None and watch.fed_back_at is None and ticket.paused_at is None:
         clocks.append(TicketClock(ClockKind.FEEDBACK, watch.since, watch.due))

@@ -54,6 +54,7 @@ class Given:
     sign_due: datetime | None = None
     return_due: datetime | None = None
     due_at: datetime | None = None
+    close_due: datetime | None = None
     reply: str | None = None
     articles: tuple[ArticleId, ...] | None = None
     merge_parent: TicketNo | None = None

@@ -115,7 +115,7 @@ def extension_is_longer(ticket: Ticket, move: Move) -> str:
 
 def deadlines_lie_ahead(ticket: Ticket, move: Move) -> str:
     given = move.given
-    named = (given.sign_due, given.return_due, given.due_at, given.due, given.until)
+    named = (given.sign_due, given.return_due, given.due_at, given.close_due, given.due, given.until)
     moments = [moment for moment in named if moment is not None]
     if any(moment <= move.at for moment in moments):
         return "的时限须晚于现在"

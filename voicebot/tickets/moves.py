@@ -24,6 +24,7 @@ _NEW_ROUND: Final = {
     "signed_at": None,
     "replied_at": None,
     "closed_at": None,
+    "close_due": None,
     "solved": None,
     "rating": None,
     "rating_reason": "",

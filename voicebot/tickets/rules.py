@@ -136,7 +136,15 @@ RULES: Final = {
         _EXTENDABLE, State.EXTENDED, "批准延期", needs=(g.extension_asked,), tells=True
     ),
     A.REFUSE_EXTENSION: Rule(_EXTENDABLE, None, "不准延期", reason=True, needs=(g.extension_asked,)),
-    A.REPLY: Rule(_WORK | {State.ACCEPTED}, State.REPLIED, "答复", ("reply",), tells=True),
+    A.REPLY: Rule(
+        _WORK | {State.ACCEPTED},
+        State.REPLIED,
+        "答复",
+        ("reply",),
+        may=("close_due",),
+        checks=(g.deadlines_lie_ahead,),
+        tells=True,
+    ),
     A.CLOSE: Rule(_from(State.REPLIED), State.CLOSED, "办结"),
     # after the answer
     A.CALL_BACK: Rule(_from(State.CLOSED), State.CALLBACK, "回访"),

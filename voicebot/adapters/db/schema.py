@@ -154,6 +154,7 @@ ticket = Table(
     Column("signed_at", Instant),
     Column("replied_at", Instant),
     Column("closed_at", Instant),
+    Column("close_due", Instant),
     Column("extension", JSON(none_as_null=True)),
     Column("supervision", JSON(none_as_null=True)),
     Column("difficult", String(16), nullable=False, server_default="一般"),
@@ -185,6 +186,7 @@ ticket = Table(
     Index(None, "merge_parent"),
     Index(None, "group"),
     Index(None, "state", "ticket_no"),
+    Index(None, "state", "closed_at"),
 )
 ticket_marked: Final = {
     "disputed": ticket.c.disputed,
@@ -220,10 +222,25 @@ ticket_clock = Table(
     Column("since", Instant, nullable=False),
     Column("warn_at", Instant, nullable=False),
     Column("due", Instant, nullable=False),
-    # steps of escalation already taken
-    Column("lit", Integer, nullable=False),
+    # moment of the last step that was taken because of it; None: none
+    Column("acted", Instant),
+    # when somebody has to look at it next; None: nothing more follows
+    Column("next_at", Instant),
     Index(None, "due"),
     Index(None, "warn_at"),
+    Index(None, "next_at"),
+)
+
+job_lease = Table(
+    "job_lease",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    # who runs it, "" when nobody does; `beat` moves while that one is alive
+    Column("owner", String(64), nullable=False),
+    Column("beat", _ID, nullable=False),
+    Column("ran_at", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("trouble", Text, nullable=False),
 )
 
 ticket_unit = Table(

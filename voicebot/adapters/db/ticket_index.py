@@ -22,10 +22,14 @@ TAIL: Final = 4
 """Digits by which people name a number they have before them."""
 _PAGE: Final = 500
 _CLOCK_FIELDS: Final = frozenset(
-    {"state", "sign_due", "due_at", "paused_at", "dispatched_at", "supervision", "rounds", "accepted_at"}
+    {
+        *("state", "sign_due", "due_at", "close_due", "return_due", "paused_at", "supervision", "rounds"),
+        *("accepted_at", "dispatched_at", "replied_at"),
+    }
 )
 _UNIT_FIELDS: Final = frozenset({"state", "department", "co_departments"})
-_TABLES: Final = (ticket_key, ticket_clock, ticket_unit)
+_TABLES: Final = (ticket_key, ticket_unit)
+"""Made anew; the rows of clocks say what was done because of them, and are only brought up to date."""
 
 
 class TicketIndex:
@@ -100,7 +104,7 @@ def phone_tail(vault: Vault, number: str) -> str:
 
 
 async def _clocks(connection: AsyncConnection, now: Ticket) -> None:
-    """The rows of running clocks; one that goes on unchanged keeps what was done about its light."""
+    """The rows of running clocks; one that goes on unchanged keeps what was done because of it."""
     mine = ticket_clock.c.ticket_no == now.ticket_no
     columns = select(ticket_clock.c.kind, ticket_clock.c.round, ticket_clock.c.due).where(mine)
     known = {(row.kind, row.round): row.due for row in await connection.execute(columns)}
@@ -109,7 +113,8 @@ async def _clocks(connection: AsyncConnection, now: Ticket) -> None:
         gone = delete(ticket_clock).where(mine, ticket_clock.c.kind == kind, ticket_clock.c.round == number)
         await connection.execute(gone)
     for key, clock in wanted.items():
-        values = {"since": clock.since, "warn_at": clock.warn_at, "due": clock.due, "lit": 0}
+        values: dict[str, object] = {"since": clock.since, "warn_at": clock.warn_at, "due": clock.due}
+        values |= {"acted": None, "next_at": clock.wakes_at}
         if key not in known:
             fresh = {"ticket_no": now.ticket_no, "kind": key[0], "round": key[1], **values}
             await connection.execute(insert(ticket_clock).values(fresh))
