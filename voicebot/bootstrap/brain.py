@@ -12,6 +12,7 @@ from typing import Final, Generic, Protocol, TypeVar
 from voicebot.adapters.files.content import Content, read_content
 from voicebot.adapters.files.shelf import FolderShelf
 from voicebot.adapters.webhook.options import NotifyOptions
+from voicebot.bootstrap.teaching import AtOnce, Taught, Teacher
 from voicebot.calls.brain import Brain
 from voicebot.calls.options import SeatOptions
 from voicebot.core.catalogue import Catalogue, CityProfile, Department
@@ -25,7 +26,9 @@ from voicebot.dialogue.trying.script_file import load_scripts
 from voicebot.knowledge import Knowledge, KnowledgeLoader
 from voicebot.knowledge import check as check_knowledge
 from voicebot.operations.publishing import Check
-from voicebot.understanding import Example, Understander, load_city, load_departments, load_understander
+from voicebot.understanding import Example, Understander, load_city, load_departments
+from voicebot.understanding.learned import Lesson
+from voicebot.understanding.lexicon import Lexicon, load_lexicon
 
 QUEUES = tuple(QueueName(name) for name in ("综合", "企业", "外语", "长者", "紧急"))
 
@@ -86,6 +89,20 @@ def user_shelf() -> Shelf:
     return FolderShelf(Path(folder) / "voicebot" / "content")
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A brain as far as it could be made.
+
+    Args:
+        lesson: what it should have learnt; taught: what it has.
+    """
+
+    brain: Brain
+    lexicon: Lexicon
+    lesson: Lesson
+    taught: Taught
+
+
 class BrainMaker:
     """Makes brains of texts. What did not change since one of the last times is not made anew, so that
     another flow costs a reading of flows alone. Safe to use from several threads; one works at a time.
@@ -95,6 +112,8 @@ class BrainMaker:
         guard: held while something is really made.
         names: see `Names`.
         shelf: what is slow to make is kept there between starts.
+        teacher: gives what was learnt from examples; None: whoever asks waits for it. While another
+            lesson stands in for the right one, each `make` looks again.
     """
 
     def __init__(
@@ -103,16 +122,19 @@ class BrainMaker:
         guard: Callable[[], AbstractContextManager[None]] = nullcontext,
         names: Names = NOT_KNOWN,
         shelf: Shelf = NOTHING_KEPT,
+        teacher: Teacher | None = None,
     ) -> None:
         self._names = names
         self._shelf = shelf
+        self._teacher = teacher or AtOnce(shelf)
         self._load_knowledge = KnowledgeLoader(shelf).load
         self._spoken = spoken
         self._guard = guard
         self._lock = threading.Lock()
         self._knowledge: _Kept[Knowledge] = _Kept()
+        self._lexicon: _Kept[Lexicon] = _Kept()
         self._understander: _Kept[Understander] = _Kept()
-        self._brains: _Kept[Brain] = _Kept()
+        self._brains: _Kept[_Made] = _Kept()
 
     def from_texts(self, texts: Mapping[str, str], version: str = "") -> Brain:
         """Raises as `make` does, and VoicebotError ``content.missing``."""
@@ -128,17 +150,35 @@ class BrainMaker:
             ContentError: every mistake in every file, each with its place.
         """
         with self._lock:
-            brain = self._brains.get(content.digest, lambda: self._make(content))
-        return replace(brain, version=version)
+            made = self._brains.get(content.digest, lambda: self._make(content))
+            if not made.taught.exact:
+                made = self._again(made)
+                self._brains.put(content.digest, made)
+        return replace(made.brain, version=version)
 
-    def _make(self, content: Content) -> Brain:
+    def _make(self, content: Content) -> _Made:
         with self._guard():
             return self._made(content)
 
-    def _made(self, content: Content) -> Brain:
+    def _again(self, made: _Made) -> _Made:
+        """With what was learnt meanwhile, if anything."""
+        with self._guard():
+            taught = self._teacher.taught(made.lesson)
+            if taught.key == made.taught.key:
+                return made
+            brain = replace(made.brain, understander=self._understanding(made.lexicon, taught))
+            return replace(made, brain=brain, taught=taught)
+
+    def _understanding(self, lexicon: Lexicon, taught: Taught) -> Understander:
+        """Kept, so that what it has read is not read again for another flow."""
+        learned = taught.learned
+        # what is kept holds both: their ids are not given to others
+        return self._understander.get((id(lexicon), id(learned)), lambda: Understander(lexicon, learned))
+
+    def _made(self, content: Content) -> _Made:
         problems: list[Problem] = []
         city, departments = UNKNOWN_CITY, tuple[Department, ...]()
-        knowledge = understander = flows = None
+        knowledge = lexicon = taught = flows = None
         try:
             city = load_city(*content.city)
         except ContentError as error:
@@ -155,14 +195,19 @@ class BrainMaker:
             problems += [p for p in check_knowledge(knowledge, departments) if p.severity == "error"]
         except ContentError as error:
             problems += error.problems
+        lesson = Lesson(content.examples, questions_of(knowledge) if knowledge else (), departments)
         try:
-            asked = questions_of(knowledge) if knowledge else ()
-            understander = self._understander.get(
-                (*content.lexicons.items(), *content.examples.items(), content.departments, asked),
-                lambda: load_understander(
-                    content.lexicons, departments, content.examples, asked, self._shelf
-                ),
+            lexicon = self._lexicon.get(
+                (*content.lexicons.items(), content.departments),
+                lambda: load_lexicon(content.lexicons, departments),
             )
+        except ContentError as error:
+            problems += error.problems
+        try:
+            if lexicon is None or problems:  # no use in learning for seconds what cannot serve
+                lesson.examples(self._shelf)
+            else:
+                taught = self._teacher.taught(lesson)
         except ContentError as error:
             problems += error.problems
         titles = {i: a.title for i, a in knowledge.articles.items()} if knowledge else {}
@@ -173,11 +218,13 @@ class BrainMaker:
             flows = load_flows(content.flows, catalogue)
         except ContentError as error:
             problems += error.problems
-        if problems or knowledge is None or understander is None or flows is None:
+        if problems or knowledge is None or lexicon is None or taught is None or flows is None:
             raise ContentError(problems)
         if self._spoken is not None:
             flows = flows.speaking(self._spoken)
-        return Brain(catalogue, understander, knowledge, flows, content.digest)
+        understander = self._understanding(lexicon, taught)
+        brain = Brain(catalogue, understander, knowledge, flows, content.digest)
+        return _Made(brain, lexicon, lesson, taught)
 
 
 def questions_of(knowledge: Knowledge) -> tuple[Example, ...]:
@@ -223,7 +270,11 @@ class _Kept(Generic[T]):
     def get(self, key: object, make: Callable[[], T]) -> T:
         if key not in self._results:
             self._results[key] = make()
+        self.put(key, self._results[key])
+        return self._results[key]
+
+    def put(self, key: object, result: T) -> None:
+        self._results[key] = result
         self._results.move_to_end(key)
         while len(self._results) > KEPT:
             self._results.popitem(last=False)
-        return self._results[key]

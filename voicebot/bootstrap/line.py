@@ -27,9 +27,11 @@ from voicebot.bootstrap.collector import Collector
 from voicebot.bootstrap.content import content_keeper, content_trouble
 from voicebot.bootstrap.live import LiveBrain
 from voicebot.bootstrap.llm import open_helper
-from voicebot.bootstrap.process import on_bus, open_database, run_part, socket_path, stop_event
+from voicebot.bootstrap.process import hotline_name, on_bus, open_database, run_part, socket_path, stop_event
 from voicebot.bootstrap.repertoire import Repertoire, render_ahead
 from voicebot.bootstrap.serving import Server, bind
+from voicebot.bootstrap.study import in_a_process
+from voicebot.bootstrap.teaching import Study, WithOld
 from voicebot.calls.parts import CallParts
 from voicebot.calls.reception import Reception
 from voicebot.calls.switchboard import SeatSwitchboard
@@ -58,9 +60,11 @@ async def line(settings: Settings) -> None:
         database = await stack.enter_async_context(open_database(settings))
         store = SqlContentStore(database, WallClock())
         shelf = user_shelf()
-        maker = BrainMaker(languages_of(settings.tts), collector.resting, names_in(settings), shelf)
+        teacher = WithOld(shelf, hotline_name(settings), leads=True)
+        maker = BrainMaker(languages_of(settings.tts), collector.resting, names_in(settings), shelf, teacher)
         keeper = content_keeper(settings.content, store, maker)
         live = LiveBrain(store, maker.from_texts)
+        study = Study(teacher, in_a_process, live.renew)
         await keeper.look()
         await live.refresh()
         repertoire = Repertoire(live, options)
@@ -122,6 +126,7 @@ async def line(settings: Settings) -> None:
                 if not there
             ]
             note = f"waiting for {', '.join(missing)}" if missing else f"{reception.running} calls"
+            note += "; learning examples" if study.learning else ""
             return PartStatus("line", not missing, note + content_trouble(live, keeper))
 
         bus = await stack.enter_async_context(on_bus(settings, "line", status))
@@ -136,6 +141,7 @@ async def line(settings: Settings) -> None:
                 group.create_task(OutboxRelay(database, bus).run()),
                 group.create_task(notices.run()),
                 group.create_task(live.follow(bus, collector, lambda: not reception.running)),
+                group.create_task(study.run()),
                 group.create_task(repertoire.follow()),
             ]
             if settings.content.watch:

@@ -40,6 +40,7 @@ class LiveBrain:
         self._make = make
         self._lock = asyncio.Lock()
         self._revision = 0
+        self._live: LiveContent | None = None
         self._trial: Brain | None = None
         self._share = 0.0
         self.trouble: ContentError | None = None
@@ -78,10 +79,17 @@ class LiveBrain:
                 log.error("content.unusable", revision=live.revision, error=str(error))
                 self._revision, self.trouble = live.revision, error
                 return False
-            self._revision, self.trouble = live.revision, None
+            self._revision, self.trouble, self._live = live.revision, None, live
             self.current, self._trial, self._share = brain, trial, live.share
             log.info("content.changed", version=brain.version, trial=list(live.trial), share=live.share)
             return True
+
+    async def renew(self) -> None:
+        """Serves the same release with what was learnt meanwhile."""
+        async with self._lock:
+            if self._live is None:
+                return
+            self.current, self._trial = await asyncio.to_thread(self._both, self._live)
 
     def _both(self, live: LiveContent) -> tuple[Brain, Brain | None]:
         brain = self._make(live.texts, label_of(live.revision))

@@ -61,3 +61,8 @@ async def on_bus(settings: Settings, name: str, read: Callable[[], PartStatus]) 
 def socket_path(settings: Settings, worker: str) -> Path:
     """Where `recognition` or `synthesis` listens."""
     return settings.data / "run" / f"{worker}.sock"
+
+
+def hotline_name(settings: Settings) -> str:
+    """Tells this hotline from others of the same user."""
+    return str(settings.data.resolve())

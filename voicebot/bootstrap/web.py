@@ -20,8 +20,9 @@ from voicebot.adapters.tts.voices import languages_of
 from voicebot.adapters.wall_clock import WallClock
 from voicebot.bootstrap.brain import BrainMaker, check_with, names_in, user_shelf
 from voicebot.bootstrap.collector import yield_soon
-from voicebot.bootstrap.process import on_bus, open_database, run_part, stop_event
+from voicebot.bootstrap.process import hotline_name, on_bus, open_database, run_part, stop_event
 from voicebot.bootstrap.serving import Server, bind
+from voicebot.bootstrap.teaching import WithOld
 from voicebot.core.clock import Clock
 from voicebot.operations.bus import Bus
 from voicebot.operations.ports import PartStatus
@@ -84,7 +85,8 @@ def flow_desk(settings: Settings, database: Database, clock: Clock, bus: Bus) ->
     """What the page for flows works on; content is loaded when somebody opens it."""
     store = SqlContentStore(database, clock)
     shelf = user_shelf()
-    maker = BrainMaker(languages_of(settings.tts), names=names_in(settings), shelf=shelf)
+    teacher = WithOld(shelf, hotline_name(settings))  # the line learns, also for the checks here
+    maker = BrainMaker(languages_of(settings.tts), names=names_in(settings), shelf=shelf, teacher=teacher)
     publisher = Publisher(store, check_with(maker))
     outcomes = BusOutcomes(bus, SqlOutcomes(database))
     return FlowDesk(store, publisher, maker.from_texts, SqlCalls(database, clock), outcomes, clock)

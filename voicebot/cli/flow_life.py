@@ -75,11 +75,14 @@ async def _opened(settings: Settings) -> AsyncIterator[Life]:
     from voicebot.adapters.wall_clock import WallClock
     from voicebot.bootstrap.brain import BrainMaker, check_with, names_in, user_shelf
     from voicebot.bootstrap.content import content_keeper
-    from voicebot.bootstrap.process import open_database
+    from voicebot.bootstrap.process import hotline_name, open_database
+    from voicebot.bootstrap.teaching import WithOld
 
     async with open_database(settings) as database:
         store = SqlContentStore(database, WallClock())
-        maker = BrainMaker(names=names_in(settings), shelf=user_shelf())
+        shelf = user_shelf()
+        teacher = WithOld(shelf, hotline_name(settings))  # the hotline learns; nobody waits for it here
+        maker = BrainMaker(names=names_in(settings), shelf=shelf, teacher=teacher)
         if not await store.revision():
             await content_keeper(settings.content, store, maker).look()
         yield Life(settings, store, Publisher(store, check_with(maker)), SqlOutcomes(database))

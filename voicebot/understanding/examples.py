@@ -10,9 +10,11 @@
 One file or many below ``knowledge_base/examples/``; an administrator adds a sentence as callers say it.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,7 +24,11 @@ from voicebot.core.ids import DepartmentName
 from voicebot.core.marked_yaml import Location, MarkedYaml, read_yaml, validate
 from voicebot.core.meaning import AppealType, Intent, Urgency
 from voicebot.core.problem import ContentError, Problem
+from voicebot.core.shelf import NOTHING_KEPT, Shelf
 from voicebot.understanding.reading import read
+
+VERSION: Final = "examples-1"
+"""Part of the key of what is kept: changes with `_Said` and with what the checks let pass."""
 
 
 class ExampleGroup(BaseModel):
@@ -70,11 +76,27 @@ class Example:
     request: TicketRequest | None = None
 
 
-def load_examples(texts: Mapping[str, str], departments: Sequence[Department]) -> tuple[Example, ...]:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A sentence and where it stands; the department as it is written."""
+
+    line: int
+    column: int
+    text: str
+    intent: Intent
+    department: str
+    appeal: AppealType | None
+    request: TicketRequest | None
+
+
+def load_examples(
+    texts: Mapping[str, str], departments: Sequence[Department], shelf: Shelf = NOTHING_KEPT
+) -> tuple[Example, ...]:
     """All sentences of all files, in order.
 
     Args:
         texts: path → text.
+        shelf: where files without a mistake are kept as read: YAML takes seconds for ten thousand sentences.
 
     Raises:
         ContentError: every mistake with file:line; a sentence that stands twice is one.
@@ -85,46 +107,91 @@ def load_examples(texts: Mapping[str, str], departments: Sequence[Department]) -
     seen: dict[str, tuple[str, int]] = {}
     for path, text in sorted(texts.items()):
         try:
-            document = read_yaml(path, text)
-            groups = validate(document, ExampleFile).examples
+            sentences = _file(path, text, frozenset(known), shelf)
         except ContentError as error:
             problems += error.problems
             continue
-        for index, group in enumerate(groups):
-            at: Location = ("examples", index)
-            if group.department and group.department not in known:
-                problems.append(
-                    document.problem(
-                        (*at, "department"),
-                        "example.unknown_department",
-                        f"部门目录里没有「{group.department}」",
-                    )
-                )
-            found += _sentences(document, at, group, known, seen, problems)
+        for said in sentences:
+            if said.text in seen:
+                other, first = seen[said.text]
+                message = f"例句「{said.text}」在 {other}:{first} 已有"
+                problems.append(Problem(path, said.line, said.column, "example.duplicate", message))
+            seen.setdefault(said.text, (path, said.line))
+            found.append(
+                Example(said.text, said.intent, known.get(said.department), said.appeal, said.request)
+            )
     if problems:
         raise ContentError(problems)
     return tuple(found)
 
 
+def _file(path: str, text: str, departments: frozenset[str], shelf: Shelf) -> tuple[_Said, ...]:
+    """Sentences of a file, kept or read.
+
+    Raises:
+        ContentError: every mistake that shows in this file alone.
+    """
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    key = f"{VERSION} {path} {digest}"
+    kept = _unpacked(key, shelf.get(key))
+    if kept is not None and departments.issuperset(said.department for said in kept if said.department):
+        return kept
+    document = read_yaml(path, text)
+    groups = validate(document, ExampleFile).examples
+    problems: list[Problem] = []
+    sentences: list[_Said] = []
+    for index, group in enumerate(groups):
+        at: Location = ("examples", index)
+        if group.department and group.department not in departments:
+            message = f"部门目录里没有「{group.department}」"
+            problems.append(document.problem((*at, "department"), "example.unknown_department", message))
+        sentences += _sentences(document, at, group, problems)
+    if problems:
+        raise ContentError(problems)
+    shelf.put(key, _packed(key, sentences))
+    return tuple(sentences)
+
+
 def _sentences(
-    document: MarkedYaml,
-    at: Location,
-    group: ExampleGroup,
-    known: Mapping[str, DepartmentName],
-    seen: dict[str, tuple[str, int]],
-    problems: list[Problem],
-) -> list[Example]:
-    examples = []
+    document: MarkedYaml, at: Location, group: ExampleGroup, problems: list[Problem]
+) -> list[_Said]:
+    sentences = []
     for number, says in enumerate(group.says):
         place: Location = (*at, "says", number)
-        line, _ = document.mark(place)
         if not len(read(says)):
             problems.append(document.problem(place, "example.empty", "例句里没有话"))
-        elif says in seen:
-            path, first = seen[says]
-            problems.append(
-                document.problem(place, "example.duplicate", f"例句「{says}」在 {path}:{first} 已有")
+        line, column = document.mark(place)
+        sentences.append(
+            _Said(line, column, says, group.intent, group.department, group.appeal, group.request)
+        )
+    return sentences
+
+
+def _packed(key: str, sentences: Sequence[_Said]) -> bytes:
+    """With the key they are kept under, so that nothing else is taken for them."""
+    rows = [(s.line, s.column, s.text, s.intent, s.department, s.appeal, s.request) for s in sentences]
+    return json.dumps([key, rows], ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _unpacked(key: str, value: bytes | None) -> tuple[_Said, ...] | None:
+    """What `_packed` packed under that key; None when it is not that."""
+    if value is None:
+        return None
+    try:
+        kept, rows = json.loads(value.decode("utf-8", "surrogatepass"))
+        if kept != key:
+            return None
+        return tuple(
+            _Said(
+                line,
+                column,
+                text,
+                Intent(intent),
+                department,
+                AppealType(appeal) if appeal else None,
+                TicketRequest(request) if request else None,
             )
-        seen.setdefault(says, (document.path, line))
-        examples.append(Example(says, group.intent, known.get(group.department), group.appeal, group.request))
-    return examples
+            for line, column, text, intent, department, appeal, request in rows
+        )
+    except (ValueError, TypeError):
+        return None

@@ -7,9 +7,10 @@ weighed together where a decision is taken (`intents`, `danger`, `routing`).
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -21,18 +22,14 @@ from voicebot.core.ids import DepartmentName
 from voicebot.core.meaning import AppealType, Intent
 from voicebot.core.shelf import Shelf
 from voicebot.understanding.examples import Example, load_examples
+from voicebot.understanding.grams import grams
 from voicebot.understanding.learning import Floats, Rows, learn, scaled, softmax
 from voicebot.understanding.reading import Reading, read
 
-CHARACTERS: Final = (1, 2, 3)
-SOUNDS: Final = (2, 3)
-"""Lengths of the n-grams; single near sounds are too few to mean anything."""
 LEAST: Final = 2
 """An n-gram of one sentence only says nothing about others."""
 FORMAT: Final = "learned-b1.0"
 """Part of the key of what is kept: to be changed with anything that changes the result."""
-
-EDGES: Final = ("^", "$")
 
 PURPOSE: Final = "purpose"
 DEPARTMENT: Final = "department"
@@ -73,6 +70,16 @@ class Learned:
         found = np.array([numbers[g] for g in set(grams(reading)) if g in numbers], np.int32)
         found.sort()
         return Judged(self._heads, found, scaled(self._worth[found]))
+
+    def among(self, departments: Sequence[Department]) -> "Learned":
+        """The same for a directory that lacks some of the departments learnt of."""
+        names = {str(department.name) for department in departments}
+        head = self._heads[DEPARTMENT]
+        left = [number for number, name in enumerate(head.labels) if name in names]
+        if len(left) == len(head.labels):
+            return self
+        lesser = Head(tuple(head.labels[number] for number in left), head.weights[:, left])
+        return Learned(self._grams, self._worth, {**self._heads, DEPARTMENT: lesser})
 
     def to_bytes(self) -> bytes:
         """For a `Shelf`; `from_bytes` gives the same again."""
@@ -128,19 +135,56 @@ class Judged:
         return list(zip(head.labels, softmax(scores).tolist(), strict=True))
 
 
-def grams(reading: Reading) -> Iterator[str]:
-    """N-grams of characters and of near sounds, the edges of the sentence included."""
-    if not len(reading):
-        return
-    chars = f"^{reading.chars}$"
-    for size in CHARACTERS:
-        for start in range(len(chars) - size + 1):
-            if (gram := chars[start : start + size]) not in EDGES:
-                yield gram
-    sounds = ("^", *reading.folded, "$")
-    for size in SOUNDS:
-        for start in range(len(sounds) - size + 1):
-            yield " ".join(sounds[start : start + size])
+@dataclass(frozen=True)
+class Lesson:
+    """All that is learnt from, unread.
+
+    Args:
+        files: path → text of the example files.
+        questions: what articles answer.
+    """
+
+    files: Mapping[str, str]
+    questions: tuple[Example, ...]
+    departments: tuple[Department, ...]
+
+    @cached_property
+    def key(self) -> str:
+        """Names the result by all that it is made of."""
+        digest = hashlib.sha256()
+        for path, text in sorted(self.files.items()):
+            digest.update(f"{path}\0{text}\0".encode())
+        for each in self.questions:
+            digest.update(f"{each.text}\0{each.department}\n".encode())
+        digest.update("\n".join(department.name for department in self.departments).encode())
+        return f"{FORMAT} {digest.hexdigest()}"
+
+    def examples(self, shelf: Shelf) -> tuple[Example, ...]:
+        """All sentences.
+
+        Raises:
+            ContentError: every mistake in the files, with its line.
+        """
+        return (*load_examples(self.files, self.departments, shelf), *self.questions)
+
+
+def recall(key: str, shelf: Shelf) -> Learned | None:
+    """What was learnt before from the lesson with that key; None when it is not on the shelf."""
+    if kept := shelf.get(key):
+        with suppress(ValueError, KeyError, OSError):  # of another version of numpy, or not ours
+            return Learned.from_bytes(kept)
+    return None
+
+
+def learn_anew(lesson: Lesson, shelf: Shelf) -> Learned:
+    """Seconds of CPU; the result is left on the shelf.
+
+    Raises:
+        ContentError: every mistake in the examples, with file:line.
+    """
+    learned = learn_from(lesson.examples(shelf))
+    shelf.put(lesson.key, learned.to_bytes())
+    return learned
 
 
 def learned_of(
@@ -154,24 +198,8 @@ def learned_of(
     Raises:
         ContentError: every mistake in the examples, with file:line.
     """
-    key = _key(texts, questions, departments)
-    if kept := shelf.get(key):
-        with suppress(ValueError, KeyError, OSError):  # of another version of numpy, or not ours
-            return Learned.from_bytes(kept)
-    learned = learn_from((*load_examples(texts, departments), *questions))
-    shelf.put(key, learned.to_bytes())
-    return learned
-
-
-def _key(texts: Mapping[str, str], questions: Sequence[Example], departments: Sequence[Department]) -> str:
-    """Names the result by all that it is made of."""
-    digest = hashlib.sha256()
-    for path, text in sorted(texts.items()):
-        digest.update(f"{path}\0{text}\0".encode())
-    for each in questions:
-        digest.update(f"{each.text}\0{each.department}\n".encode())
-    digest.update("\n".join(department.name for department in departments).encode())
-    return f"{FORMAT} {digest.hexdigest()}"
+    lesson = Lesson(texts, tuple(questions), tuple(departments))
+    return recall(lesson.key, shelf) or learn_anew(lesson, shelf)
 
 
 def learn_from(examples: Sequence[Example]) -> Learned:

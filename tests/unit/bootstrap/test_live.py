@@ -107,6 +107,27 @@ async def test_what_this_program_cannot_serve_leaves_the_old_one(
     assert not live.trouble
 
 
+async def test_renewed_is_the_same_release_made_again(store: MemoryContentStore) -> None:
+    made: list[str] = []
+
+    def counted(texts: Mapping[str, str], version: str) -> Brain:
+        made.append(version)
+        return make(texts, version)
+
+    live = LiveBrain(store, counted)
+    await live.renew()
+    assert made == [], "nothing serves yet"
+    await live.refresh()
+    await Publisher(store, needs).publish(TICKET, "questions 2\n", base=1, author="li", note="", share=0.2)
+    await live.refresh()
+    before = live.brains
+    await live.renew()
+    assert [each.version for each in live.brains] == ["r2", "r2+trial"]
+    assert made == ["r1", "r2", "r2+trial", "r2", "r2+trial"]
+    assert all(new is not old for new, old in zip(live.brains, before, strict=True))
+    assert [of(each) for each in live.brains] == [of(each) for each in before]
+
+
 async def test_at_the_start_it_is_an_error() -> None:
     with pytest.raises(ContentError):
         await LiveBrain(MemoryContentStore({MAIN: "needs x\n"}), make).refresh()

@@ -34,6 +34,39 @@ def test_every_sentence_carries_the_labels_of_its_group() -> None:
     assert third.department is None
 
 
+class Shelf:
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def get(self, key: str) -> bytes | None:
+        return self.kept.get(key)
+
+    def put(self, key: str, value: bytes) -> None:
+        self.kept[key] = value
+
+
+def test_a_file_that_is_kept_gives_the_same_as_when_it_was_read() -> None:
+    shelf = Shelf()
+    first = load_examples({"a.yaml": GOOD}, DEPARTMENTS, shelf)
+    (key,) = shelf.kept
+    assert load_examples({"a.yaml": GOOD}, DEPARTMENTS, shelf) == first
+    shelf.kept[key] = b"[]"
+    assert load_examples({"a.yaml": GOOD}, DEPARTMENTS, shelf) == first
+
+
+def test_a_file_that_is_kept_is_held_against_the_others_and_the_directory() -> None:
+    shelf = Shelf()
+    load_examples({"a.yaml": GOOD}, DEPARTMENTS, shelf)
+    load_examples({"b.yaml": GOOD}, DEPARTMENTS, shelf)
+    with pytest.raises(ContentError) as caught:
+        load_examples({"a.yaml": GOOD, "b.yaml": GOOD}, DEPARTMENTS, shelf)
+    fresh = pytest.raises(ContentError, load_examples, {"a.yaml": GOOD, "b.yaml": GOOD}, DEPARTMENTS)
+    assert caught.value.problems == fresh.value.problems
+    assert [problem.line for problem in caught.value.problems] == [6, 7, 10]
+    with pytest.raises(ContentError, match=r"a\.yaml:3.*example\.unknown_department"):
+        load_examples({"a.yaml": GOOD}, (), shelf)
+
+
 @pytest.mark.parametrize(
     ("change", "line", "code"),
     [

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from voicebot.core.meaning import AppealType, Intent
 from voicebot.understanding import load_departments
 from voicebot.understanding.examples import Example
-from voicebot.understanding.learned import Learned, learn_from, learned_of
+from voicebot.understanding.learned import FORMAT, Learned, learn_from, learned_of
 from voicebot.understanding.reading import read
 
 DEPARTMENTS = load_departments("d.tsv", "name\tshort\tkind\tduties\n市城市管理局\t城管\t政府部门\t路灯\n")
@@ -30,6 +30,11 @@ class Shelf:
 
     def put(self, key: str, value: bytes) -> None:
         self.kept[key] = value
+
+    @property
+    def learnt(self) -> list[str]:
+        """Keys of what was learnt; the example files as read are kept beside it."""
+        return [key for key in self.kept if key.startswith(FORMAT)]
 
 
 @pytest.fixture(scope="module")
@@ -82,12 +87,19 @@ def test_what_was_learnt_is_found_on_the_shelf() -> None:
     text = "examples:\n  - intent: human\n    says: [转人工, 找个人来, 转人工啊]\n"
     shelf = Shelf()
     first = learned_of({"a.yaml": text}, EXAMPLES, DEPARTMENTS, shelf)
-    (key,) = shelf.kept
+    (key,) = shelf.learnt
     assert learned_of({"a.yaml": text}, EXAMPLES, DEPARTMENTS, shelf).to_bytes() == first.to_bytes()
     learned_of({"a.yaml": text}, EXAMPLES[1:], DEPARTMENTS, shelf)
-    assert len(shelf.kept) == 2
+    assert len(shelf.learnt) == 2
     shelf.kept[key] = b"of another version"
     assert learned_of({"a.yaml": text}, EXAMPLES, DEPARTMENTS, shelf).to_bytes() == first.to_bytes()
+
+
+def test_a_directory_without_a_department_is_never_given_it(learned: Learned) -> None:
+    assert learned.among(DEPARTMENTS) is learned
+    left = learned.among(())
+    assert left.of(read("路灯不亮")).departments() == {}
+    assert left.of(read("路灯不亮")).purposes() == learned.of(read("路灯不亮")).purposes()
 
 
 @given(st.text(max_size=200))
