@@ -58,6 +58,7 @@ def test_step_by_step(flows: Flows) -> None:
     assert demand.content == "来电人反映：其小区路灯坏了。地点：幸福小区二号楼。时间：昨天晚上。"
     assert (demand.address, demand.occurred, demand.phone) == ("幸福小区二号楼", "昨天晚上", "13800000000")
     assert (demand.department, demand.appeal_type, demand.call_id) == (CITY, AppealType.HELP, "c1")
+    assert [guess.name for guess in demand.guesses] == [CITY]
     assert ("address", "幸福小区二号楼") in demand.evidence
     call.stored()
     assert "20261124000072" in call.said

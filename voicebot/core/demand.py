@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from voicebot.core.ids import ArticleId, CallId, DepartmentName, TicketNo
-from voicebot.core.meaning import AppealType, Urgency
+from voicebot.core.meaning import AppealType, DepartmentGuess, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Demand:
         origin_hotline: number the caller dialled (12345, 12315 …).
         evidence: field → verbatim span of the transcript.
         callback_only: the caller waits for a person's call back; nothing else was asked.
+        guesses: who may be in charge by the caller's words, best first; `department` may be none of them.
     """
 
     appeal_type: AppealType
@@ -44,6 +45,7 @@ class Demand:
     articles: tuple[ArticleId, ...] = ()
     evidence: tuple[tuple[str, str], ...] = ()
     callback_only: bool = False
+    guesses: tuple[DepartmentGuess, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

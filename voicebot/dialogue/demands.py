@@ -53,6 +53,7 @@ def demand(state: State, callback_only: bool) -> Demand:
         articles=state.articles,
         evidence=tuple((s.name, s.span) for s in state.slots if s.span),
         callback_only=callback_only,
+        guesses=() if callback_only else state.guesses,
     )
 
 

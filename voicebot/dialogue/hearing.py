@@ -246,6 +246,7 @@ def _remember_question(run: Run, event: Heard, answer: Answer | None) -> None:
         intent=event.meaning.intent,
         appeal_type=AppealType.CONSULT,
         department=event.meaning.department or (answer.department if answer else None),
+        guesses=event.meaning.departments,
     )
 
 
@@ -278,6 +279,7 @@ def _take(run: Run, reply: Reply, event: Heard) -> None:
             appeal_type=run.state.appeal_type or meaning.appeal_type,
             urgency=max(run.state.urgency, meaning.urgency, key=["一般", "紧急", "特急"].index),
             department=meaning.department or run.state.department,
+            guesses=meaning.departments or run.state.guesses,
         )
     _apply(run, reply)
 

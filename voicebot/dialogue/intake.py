@@ -39,7 +39,11 @@ def take_over(run: Run, event: Heard, intent: Intent) -> None:
         else:
             if has_substance(text):
                 run.fill(Filled("what", text, text, meaning.confidence))
-            run.evolve(appeal_type=meaning.appeal_type, department=meaning.department)
+            run.evolve(
+                appeal_type=meaning.appeal_type,
+                department=meaning.department,
+                guesses=meaning.departments,
+            )
         run.evolve(urgency=meaning.urgency)
         merge(run, meaning, text, overwrite=True)
     elif intent is Intent.TICKET_STATUS:

@@ -20,7 +20,7 @@ from voicebot.core.ids import (
     QueueName,
     TicketNo,
 )
-from voicebot.core.meaning import AppealType, Intent, Urgency
+from voicebot.core.meaning import AppealType, DepartmentGuess, Intent, Urgency
 from voicebot.core.utterance import Expect
 from voicebot.dialogue.effects import Action
 from voicebot.dialogue.manner import Manner
@@ -111,6 +111,7 @@ class State:
         counters: name → how often.
         history: questions asked before, for 上一步; the newest last, at most 8.
         filed: the slots belong to a ticket already stored.
+        guesses: who may be in charge of the matter, best first; dispatch wants more than `department`.
         manner: how we speak; `chosen`: the caller said so. `strains`, `stumbles`, `slow_turns`: what
             speaks for patience, see `manner`.
         wanted: language the caller asked for; `language`: in which we speak, Mandarin where the flow
@@ -158,6 +159,7 @@ class State:
     appeal_type: AppealType | None = None
     urgency: Urgency = Urgency.NORMAL
     department: DepartmentName | None = None
+    guesses: tuple[DepartmentGuess, ...] = ()
     call_id: CallId | None = None
     caller: str = ""
     dialled: str = ""
