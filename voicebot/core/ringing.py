@@ -1,5 +1,6 @@
-"""When and how often a city rings people back (``callbacks`` in `knowledge_base/city.yaml`)."""
+"""When, how often and whom a city rings back (``callbacks`` in `knowledge_base/city.yaml`)."""
 
+import re
 from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Final
@@ -42,3 +43,16 @@ class RingingRules:
     busy: timedelta = timedelta(minutes=10)
     no_answer: timedelta = timedelta(hours=2)
     expires: timedelta = timedelta(days=7)
+
+
+_PERSON: Final = re.compile(r"1[3-9]\d{9}|0[1-9]\d{1,2}[2-8]\d{6,7}|[2-8]\d{6,7}", re.ASCII)
+
+
+def may_ring(number: str) -> bool:
+    """A mobile or fixed line of this country, written as digits. No short number is one: not the emergency
+    lines, not a hotline, not our own.
+
+    >>> may_ring("13800138000"), may_ring("110")
+    (True, False)
+    """
+    return _PERSON.fullmatch(number) is not None

@@ -12,7 +12,7 @@ from tests.fakes.demands import lamp
 from voicebot.core.hours import DayType, Hours
 from voicebot.core.ids import TicketNo
 from voicebot.core.meaning import Urgency
-from voicebot.core.ringing import RingingRules
+from voicebot.core.ringing import RingingRules, may_ring
 from voicebot.language.workdays import day_type
 from voicebot.tickets.birth import accept
 from voicebot.tickets.callbacks import (
@@ -23,13 +23,13 @@ from voicebot.tickets.callbacks import (
     TryOutcome,
     came_to_nothing,
     in_sample,
-    next_try,
     owed_by,
     still_owed,
 )
 from voicebot.tickets.deadlines import Deadlines
 from voicebot.tickets.given import Given
 from voicebot.tickets.lifecycle import transition
+from voicebot.tickets.ringing import next_try
 from voicebot.tickets.ticket import Ticket, TicketAction
 
 T = TryOutcome
@@ -270,3 +270,20 @@ def test_every_outcome_has_words() -> None:
     assert all(outcome.label for outcome in TryOutcome)
     assert all(over.label for over in Over)
     assert day_type(date(2026, 11, 24)) is DayType.WORKDAY
+
+
+@pytest.mark.parametrize("number", ["13800138000", "19912345678", "057188880000", "01088880000", "88880000"])
+def test_people_may_be_rung(number: str) -> None:
+    assert may_ring(number)
+
+
+EMERGENCY = ["110", "119", "120", "122"]
+SHORT = ["12345", "95588", "10086", "4008001234"]
+ABROAD = ["008613800138000", "+8613800138000"]
+WRONG = ["", "1380013800", "138001380001", "12800138000", "0000000000", "113800138000", "13800138000\n"]
+ODD = ["sip:8001@10.0.0.1", "13800138000;x=1", "１３８００１３８０００"]
+
+
+@pytest.mark.parametrize("number", [*EMERGENCY, *SHORT, *ABROAD, *WRONG, *ODD])
+def test_nothing_else_is(number: str) -> None:
+    assert not may_ring(number)
