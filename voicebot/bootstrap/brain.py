@@ -26,7 +26,10 @@ from voicebot.dialogue.trying.script_file import load_scripts
 from voicebot.knowledge import Knowledge, KnowledgeLoader
 from voicebot.knowledge import check as check_knowledge
 from voicebot.operations.publishing import Check
+from voicebot.tickets.directory import Directory
+from voicebot.tickets.directory_loading import load_directory
 from voicebot.understanding import Example, Understander, load_city, load_departments
+from voicebot.understanding.gazetteer import streets
 from voicebot.understanding.learned import Lesson
 from voicebot.understanding.lexicon import Lexicon, load_lexicon
 
@@ -132,6 +135,7 @@ class BrainMaker:
         self._guard = guard
         self._lock = threading.Lock()
         self._knowledge: _Kept[Knowledge] = _Kept()
+        self._directory: _Kept[Directory] = _Kept()
         self._lexicon: _Kept[Lexicon] = _Kept()
         self._understander: _Kept[Understander] = _Kept()
         self._brains: _Kept[_Made] = _Kept()
@@ -210,6 +214,14 @@ class BrainMaker:
                 taught = self._teacher.taught(lesson)
         except ContentError as error:
             problems += error.problems
+        directory = Directory()
+        try:
+            directory = self._directory.get(
+                (*content.dispatch.items(), *content.lexicons.items(), content.departments),
+                lambda: load_directory(content.dispatch, departments, streets(content.lexicons)),
+            )
+        except ContentError as error:
+            problems += error.problems
         titles = {i: a.title for i, a in knowledge.articles.items()} if knowledge else {}
         catalogue = Catalogue(
             city, departments, titles, QUEUES, self._names.notify_targets, self._names.numbers
@@ -223,7 +235,7 @@ class BrainMaker:
         if self._spoken is not None:
             flows = flows.speaking(self._spoken)
         understander = self._understanding(lexicon, taught)
-        brain = Brain(catalogue, understander, knowledge, flows, content.digest)
+        brain = Brain(catalogue, understander, knowledge, flows, content.digest, directory)
         return _Made(brain, lexicon, lesson, taught)
 
 

@@ -1,6 +1,6 @@
 """Everything a city knows, as one immutable value: a running call keeps the one it began with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from voicebot.core.answer import Answer, NoAnswer
@@ -12,6 +12,7 @@ from voicebot.dialogue import Flows
 from voicebot.dialogue.manner import Manner
 from voicebot.knowledge import Knowledge
 from voicebot.knowledge.neighbours import around
+from voicebot.tickets.directory import Directory
 from voicebot.understanding import Understander
 
 CANDIDATES = 5
@@ -23,6 +24,7 @@ class Brain:
 
     Args:
         version: digest of the content it was made of.
+        directory: who gets which ticket.
     """
 
     catalogue: Catalogue
@@ -30,6 +32,7 @@ class Brain:
     knowledge: Knowledge
     flows: Flows
     version: str
+    directory: Directory = field(default_factory=Directory)
 
     def comprehend(self, text: str, expect: Expect, at: datetime) -> tuple[Meaning, Answer | NoAnswer]:
         """What an utterance means and what is known about it. Bounded CPU, about 5 ms."""

@@ -28,6 +28,8 @@ class Kind(StrEnum):
     """Sentences of callers that understanding learns from."""
     CITY = "city"
     DEPARTMENTS = "departments"
+    DISPATCH = "dispatch"
+    """Who gets which ticket: routes and the tree of categories."""
 
 
 _PLACES: Final = (
@@ -38,6 +40,7 @@ _PLACES: Final = (
     (Kind.EXAMPLES, re.compile(rf"{KNOWLEDGE}/examples/[^/]+\.yaml")),
     (Kind.CITY, re.compile(re.escape(CITY))),
     (Kind.DEPARTMENTS, re.compile(re.escape(DEPARTMENTS))),
+    (Kind.DISPATCH, re.compile(rf"{KNOWLEDGE}/(?:dispatch|categories)\.yaml")),
 )
 
 

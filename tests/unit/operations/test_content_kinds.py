@@ -21,6 +21,8 @@ from voicebot.operations.content_kinds import LONGEST_PATH, Kind, checked_kind, 
         ("knowledge_base/gazetteer.yaml", Kind.LEXICON),
         ("knowledge_base/city.yaml", Kind.CITY),
         ("knowledge_base/departments.tsv", Kind.DEPARTMENTS),
+        ("knowledge_base/dispatch.yaml", Kind.DISPATCH),
+        ("knowledge_base/categories.yaml", Kind.DISPATCH),
     ],
 )
 def test_content_is_known_by_its_place(path: str, kind: Kind) -> None:

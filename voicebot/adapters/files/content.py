@@ -33,6 +33,7 @@ class Content:
         city: (path, text) of ``knowledge_base/city.yaml``.
         departments: (path, text) of ``knowledge_base/departments.tsv``.
         tests: ``ivr_flows/*.test.yaml``, test calls of flows.
+        dispatch: ``knowledge_base/dispatch.yaml`` and ``knowledge_base/categories.yaml``, when there.
     """
 
     flows: Mapping[str, str]
@@ -42,6 +43,7 @@ class Content:
     departments: tuple[str, str]
     tests: Mapping[str, str] = field(default_factory=dict)
     examples: Mapping[str, str] = field(default_factory=dict)
+    dispatch: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> "Content":
@@ -65,20 +67,22 @@ class Content:
             departments=(DEPARTMENTS, groups[Kind.DEPARTMENTS][DEPARTMENTS]),
             tests=groups[Kind.TESTS],
             examples=groups[Kind.EXAMPLES],
+            dispatch=groups[Kind.DISPATCH],
         )
 
     @property
     def texts(self) -> Mapping[str, str]:
         """All of them."""
         single = dict([self.city, self.departments])
-        return {**self.flows, **self.tests, **self.articles, **self.lexicons, **self.examples, **single}
+        groups = (self.flows, self.tests, self.articles, self.lexicons, self.examples, self.dispatch, single)
+        return {path: text for group in groups for path, text in group.items()}
 
     @property
     def digest(self) -> str:
         """Changes with any text that a call is served with."""
         sha = hashlib.sha256()
         single = dict([self.city, self.departments])
-        for group in (self.flows, self.articles, self.lexicons, self.examples, single):
+        for group in (self.flows, self.articles, self.lexicons, self.examples, self.dispatch, single):
             for path, text in sorted(group.items()):
                 sha.update(f"{path}\0{text}\0".encode())
         return sha.hexdigest()
