@@ -2,8 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import asdict
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Final, Protocol
 
 import structlog
 
@@ -12,10 +14,13 @@ from voicebot.core.demand import Demand, TicketReceipt, TicketRequest, TicketSum
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import TicketNo
 from voicebot.core.meaning import AppealType
-from voicebot.tickets.deadlines import Deadlines
-from voicebot.tickets.lifecycle import accept, transition
+from voicebot.tickets.birth import Born, accept, draft
+from voicebot.tickets.deadlines import Deadlines, Due
+from voicebot.tickets.dispatch import Suggestion
+from voicebot.tickets.lifecycle import transition
 from voicebot.tickets.matching import same_matter
 from voicebot.tickets.numbers import LEAST_TAIL, LENGTH, digits_of
+from voicebot.tickets.parts import Reference
 from voicebot.tickets.ports import TicketStore
 from voicebot.tickets.privacy import clean, conceal, plain_phone
 from voicebot.tickets.ticket import Contact, Ticket, TicketAction, TicketEvent
@@ -33,15 +38,64 @@ _MOVES: Final = {
 }
 
 
-class TicketDesk:
-    """Use cases of one caller around tickets; any number of desks may share a store."""
+class Dispatcher(Protocol):
+    """Finds a unit for a demand (`dispatching.Dispatching`). None of this waits for anything."""
 
-    def __init__(self, store: TicketStore, clock: Clock, deadlines: Deadlines | None = None) -> None:
+    def of_demand(self, demand: Demand) -> tuple[Suggestion, ...]:
+        """Who may be in charge, best first."""
+        ...
+
+    def category(self, demand: Demand, suggestions: Sequence[Suggestion]) -> str:
+        """Three levels, "" when not known."""
+        ...
+
+    def offer(self, ticket_no: TicketNo, suggestions: tuple[Suggestion, ...]) -> None:
+        """Takes over a stored ticket, to dispatch it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Who files a demand, and how.
+
+    Args:
+        actor: of the first event.
+        key: of the request; the same demand is stored once under it. "": made of the demand and its call.
+        draft: written in as 草稿, for somebody to accept.
+        refs: the matter in other systems.
+        category: three levels, chosen by a person; "" when unknown.
+    """
+
+    actor: str = BOT
+    key: str = ""
+    draft: bool = False
+    refs: tuple[Reference, ...] = ()
+    category: str = ""
+
+
+IN_A_CALL: Final = Filing()
+
+
+class TicketDesk:
+    """Use cases of one caller around tickets; any number of desks may share a store.
+
+    Args:
+        dispatcher: takes new tickets over; None: they wait for somebody's `sweep`.
+    """
+
+    def __init__(
+        self,
+        store: TicketStore,
+        clock: Clock,
+        deadlines: Deadlines | None = None,
+        dispatcher: Dispatcher | None = None,
+    ) -> None:
         self._store = store
+        self._dispatcher = dispatcher
         self._clock = clock
         self._deadlines = deadlines or Deadlines()
 
-    async def file(self, demand: Demand, caller: str = "") -> TicketReceipt:
+    async def file(self, demand: Demand, caller: str = "", filing: Filing = IN_A_CALL) -> TicketReceipt:
         """Stores a demand; when this returns the number may be spoken.
 
         The same demand of the same call gives the same receipt however often it is filed. A matter
@@ -50,18 +104,19 @@ class TicketDesk:
         Args:
             caller: number the call came from, so that it finds the ticket again later; "" when
                 withheld or when it is `demand.phone`.
+            filing: who files it and how, when it does not come from a call.
 
         Raises:
             VoicebotError: ``db.…`` when nothing could be stored, ``ticket.serial_exhausted``.
         """
-        key = _request_key(demand)
+        key = filing.key or _request_key(demand)
         if key and (known := await self._store.filed(key)):
             return _receipt(*known, self._clock)
         contact = Contact(clean(demand.caller_name), plain_phone(demand.phone), plain_phone(caller))
         open_one = await self._open_one(demand, contact)
-        if open_one is not None and (stored := await self._append(open_one, demand, key)):
+        if open_one is not None and (stored := await self._append(open_one, demand, key, filing)):
             return _receipt(*stored, self._clock)
-        return _receipt(*await self._create(demand, contact, key), self._clock)
+        return _receipt(*await self._create(demand, contact, key, filing), self._clock)
 
     async def find(self, ticket_no_or_tail: str, caller: str) -> tuple[TicketSummary, ...]:
         """Tickets the caller may hear about, newest first; empty when there is none.
@@ -107,27 +162,40 @@ class TicketDesk:
         )
         return await self._summary(ticket, number)
 
-    async def _create(self, demand: Demand, contact: Contact, key: str) -> tuple[Ticket, TicketEvent]:
-        at = self._clock.now()
-        due = self._deadlines.of(demand.appeal_type, demand.urgency, demand.callback_only, at)
+    async def _create(
+        self, demand: Demand, contact: Contact, key: str, filing: Filing
+    ) -> tuple[Ticket, TicketEvent]:
+        at, helper = self._clock.now(), self._dispatcher
+        found = helper.of_demand(demand) if helper else ()
+        category = filing.category or (helper.category(demand, found) if helper else "")
+        best = found[0] if found else None
+        said = replace(demand, department=best.department) if best else demand
+        due = self._deadlines.of(
+            demand.appeal_type, demand.urgency, demand.callback_only, at, category=category
+        )
         if not due.certain:
             log.warning("calendar.unpublished", due=due.answer.isoformat(), counted="weekdays only")
-        return await self._store.create(
+        made = await self._store.create(
             at.date(),
-            lambda no: accept(no, demand, due, BOT, at),
+            lambda no: _born(no, said, due, filing, at, category, best),
             contact,
             key=key,
             hidden=_hidden(demand),
         )
+        if helper and not filing.draft:
+            helper.offer(made[0].ticket_no, found)
+        return made
 
-    async def _append(self, ticket: Ticket, demand: Demand, key: str) -> tuple[Ticket, TicketEvent] | None:
+    async def _append(
+        self, ticket: Ticket, demand: Demand, key: str, filing: Filing
+    ) -> tuple[Ticket, TicketEvent] | None:
         """Adds the demand's words to an open ticket; None when it was closed in this moment."""
         at = self._clock.now()
         words, hidden = conceal(demand.content or demand.title, demand.caller_name)
         try:
             return await self._store.change(
                 ticket.ticket_no,
-                lambda t: transition(t, TicketAction.SUPPLEMENT, BOT, at, words),
+                lambda t: transition(t, TicketAction.SUPPLEMENT, filing.actor, at, words),
                 key=key,
                 hidden=hidden,
             )
@@ -178,6 +246,30 @@ def _receipt(ticket: Ticket, event: TicketEvent, clock: Clock) -> TicketReceipt:
         department=ticket.department,
         due_at=ticket.due_at.astimezone(clock.now().tzinfo),
         appended=event.action is not TicketAction.ACCEPT,
+    )
+
+
+def _born(
+    no: TicketNo,
+    demand: Demand,
+    due: Due,
+    filing: Filing,
+    at: datetime,
+    category: str,
+    best: Suggestion | None,
+) -> Born:
+    if filing.draft:
+        return draft(no, demand, due, filing.actor, at, category=category, refs=filing.refs)
+    return accept(
+        no,
+        demand,
+        due,
+        filing.actor,
+        at,
+        category=category,
+        department_score=best.score if best else None,
+        co_departments=best.helpers if best else (),
+        refs=filing.refs,
     )
 
 

@@ -9,6 +9,7 @@ from voicebot.core.ids import DepartmentName, TicketNo
 from voicebot.tickets.codec import difference
 from voicebot.tickets.deadlines import Due
 from voicebot.tickets.guards import LONGEST
+from voicebot.tickets.parts import Reference
 from voicebot.tickets.privacy import clean, conceal, mask_name, mask_phone, plain_phone
 from voicebot.tickets.state import State
 from voicebot.tickets.ticket import TITLE_LENGTH, Ticket, TicketAction, TicketEvent
@@ -26,11 +27,13 @@ def accept(
     category: str = "",
     department_score: float | None = None,
     co_departments: tuple[DepartmentName, ...] = (),
+    refs: tuple[Reference, ...] = (),
 ) -> Born:
     """Birth in state 已受理; no number or name of a person stays readable in it.
 
     Args:
         department_score: how sure `demand.department` is; None when a person chose it.
+        refs: the matter in other systems.
 
     Raises:
         VoicebotError: ``ticket.incomplete`` when a text is longer than `guards.LONGEST`.
@@ -40,13 +43,23 @@ def accept(
         category=category,
         department_score=department_score,
         co_departments=co_departments,
+        refs=_plain(refs),
     )
     return ticket, _first(ticket, TicketAction.ACCEPT, actor, at)
 
 
-def draft(no: TicketNo, demand: Demand, due: Due, actor: str, at: datetime) -> Born:
-    """Birth in state 草稿: written in, and not yet accepted by anybody."""
-    ticket = _of(no, demand, due, at, State.DRAFT)
+def draft(
+    no: TicketNo,
+    demand: Demand,
+    due: Due,
+    actor: str,
+    at: datetime,
+    *,
+    category: str = "",
+    refs: tuple[Reference, ...] = (),
+) -> Born:
+    """Birth in state 草稿: written in, and not yet accepted by anybody. Arguments and errors of `accept`."""
+    ticket = replace(_of(no, demand, due, at, State.DRAFT), category=category, refs=_plain(refs))
     return ticket, _first(ticket, TicketAction.DRAFT, actor, at)
 
 
@@ -100,6 +113,10 @@ def _of(no: TicketNo, demand: Demand, due: Due, at: datetime, state: State) -> T
         sign_due=due.sign,
         due_at=due.answer,
     )
+
+
+def _plain(refs: tuple[Reference, ...]) -> tuple[Reference, ...]:
+    return tuple(Reference(clean(ref.system), clean(ref.number)) for ref in refs)
 
 
 def _first(ticket: Ticket, action: TicketAction, actor: str, at: datetime) -> TicketEvent:
