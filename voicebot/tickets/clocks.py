@@ -69,8 +69,7 @@ def running(ticket: Ticket) -> tuple[TicketClock, ...]:
         returnable = limit if limit is not None and limit > begun else None
         clocks.append(TicketClock(ClockKind.SIGN, begun, ticket.sign_due, returnable))
     if ticket.state in OPEN - {State.REPLIED} and ticket.paused_at is None:
-        begun = ticket.rounds[-1].ended_at if ticket.rounds else ticket.accepted_at
-        clocks.append(TicketClock(ClockKind.ANSWER, begun, ticket.due_at))
+        clocks.append(TicketClock(ClockKind.ANSWER, answer_began(ticket), ticket.due_at))
     if ticket.state is State.REPLIED and ticket.close_due is not None:
         begun = ticket.replied_at or ticket.accepted_at
         clocks.append(TicketClock(ClockKind.CLOSE, begun, ticket.close_due))
@@ -78,6 +77,13 @@ def running(ticket: Ticket) -> tuple[TicketClock, ...]:
     if watch is not None and watch.fed_back_at is None and ticket.paused_at is None:
         clocks.append(TicketClock(ClockKind.FEEDBACK, watch.since, watch.due))
     return tuple(sorted(clocks, key=lambda clock: clock.due))
+
+
+def answer_began(ticket: Ticket) -> datetime:
+    """Since when the time to answer runs; what it stood still counts neither before nor after."""
+    if ticket.answer_since is not None:
+        return ticket.answer_since
+    return ticket.rounds[-1].ended_at if ticket.rounds else ticket.accepted_at
 
 
 def light(ticket: Ticket, now: datetime) -> Light:

@@ -1,9 +1,10 @@
 """What a move does to the fields of a ticket. Whether it may happen is `rules`' business."""
 
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
+from voicebot.tickets.clocks import answer_began
 from voicebot.tickets.given import Given, Move
 from voicebot.tickets.parts import Extension, Reference, Round, Supervision
 from voicebot.tickets.privacy import clean, conceal
@@ -25,6 +26,7 @@ _NEW_ROUND: Final = {
     "replied_at": None,
     "closed_at": None,
     "close_due": None,
+    "answer_since": None,
     "solved": None,
     "rating": None,
     "rating_reason": "",
@@ -136,8 +138,12 @@ def _resumed(ticket: Ticket, at: datetime) -> dict[str, object]:
     """The clock goes on; what it stood still is added, and a clock set back takes nothing away."""
     if ticket.paused_at is None:
         return {}
-    stood = at - ticket.paused_at
-    return {"paused_at": None, "due_at": max(ticket.due_at, ticket.due_at + stood)}
+    stood = max(at - ticket.paused_at, timedelta(0))
+    return {
+        "paused_at": None,
+        "due_at": ticket.due_at + stood,
+        "answer_since": answer_began(ticket) + stood,
+    }
 
 
 def _sent(ticket: Ticket, move: Move) -> dict[str, object]:

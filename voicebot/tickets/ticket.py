@@ -46,6 +46,8 @@ class Ticket:
         dispatches: how often it was sent to a unit in this round.
         designated: the unit was fixed by the hotline and may not return it.
         return_due: until when the unit may return it; later it counts as accepted. None: no limit.
+        answer_since: when the time to answer began, later by all that the clock has stood still; None:
+            with the round.
         close_due: until when an answered ticket must be closed; None: nobody watches that.
         return_ground: legal ground of the last return. `disputed`: that return awaits review.
         extension: a request for more time that awaits a decision.
@@ -122,6 +124,7 @@ class Ticket:
     refs: tuple[Reference, ...] = ()
     rounds: tuple[Round, ...] = ()
     close_due: datetime | None = None
+    answer_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

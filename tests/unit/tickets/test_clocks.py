@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.fakes.clocks import MORNING
-from tests.fakes.lives import LATER, standing_in, walk
+from tests.fakes.lives import LATER, born, standing_in, walk
 from voicebot.tickets.clocks import ClockKind, Light, TicketClock, light, running
 from voicebot.tickets.given import Given
 from voicebot.tickets.lifecycle import transition
@@ -42,6 +42,8 @@ def test_clocks_stand_still_while_a_ticket_is_returned() -> None:
     again, _ = transition(ticket, TicketAction.QUEUE, "dispatcher:li", MORNING + 7 * HOUR)
     (clock,) = running(again)
     assert clock.due == ticket.due_at + 5 * HOUR
+    assert clock.since == ticket.accepted_at + 5 * HOUR
+    assert clock.warn_at == running(born()[0])[0].warn_at + 5 * HOUR
 
 
 def test_an_answered_ticket_must_be_closed_in_time_when_somebody_watches_that() -> None:

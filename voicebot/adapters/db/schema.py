@@ -155,6 +155,7 @@ ticket = Table(
     Column("replied_at", Instant),
     Column("closed_at", Instant),
     Column("close_due", Instant),
+    Column("answer_since", Instant),
     Column("extension", JSON(none_as_null=True)),
     Column("supervision", JSON(none_as_null=True)),
     Column("difficult", String(16), nullable=False, server_default="一般"),

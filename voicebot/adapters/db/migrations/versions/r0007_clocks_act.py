@@ -12,7 +12,8 @@ INSTANT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    op.add_column("ticket", sa.Column("close_due", INSTANT, nullable=True))
+    for name in ("close_due", "answer_since"):
+        op.add_column("ticket", sa.Column(name, INSTANT, nullable=True))
     op.create_index(op.f("ix_ticket_state_closed_at"), "ticket", ["state", "closed_at"], unique=False)
     op.drop_column("ticket_clock", "lit")
     op.add_column("ticket_clock", sa.Column("acted", INSTANT, nullable=True))
