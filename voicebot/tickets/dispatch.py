@@ -8,7 +8,7 @@ from typing import Final
 from voicebot.core.ids import DepartmentName
 from voicebot.core.meaning import DepartmentGuess
 from voicebot.tickets.directory import Category, Directory, Route
-from voicebot.tickets.matters import Facts, category_of, routes_of
+from voicebot.tickets.routing import Facts, category_of, routes_of
 
 BEST: Final = 3
 """Suggestions that are shown."""

@@ -8,7 +8,7 @@ from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import DepartmentName
 from voicebot.tickets.directory import Directory, Route
 from voicebot.tickets.dispatch import Suggestion
-from voicebot.tickets.matters import facts_of, routes_of
+from voicebot.tickets.routing import facts_of, routes_of
 from voicebot.tickets.ticket import Ticket, TicketAction, TicketEvent
 
 

@@ -12,8 +12,8 @@ from voicebot.tickets.directory import Directory
 from voicebot.tickets.dispatch import pushed_down
 from voicebot.tickets.given import Given
 from voicebot.tickets.lifecycle import transition
-from voicebot.tickets.matters import category_of, facts_of, routes_of
 from voicebot.tickets.returns import Refusal, refused
+from voicebot.tickets.routing import category_of, facts_of, routes_of
 from voicebot.tickets.state import State
 from voicebot.tickets.ticket import Ticket, TicketAction, TicketEvent
 

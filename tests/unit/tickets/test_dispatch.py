@@ -17,8 +17,8 @@ from voicebot.tickets.directory import Directory
 from voicebot.tickets.dispatch import Automatic, ForPerson, Suggestion, decide, suggest
 from voicebot.tickets.given import Given
 from voicebot.tickets.lifecycle import transition
-from voicebot.tickets.matters import Facts
 from voicebot.tickets.returns import Designate, Elsewhere, Uphold, refusals, review
+from voicebot.tickets.routing import Facts
 from voicebot.tickets.sending import Moved, give_back, objection, send
 from voicebot.tickets.ticket import Ticket, TicketAction, TicketEvent
 

@@ -5,7 +5,7 @@ import pytest
 from tests.fakes.directories import shipped
 from voicebot.core.ids import DepartmentName
 from voicebot.tickets.dispatch import suggest
-from voicebot.tickets.matters import Facts, category_of, routes_of
+from voicebot.tickets.routing import Facts, category_of, routes_of
 
 CASES = [
     # said, when, route, who leads, who helps
