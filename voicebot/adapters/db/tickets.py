@@ -8,7 +8,6 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.db import ticket_rows as rows
-from voicebot.adapters.db.callbacks import owe_for_ticket
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.schema import ticket, ticket_event
 from voicebot.adapters.db.ticket_index import TicketIndex
@@ -31,14 +30,14 @@ class SqlTicketStore:
     """Implements `voicebot.tickets.ports.TicketStore`.
 
     Args:
-        followers: run for every ticket that is born or changed, after its index and the calls it owes,
-            before the transaction ends.
+        followers: run for every ticket that is born or changed, after its index, before the transaction
+            ends.
     """
 
     def __init__(self, database: Database, followers: Sequence[Follower] = ()) -> None:
         self._database = database
         self._vault = database.vault
-        self._followers = (TicketIndex(self._vault).follow, owe_for_ticket, *followers)
+        self._followers = (TicketIndex(self._vault).follow, *followers)
 
     async def create(
         self, day: date, birth: Birth, contact: Contact, *, key: str = "", hidden: tuple[str, ...] = ()
@@ -68,31 +67,18 @@ class SqlTicketStore:
             return await self._change(connection, ticket_no, step, expected, request, hidden)
 
     async def change_all(
-        self,
-        steps: Mapping[TicketNo, Step],
-        *,
-        expected: Mapping[TicketNo, int] | None = None,
-        hidden: tuple[str, ...] = (),
+        self, steps: Mapping[TicketNo, Step], *, expected: Mapping[TicketNo, int] | None = None
     ) -> tuple[tuple[Ticket, TicketEvent], ...]:
-        versions, sealed = expected or {}, {no: hidden for no in list(steps)[:1]}
+        versions = expected or {}
         async with self._database.write() as connection:
             done = {
-                no: await self._change(
-                    connection, no, steps[no], versions.get(no), hidden=sealed.get(no, ())
-                )
+                no: await self._change(connection, no, steps[no], versions.get(no))
                 for no in sorted(steps)  # always in one order, so that two writers never wait for each other
             }
         return tuple(done[no] for no in steps)
 
     async def split(
-        self,
-        origin: TicketNo,
-        day: date,
-        parting: Parting,
-        *,
-        expected: int | None = None,
-        key: str = "",
-        hidden: tuple[str, ...] = (),
+        self, origin: TicketNo, day: date, parting: Parting, *, expected: int | None = None, key: str = ""
     ) -> tuple[Ticket, TicketEvent]:
         request = self._vault.digest(_REQUEST, key)
         async with self._database.write() as connection:
@@ -102,7 +88,7 @@ class SqlTicketStore:
             serial = await rows.next_serial(connection, day)
             (part, birth), (after, event) = parting(before, numbers.ticket_no(day, serial))
             await rows.put_new(connection, part, person)
-            await self._record(connection, part, birth, request, hidden)
+            await self._record(connection, part, birth, request)
             await rows.put_changed(connection, before, after)
             await self._record(connection, after, event)
         return part, birth
