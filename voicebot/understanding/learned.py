@@ -28,7 +28,7 @@ from voicebot.understanding.reading import Reading, read
 
 LEAST: Final = 2
 """An n-gram of one sentence only says nothing about others."""
-FORMAT: Final = "learned-b1.0"
+FORMAT: Final = "learned-b2.0"
 """Part of the key of what is kept: to be changed with anything that changes the result."""
 
 PURPOSE: Final = "purpose"

@@ -25,16 +25,16 @@ SEED: Final = 12345
 
 @dataclass(frozen=True)
 class Rows:
-    """Sentences as sparse rows of equal width, ready to be learnt from.
+    """Sentences as sparse rows, ready to be learnt from.
 
     Args:
-        grams: (n, width) numbers of n-grams; `size` fills up.
-        values: (n, width) what each counts; 0 where `grams` fills up; every row has length 1.
+        grams: numbers of the n-grams of each, no number twice in one.
+        values: what each counts; every row has length 1.
         size: how many n-grams there are.
     """
 
-    grams: NDArray[np.int32]
-    values: Floats
+    grams: Sequence[NDArray[np.int32]]
+    values: Sequence[Floats]
     size: int
 
     @classmethod
@@ -44,13 +44,7 @@ class Rows:
             sentences: n-grams of each sentence.
             worth: (size,) what an n-gram is worth.
         """
-        width = max((len(grams) for grams in sentences), default=1)
-        grams = np.full((len(sentences), width), len(worth), np.int32)
-        values = np.zeros((len(sentences), width), np.float32)
-        for row, found in enumerate(sentences):
-            grams[row, : len(found)] = found
-            values[row, : len(found)] = scaled(worth[found])
-        return cls(grams, values, len(worth))
+        return cls(sentences, [scaled(worth[grams]) for grams in sentences], len(worth))
 
 
 def scaled(values: Floats) -> Floats:
@@ -73,35 +67,45 @@ def learn(rows: Rows, labels: NDArray[np.int64], count: int) -> Floats:
     share = (len(chosen) / np.maximum(often, 1)) ** BALANCE
     counts = share[labels].astype(np.float32)
     counts /= counts[chosen].mean()
-    weights = np.zeros((rows.size + 1, count), np.float32)
-    squares = np.full((rows.size + 1, 1), FIRST_SQUARE, np.float32)
+    weights = np.zeros((rows.size, count), np.float32)
+    squares = np.full((rows.size, 1), FIRST_SQUARE, np.float32)
     order = np.random.default_rng(SEED)
     for _ in range(EPOCHS):
         shuffled = order.permutation(chosen)
         for start in range(0, len(shuffled), BATCH):
             part = shuffled[start : start + BATCH]
-            _step(rows.grams[part], rows.values[part], labels[part], counts[part], weights, squares)
-    return weights[: rows.size]
+            _step(rows, part, labels[part], counts[part], weights, squares)
+    return weights
 
 
 def _step(
-    grams: NDArray[np.int32],
-    values: Floats,
+    rows: Rows,
+    part: NDArray[np.int64],
     labels: NDArray[np.int64],
     counts: Floats,
     weights: Floats,
     squares: Floats,
 ) -> None:
-    """One batch; changes `weights` and `squares`."""
-    error = softmax(np.einsum("rwl,rw->rl", weights[grams], values))
+    """One batch; changes `weights` and `squares`. No matrix products: the threads of BLAS wait for each
+    other on a busy machine, which costs four times the CPU."""
+    lengths = np.array([len(rows.grams[row]) for row in part])
+    flat = np.concatenate([rows.grams[row] for row in part])
+    values = np.concatenate([rows.values[row] for row in part])[:, None]
+    scores = np.zeros((len(part), weights.shape[1]), np.float32)
+    said = np.flatnonzero(lengths)
+    if not len(said):
+        return
+    begins = (np.cumsum(lengths) - lengths)[said]
+    scores[said] = np.add.reduceat(weights[flat] * values, begins, axis=0)
+    error = softmax(scores)
     error[np.arange(len(labels)), labels] -= 1
     error *= counts[:, None]
-    flat = grams.ravel()
     order = np.argsort(flat, kind="stable")
-    first = np.flatnonzero(np.diff(flat[order], prepend=-1))
-    seen = flat[order][first]
-    shares = (values[:, :, None] * error[:, None, :]).reshape(len(flat), -1)
-    slope = np.add.reduceat(shares[order], first, axis=0)
+    ordered = flat[order]
+    first = np.flatnonzero(np.diff(ordered, prepend=-1))
+    seen = ordered[first]
+    row = np.repeat(np.arange(len(part)), lengths)[order]
+    slope = np.add.reduceat(error[row] * values[order], first, axis=0)
     squares[seen] += np.mean(slope * slope, axis=1, keepdims=True)
     weights[seen] -= STEP * slope / np.sqrt(squares[seen])
 
