@@ -14,6 +14,7 @@ from voicebot.adapters.db.tickets import SqlTicketStore
 from voicebot.adapters.text_line import NoSound, TextLine
 from voicebot.adapters.virtual_time import VirtualClock
 from voicebot.bootstrap.brain import load_brain
+from voicebot.bootstrap.dispatching import open_dispatching
 from voicebot.calls.call import Call
 from voicebot.calls.parts import CallParts
 from voicebot.calls.ports import AudioIn, DigitIn, HungUp, Line, TextIn
@@ -148,11 +149,13 @@ async def open_chat(options: ChatOptions) -> AsyncIterator[Chat]:
             options.dialled,
         )
         silent, journal = NoSound(), SqlJournal(database, clock)
+        tickets = SqlTicketStore(database)
+        dispatching = open_dispatching(database, tickets, clock, lambda: brain)
         parts = CallParts(
             recogniser=silent,
             detector=silent,
             synthesizer=silent,
-            desk=TicketDesk(SqlTicketStore(database), clock),
+            desk=TicketDesk(tickets, clock, dispatcher=dispatching),
             switchboard=Seat(options.seat),
             journal=journal,
             clock=clock,
@@ -169,5 +172,6 @@ async def open_chat(options: ChatOptions) -> AsyncIterator[Chat]:
         yield chat
         line.put(HungUp("caller"))
         await call
+        await dispatching.drain()
     finally:
         await database.close()

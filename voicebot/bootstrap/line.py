@@ -25,6 +25,7 @@ from voicebot.adapters.websocket.app import line_app, server_config
 from voicebot.bootstrap.brain import BrainMaker, names_in, user_shelf
 from voicebot.bootstrap.collector import Collector
 from voicebot.bootstrap.content import content_keeper, content_trouble
+from voicebot.bootstrap.dispatching import open_dispatching
 from voicebot.bootstrap.live import LiveBrain
 from voicebot.bootstrap.llm import open_helper
 from voicebot.bootstrap.process import hotline_name, on_bus, open_database, run_part, socket_path, stop_event
@@ -95,11 +96,13 @@ async def line(settings: Settings) -> None:
         trunk = SipTrunk(settings.sip, clock)
         courier = await stack.enter_async_context(WebhookCourier(settings.notify, clock).running())
         notices = NoticeDesk(courier, SqlNotices(database, clock), clock)
+        tickets = SqlTicketStore(database)
+        dispatching = open_dispatching(database, tickets, clock, lambda: live.current)
         parts = CallParts(
             recogniser=recogniser,
             detector=detector,
             synthesizer=synthesizer,
-            desk=TicketDesk(SqlTicketStore(database), clock),
+            desk=TicketDesk(tickets, clock, dispatcher=dispatching),
             switchboard=SeatSwitchboard(trunk, settings.seat),
             journal=journal,
             clock=clock,
@@ -140,6 +143,7 @@ async def line(settings: Settings) -> None:
                 group.create_task(detector.run()),
                 group.create_task(OutboxRelay(database, bus).run()),
                 group.create_task(notices.run()),
+                group.create_task(dispatching.run()),
                 group.create_task(live.follow(bus, collector, lambda: not reception.running)),
                 group.create_task(study.run()),
                 group.create_task(repertoire.follow()),
