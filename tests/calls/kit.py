@@ -31,7 +31,7 @@ from voicebot.core.catalogue import Catalogue, CityProfile
 from voicebot.core.ids import FlowName
 from voicebot.dialogue import load_flows
 from voicebot.knowledge import load_knowledge
-from voicebot.operations.ticket_desk import TicketDesk
+from voicebot.operations.ticket_desk import Dispatcher, TicketDesk
 from voicebot.understanding import Understander, load_departments
 
 ROOT: Final = Path(__file__).parents[2]
@@ -121,6 +121,7 @@ async def calling(
     earlier: Callable[[str], Awaitable[int]] | None = None,
     model: LanguageModel | None = None,
     switchboard: Switchboard | None = None,
+    dispatcher: Callable[[DictTicketStore, VirtualClock], Dispatcher] | None = None,
 ) -> AsyncIterator[Scene]:
     """A call that has just been answered; it is hung up at the end if it still runs."""
     clock = VirtualClock(SHANGHAI_MORNING)
@@ -131,7 +132,7 @@ async def calling(
         recogniser=recogniser,
         detector=detector,
         synthesizer=synthesizer,
-        desk=TicketDesk(store, clock),
+        desk=TicketDesk(store, clock, dispatcher=dispatcher(store, clock) if dispatcher else None),
         switchboard=switchboard or SeatSwitchboard(dialer, seats or SeatOptions({"*": "sip:seat"})),
         journal=journal,
         clock=clock,
