@@ -20,11 +20,12 @@ from voicebot.dialogue.events import (
 )
 from voicebot.dialogue.flows import Flows
 from voicebot.dialogue.hearing import heard, keyed
+from voicebot.dialogue.pickup import MACHINE, is_machine
 from voicebot.dialogue.policy import wants_on
 from voicebot.dialogue.repairs import silent
 from voicebot.dialogue.results import changed, failed, filed, found, handed_over, notified
 from voicebot.dialogue.run import Run
-from voicebot.dialogue.state import Label, State
+from voicebot.dialogue.state import Filled, Label, State
 from voicebot.dialogue.walk import walk
 from voicebot.dialogue.ways import Way
 
@@ -62,9 +63,14 @@ def step(flows: Flows, state: State, event: Event) -> Step:
     match event:
         case CallStarted():
             _begin(run, event)
+        case Heard() if state.outbound and not state.heard and is_machine(event):
+            run.fill(Filled("result", MACHINE))
+            run.end(MACHINE)
         case Heard():
+            run.evolve(heard=True)
             heard(run, event)
         case Keyed():
+            run.evolve(heard=True)
             keyed(run, event)
         case NoInput():
             silent(run, event)
@@ -94,7 +100,8 @@ def _reopen(run: Run) -> None:
 
 def _begin(run: Run, event: CallStarted) -> None:
     run.evolve(call_id=event.call_id, caller=event.caller, dialled=event.dialled, channel=event.channel)
-    run.evolve(overload=event.overload, earlier=event.earlier)
+    run.evolve(overload=event.overload, earlier=event.earlier, outbound=event.outbound)
+    run.fill(*(Filled(name, value) for name, value in event.known))
     run.lead(Action.GREET)
     walk(run, run.flow.start)
     if run.state.label is not Label.ENDED:

@@ -18,6 +18,7 @@ class CallStarted:
     Args:
         overload: there are more calls than can be served well.
         earlier: calls of this number in the last days, as far as they are known.
+        outbound: we rang `caller`; `known`: slots (name, value) that the call begins with.
     """
 
     call_id: CallId
@@ -27,6 +28,8 @@ class CallStarted:
     at: datetime
     overload: bool = False
     earlier: int = 0
+    outbound: bool = False
+    known: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

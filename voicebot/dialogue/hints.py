@@ -64,6 +64,7 @@ KEYS: Final[Mapping[str, str]] = MappingProxyType(
         "digits": "最多按几个键",
         "patience": "多等几秒再算说完",
         "when": "日期在今天以前 past，还是以后 coming",
+        "verbatim": "true 时说什么都原样记下，气话、问句也记；转人工和紧急情况照样有效",
         "no_input": "没出声时说的话",
         "no_match": "没听懂时说的话",
         "help": "问怎么说时说的话",

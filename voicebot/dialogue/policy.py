@@ -36,7 +36,7 @@ from voicebot.dialogue.fields import Anywhere
 from voicebot.dialogue.flows import Flows
 from voicebot.dialogue.notes import is_announcement
 from voicebot.dialogue.questions import Waits
-from voicebot.dialogue.replies import ELSEWHERE, SMALL, Reply, spoken_reply
+from voicebot.dialogue.replies import ELSEWHERE, SMALL, Reply, outright, spoken_reply
 from voicebot.dialogue.schema import AskStep, RateStep, Step
 from voicebot.dialogue.state import State, Waiting
 
@@ -74,8 +74,8 @@ def decide(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
     meaning = heard.meaning
     if danger := _danger(flows, state, step, heard):
         return danger
-    if isinstance(step, RateStep) and (reply := spoken_reply(step, flows.flows[state.flow], state, heard)):
-        return Fits(reply)  # a bad score given in anger is a score
+    if not state.waiting and (reply := outright(step, flows.flows[state.flow], state, heard)):
+        return Fits(reply)
     if (language := meaning.language) and _changes(flows, state, language):
         return Speak(language)
     text = heard.utterance.text

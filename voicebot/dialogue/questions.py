@@ -5,7 +5,7 @@ from typing import Final, Literal, TypeVar
 
 from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue.days import When
-from voicebot.dialogue.fields import Anywhere, Flag, Keys, Seconds, Strict, Tries
+from voicebot.dialogue.fields import Anywhere, Flag, Keys, Seconds, Strict, Tries, Words
 from voicebot.dialogue.prompt import Prompt
 from voicebot.dialogue.state import Label
 
@@ -24,11 +24,17 @@ class Step(Strict):
 
 
 class Choice(Strict):
-    """One way out of a closed question, by voice (`label`) or by `key`."""
+    """One way out of a closed question, by voice (`label`) or by `key`.
+
+    Args:
+        words: other words that mean it, wherever they stand in what is said; the first choice that has one
+            is taken, also before yes and no.
+    """
 
     label: str
     key: str
     next: str
+    words: Words = ()
 
 
 class Escapes(Strict):
@@ -79,6 +85,8 @@ class AskStep(Question):
         digits: most keys of one answer.
         patience: seconds more of silence before the answer counts as finished.
         when: a date lies before or after today; 三号 is then the last or the next one.
+        verbatim: whatever is said goes into the slot, anger and questions too; danger and the wish for a
+            person are heard all the same.
     """
 
     kind: Literal["ask"]
@@ -94,6 +102,7 @@ class AskStep(Question):
     digits: Keys = 0
     patience: Seconds = 0.0
     when: When | None = None
+    verbatim: Flag = False
 
     @property
     def is_open(self) -> bool:

@@ -29,6 +29,8 @@ ELSEWHERE: Final = frozenset({Intent.FAQ, Intent.TICKET_STATUS, Intent.OUT_OF_SC
 SMALL: Final = frozenset({Intent.CHITCHAT, Intent.UNCLEAR})
 
 SURE: Final = 0.6
+SHORTEST_WORDS: Final = 2
+"""Characters of an answer in the caller's own words."""
 SHORT_CHOICE: Final = 5
 """Longest words that may answer yes or no by key or label (按一)."""
 
@@ -63,6 +65,22 @@ def spoken_reply(step: Step, flow: Flow, state: State, heard: Heard) -> Reply | 
             return None
 
 
+def outright(step: Step, flow: Flow, state: State, heard: Heard) -> Reply | None:
+    """An answer that counts as one, whatever its words may mean elsewhere: a bad score given in anger, words
+    that the author has named, and an answer in the caller's own words."""
+    text = heard.utterance.text.strip("，,。！？!? \n")
+    match step:
+        case RateStep():
+            return spoken_reply(step, flow, state, heard)
+        case AskStep(choices=choices) | MenuStep(choices=choices) if (told := _by_words(choices, text)):
+            return told
+        case AskStep(verbatim=True, slot=str() as slot) if heard.meaning.intent is not Intent.HUMAN:
+            given = len(text) >= SHORTEST_WORDS and heard.meaning.command is None
+            return Reply(ON, (Filled(slot, text, text, heard.meaning.confidence),)) if given else None
+        case _:
+            return None
+
+
 def keyed_reply(step: Step, keys: str, today: date) -> Reply | None:
     """How keys answer `step`; None when they do not."""
     match step:
@@ -76,6 +94,8 @@ def keyed_reply(step: Step, keys: str, today: date) -> Reply | None:
             return next((Reply(_chosen(i)) for i, c in enumerate(choices) if c.key == keys), None)
         case AskStep(expect=ExpectKind.YES_NO) if keys in ("1", "2"):
             return Reply(YES if keys == "1" else NO)
+        case AskStep(expect=ExpectKind.YES_NO, choices=[_, *_] as choices):
+            return next((Reply(_chosen(i)) for i, c in enumerate(choices) if c.key == keys), None)
         case AskStep(slot=str() as slot) if told := keyed_value(step, slot, keys, today):
             return Reply(ON, (told,))
         case AskStep(corrects=corrects) if "phone" in corrects and is_phone(keys.strip("*#")):
@@ -103,7 +123,14 @@ def _chosen(index: int) -> Field:
     return ("choices", index, "next")
 
 
+def _by_words(choices: tuple[Choice, ...], text: str) -> Reply | None:
+    named = (i for i, choice in enumerate(choices) if any(word in text for word in choice.words))
+    return next((Reply(_chosen(i)) for i in named), None)
+
+
 def _choice(choices: tuple[Choice, ...], meaning: Meaning, text: str) -> Reply | None:
+    if told := _by_words(choices, text):
+        return told
     if meaning.choice is not None and 0 <= meaning.choice < len(choices):
         return Reply(_chosen(meaning.choice))
     named = [i for i, c in enumerate(choices) if c.label in text]

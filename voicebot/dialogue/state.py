@@ -114,6 +114,7 @@ class State:
         guesses: who may be in charge of the matter, best first; dispatch wants more than `department`.
         manner: how we speak; `chosen`: the caller said so. `strains`, `stumbles`, `slow_turns`: what
             speaks for patience, see `manner`.
+        outbound: we rang them. `heard`: they have said or keyed something.
         wanted: language the caller asked for; `language`: in which we speak, Mandarin where the flow
             has no other words.
     """
@@ -166,6 +167,8 @@ class State:
     channel: str = "phone"
     overload: bool = False
     earlier: int = 0
+    outbound: bool = False
+    heard: bool = False
 
     def slot(self, name: str) -> str:
         """Value of a slot, "" when it is not filled."""

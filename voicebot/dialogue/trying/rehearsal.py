@@ -16,7 +16,7 @@ give the same turns; ticket numbers count up from 1; the clock moves with `Silen
 - After the call has ended further inputs change nothing (their turns are empty).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -143,6 +143,7 @@ class Rehearsal:
     Args:
         at: wall time in the city when the call begins.
         flow: to begin in; None for the one of the dialled number.
+        outbound: we ring the caller: the slots that the call begins with.
         state: to begin with instead, e.g. in the middle of a call with slots that are filled.
         world: None for a `UsualWorld`.
 
@@ -162,6 +163,7 @@ class Rehearsal:
         channel: str = "phone",
         overload: bool = False,
         earlier: int = 0,
+        outbound: Mapping[str, str] | None = None,
         state: State | None = None,
         world: World | None = None,
         call_id: CallId = CALL_ID,
@@ -179,7 +181,9 @@ class Rehearsal:
         self._quiet = 0.0
         self._silences = 0
         self._begin(None)
-        self._happen(CallStarted(call_id, caller, dialled, channel, at, overload, earlier))
+        known = tuple((outbound or {}).items())
+        rung = outbound is not None
+        self._happen(CallStarted(call_id, caller, dialled, channel, at, overload, earlier, rung, known))
         self._finish()
 
     @property

@@ -241,6 +241,7 @@ class CallShape(Strict):
         caller: number, nothing for a withheld one.
         now: when it begins, city time.
         flow: to begin in, by default the one of the dialled number.
+        outbound: we ring the caller: the slots that the call begins with.
         greeting: what is expected of our first words.
     """
 
@@ -250,6 +251,7 @@ class CallShape(Strict):
     channel: Literal["phone", "web", "text"] = "phone"
     now: Time | None = None
     flow: FlowName | None = None
+    outbound: dict[str, str] | None = None
     facts: FactsShape = FactsShape()
     world: WorldShape = WorldShape()
     greeting: Wanted | None = None

@@ -49,6 +49,7 @@ def play(flows: Flows, comprehend: Comprehend, script: Script, at: datetime) -> 
         channel=shape.channel,
         overload=shape.facts.overload,
         earlier=int(shape.facts.caller_repeat),
+        outbound=shape.outbound,
         world=UsualWorld(shape.world.outcomes),
     )
     failures: list[Problem] = []
