@@ -7,7 +7,7 @@ from voicebot.tickets.listing import Count, Filter, Page
 
 
 class DictTicketLists:
-    """Implements `voicebot.tickets.listing.TicketLists` for filters by state."""
+    """Implements `voicebot.tickets.listing.TicketLists` for filters by state and unit."""
 
     def __init__(self, store: DictTicketStore) -> None:
         self._store = store
@@ -15,11 +15,14 @@ class DictTicketLists:
     async def page(self, wanted: Filter, *, limit: int = 50, after: str | None = None) -> Page:
         if self._store.failing is not None:
             raise self._store.failing
-        assert wanted == Filter(states=wanted.states), "this fake knows states alone"
+        known = Filter(states=wanted.states, departments=wanted.departments)
+        assert wanted == known, "this fake knows states and units alone"
         numbers = [
             no
             for no, ticket in sorted(self._store.tickets.items(), reverse=True)
-            if (not wanted.states or ticket.state in wanted.states) and (after is None or no < after)
+            if (not wanted.states or ticket.state in wanted.states)
+            and (not wanted.departments or wanted.departments & {ticket.department, *ticket.co_departments})
+            and (after is None or no < after)
         ]
         found = tuple(self._store.tickets[no] for no in numbers[:limit])
         return Page(found, found[-1].ticket_no if len(numbers) > limit else None)

@@ -63,15 +63,26 @@ class DictTicketStore:
         return self._keep(*step(self._at(ticket_no, expected)), key, hidden)
 
     async def change_all(
-        self, steps: Mapping[TicketNo, Step], *, expected: Mapping[TicketNo, int] | None = None
+        self,
+        steps: Mapping[TicketNo, Step],
+        *,
+        expected: Mapping[TicketNo, int] | None = None,
+        hidden: tuple[str, ...] = (),
     ) -> tuple[tuple[Ticket, TicketEvent], ...]:
         await asyncio.sleep(self.delay)
         self._answer()
         done = [step(self._at(no, (expected or {}).get(no))) for no, step in steps.items()]
-        return tuple(self._keep(*result, "", ()) for result in done)
+        return tuple(self._keep(*result, "", () if n else hidden) for n, result in enumerate(done))
 
     async def split(
-        self, origin: TicketNo, day: date, parting: Parting, *, expected: int | None = None, key: str = ""
+        self,
+        origin: TicketNo,
+        day: date,
+        parting: Parting,
+        *,
+        expected: int | None = None,
+        key: str = "",
+        hidden: tuple[str, ...] = (),
     ) -> tuple[Ticket, TicketEvent]:
         await asyncio.sleep(self.delay)
         if known := await self.filed(key):
@@ -81,7 +92,7 @@ class DictTicketStore:
         self._serials[day] += 1
         self._contacts[part[0].ticket_no] = self._contacts[origin]
         self._keep(*left, "", ())
-        return self._keep(*part, key, ())
+        return self._keep(*part, key, hidden)
 
     def _at(self, ticket_no: TicketNo, expected: int | None) -> Ticket:
         if ticket_no not in self._tickets:

@@ -15,19 +15,28 @@ class Role(StrEnum):
     HANDLER = "handler"
     SEAT = "seat"
     SUPERVISOR = "supervisor"
+    SYSTEM = "system"
+    """Another system by its token: 网格, 信访, 110 …"""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
+    """Who is signed in.
+
+    Args:
+        department: unit of a handler, name of another system as references name it (``110``); None: none.
+    """
+
     name: str
     role: Role
+    department: str | None = None
 
 
 class AccountStore(Protocol):
     """Accounts, sessions and API tokens. Passwords are argon2 hashes; session and token secrets
     are stored as SHA-256 only."""
 
-    async def create(self, name: str, password: str, role: Role) -> Account:
+    async def create(self, name: str, password: str, role: Role, department: str | None = None) -> Account:
         """Raises VoicebotError ``account.exists``."""
         ...
 

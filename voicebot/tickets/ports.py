@@ -58,14 +58,25 @@ class TicketStore(Protocol):
         ...
 
     async def change_all(
-        self, steps: Mapping[TicketNo, Step], *, expected: Mapping[TicketNo, int] | None = None
+        self,
+        steps: Mapping[TicketNo, Step],
+        *,
+        expected: Mapping[TicketNo, int] | None = None,
+        hidden: tuple[str, ...] = (),
     ) -> tuple[tuple[Ticket, TicketEvent], ...]:
-        """Moves of several tickets, all or none (并单: the one that ends and the one that goes on);
-        results in the order of `steps`. Raises as `change`."""
+        """Moves of several tickets, all or none (并单: the one that ends, the one that goes on);
+        results in the order of `steps`, `hidden` kept beside the first. Raises as `change`."""
         ...
 
     async def split(
-        self, origin: TicketNo, day: date, parting: Parting, *, expected: int | None = None, key: str = ""
+        self,
+        origin: TicketNo,
+        day: date,
+        parting: Parting,
+        *,
+        expected: int | None = None,
+        key: str = "",
+        hidden: tuple[str, ...] = (),
     ) -> tuple[Ticket, TicketEvent]:
         """Stores a part of a ticket as a new one of the same person, and the origin as it is left, all
         or none; returns the new one. Raises as `change`."""

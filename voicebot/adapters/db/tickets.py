@@ -67,18 +67,31 @@ class SqlTicketStore:
             return await self._change(connection, ticket_no, step, expected, request, hidden)
 
     async def change_all(
-        self, steps: Mapping[TicketNo, Step], *, expected: Mapping[TicketNo, int] | None = None
+        self,
+        steps: Mapping[TicketNo, Step],
+        *,
+        expected: Mapping[TicketNo, int] | None = None,
+        hidden: tuple[str, ...] = (),
     ) -> tuple[tuple[Ticket, TicketEvent], ...]:
-        versions = expected or {}
+        versions, sealed = expected or {}, {no: hidden for no in list(steps)[:1]}
         async with self._database.write() as connection:
             done = {
-                no: await self._change(connection, no, steps[no], versions.get(no))
+                no: await self._change(
+                    connection, no, steps[no], versions.get(no), hidden=sealed.get(no, ())
+                )
                 for no in sorted(steps)  # always in one order, so that two writers never wait for each other
             }
         return tuple(done[no] for no in steps)
 
     async def split(
-        self, origin: TicketNo, day: date, parting: Parting, *, expected: int | None = None, key: str = ""
+        self,
+        origin: TicketNo,
+        day: date,
+        parting: Parting,
+        *,
+        expected: int | None = None,
+        key: str = "",
+        hidden: tuple[str, ...] = (),
     ) -> tuple[Ticket, TicketEvent]:
         request = self._vault.digest(_REQUEST, key)
         async with self._database.write() as connection:
@@ -88,7 +101,7 @@ class SqlTicketStore:
             serial = await rows.next_serial(connection, day)
             (part, birth), (after, event) = parting(before, numbers.ticket_no(day, serial))
             await rows.put_new(connection, part, person)
-            await self._record(connection, part, birth, request)
+            await self._record(connection, part, birth, request, hidden)
             await rows.put_changed(connection, before, after)
             await self._record(connection, after, event)
         return part, birth
