@@ -26,6 +26,8 @@ from voicebot.dialogue.trying.script_file import load_scripts
 from voicebot.knowledge import Knowledge, KnowledgeLoader
 from voicebot.knowledge import check as check_knowledge
 from voicebot.operations.publishing import Check
+from voicebot.tickets.deadline_file import load_all
+from voicebot.tickets.deadlines import DEFAULT, of_city
 from voicebot.tickets.directory import Directory
 from voicebot.tickets.directory_loading import load_directory
 from voicebot.understanding import Example, Understander, load_city, load_departments
@@ -214,7 +216,11 @@ class BrainMaker:
                 taught = self._teacher.taught(lesson)
         except ContentError as error:
             problems += error.problems
-        directory = Directory()
+        profile, directory = DEFAULT, Directory()
+        try:
+            profile = load_all(content.deadlines)
+        except ContentError as error:
+            problems += error.problems
         try:
             directory = self._directory.get(
                 (*content.dispatch.items(), *content.lexicons.items(), content.departments),
@@ -235,7 +241,8 @@ class BrainMaker:
         if self._spoken is not None:
             flows = flows.speaking(self._spoken)
         understander = self._understanding(lexicon, taught)
-        brain = Brain(catalogue, understander, knowledge, flows, content.digest, directory)
+        deadlines = of_city(profile, city)
+        brain = Brain(catalogue, understander, knowledge, flows, content.digest, directory, deadlines)
         return _Made(brain, lexicon, lesson, taught)
 
 

@@ -14,17 +14,19 @@ from voicebot.adapters.db.calls import SqlCalls
 from voicebot.adapters.db.content import SqlContentStore
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.outcomes import SqlOutcomes
-from voicebot.adapters.db.tickets import SqlTickets
+from voicebot.adapters.db.tickets import SqlTickets, SqlTicketStore
 from voicebot.adapters.db.unanswered import SqlUnanswered
 from voicebot.adapters.tts.voices import languages_of
 from voicebot.adapters.wall_clock import WallClock
 from voicebot.bootstrap.brain import BrainMaker, check_with, names_in, user_shelf
 from voicebot.bootstrap.collector import yield_soon
+from voicebot.bootstrap.jobs import ticket_jobs
 from voicebot.bootstrap.process import hotline_name, on_bus, open_database, run_part, stop_event
 from voicebot.bootstrap.serving import Server, bind
 from voicebot.bootstrap.teaching import WithOld
 from voicebot.core.clock import Clock
 from voicebot.operations.bus import Bus
+from voicebot.operations.live_deadlines import LiveDeadlines
 from voicebot.operations.ports import PartStatus
 from voicebot.operations.publishing import Publisher
 from voicebot.settings import HttpOptions, Settings
@@ -53,6 +55,8 @@ async def web(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
         bus = await stack.enter_async_context(on_bus(settings, "web", status))
+        deadlines = LiveDeadlines(SqlContentStore(database, clock))
+        jobs = ticket_jobs(settings.jobs, database, SqlTicketStore(database), deadlines, clock)
         deps = WebDeps(
             accounts=SqlAccounts(database, clock),
             calls=SqlCalls(database, clock),
@@ -60,6 +64,7 @@ async def web(settings: Settings) -> None:
             status=BusStatusReader(bus),
             clock=clock,
             metrics=BusMetrics(bus, "line"),
+            figures=jobs.metrics,
             flows=flow_desk(settings, database, clock, bus),
             unanswered=SqlUnanswered(database, clock),
             options=WebOptions(
@@ -76,7 +81,9 @@ async def web(settings: Settings) -> None:
         async with asyncio.TaskGroup() as group:
             for server, listening in served:
                 group.create_task(server.serve(sockets=[listening]))
+            working = group.create_task(jobs.run())
             await stop.wait()
+            working.cancel()
             for server in servers:
                 server.should_exit = True
 

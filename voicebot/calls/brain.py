@@ -12,6 +12,7 @@ from voicebot.dialogue import Flows
 from voicebot.dialogue.manner import Manner
 from voicebot.knowledge import Knowledge
 from voicebot.knowledge.neighbours import around
+from voicebot.tickets.deadlines import Deadlines
 from voicebot.tickets.directory import Directory
 from voicebot.understanding import Understander
 
@@ -24,7 +25,7 @@ class Brain:
 
     Args:
         version: digest of the content it was made of.
-        directory: who gets which ticket.
+        directory: who gets which ticket. deadlines: how long it may take.
     """
 
     catalogue: Catalogue
@@ -33,6 +34,7 @@ class Brain:
     flows: Flows
     version: str
     directory: Directory = field(default_factory=Directory)
+    deadlines: Deadlines = field(default_factory=Deadlines)
 
     def comprehend(self, text: str, expect: Expect, at: datetime) -> tuple[Meaning, Answer | NoAnswer]:
         """What an utterance means and what is known about it. Bounded CPU, about 5 ms."""

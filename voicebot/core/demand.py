@@ -50,12 +50,17 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class TicketReceipt:
-    """Proof that a ticket is stored; only after this may its number be spoken."""
+    """Proof that a ticket is stored; only after this may its number be spoken.
+
+    Args:
+        certain: `due_at` was counted on a published calendar all the way.
+    """
 
     ticket_no: TicketNo
     department: DepartmentName | None
     due_at: datetime
     appended: bool = False
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

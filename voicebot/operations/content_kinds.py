@@ -10,6 +10,7 @@ FLOWS: Final = "ivr_flows"
 KNOWLEDGE: Final = "knowledge_base"
 CITY: Final = f"{KNOWLEDGE}/city.yaml"
 DEPARTMENTS: Final = f"{KNOWLEDGE}/departments.tsv"
+DEADLINES: Final = f"{KNOWLEDGE}/deadlines.yaml"
 TESTS_SUFFIX: Final = ".test.yaml"
 LONGEST_PATH: Final = 200
 _FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f\\\ud800-\udfff]|(?:^|/)\.|//")
@@ -28,6 +29,8 @@ class Kind(StrEnum):
     """Sentences of callers that understanding learns from."""
     CITY = "city"
     DEPARTMENTS = "departments"
+    DEADLINES = "deadlines"
+    """How long tickets may take; may be missing."""
     DISPATCH = "dispatch"
     """Who gets which ticket: routes and the tree of categories."""
 
@@ -39,6 +42,7 @@ _PLACES: Final = (
     (Kind.LEXICON, re.compile(rf"{KNOWLEDGE}/(?:lexicons/[^/]+\.yaml|gazetteer\.yaml)")),
     (Kind.EXAMPLES, re.compile(rf"{KNOWLEDGE}/examples/[^/]+\.yaml")),
     (Kind.CITY, re.compile(re.escape(CITY))),
+    (Kind.DEADLINES, re.compile(re.escape(DEADLINES))),
     (Kind.DEPARTMENTS, re.compile(re.escape(DEPARTMENTS))),
     (Kind.DISPATCH, re.compile(rf"{KNOWLEDGE}/(?:dispatch|categories)\.yaml")),
 )

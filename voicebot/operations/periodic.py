@@ -1,7 +1,7 @@
 """Timed work: named tasks, each run by one node at a time, again after failures, until told to stop.
 
 Who runs a task holds its lease, a row that all nodes see. The holder moves the row's beat every few seconds;
-another node takes the lease when the beat stands still for `Pace.still` on that node's own monotonic clock.
+another node takes it when the beat stands still for `JobOptions.still` by that node's own monotonic clock.
 No wall time is compared, so that clocks which differ or jump neither take a lease away nor keep it. What a
 task does is safe by itself when two nodes overlap for a moment (a holder that hangs, and wakes up again).
 """
@@ -87,17 +87,26 @@ class Leases(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """Seconds.
+class JobOptions:
+    """Timed work: deadlines of tickets, the archive. Of several nodes one does it at a time.
 
     Args:
-        beat: between signs of life. still: without one for so long a holder counts as dead.
-        longest: between tries of a task that fails; the first of them come sooner.
+        run: this node takes part.
+        beat: seconds between signs of life of the node that does it.
+        still: without one for so many seconds another node takes over.
+        longest: seconds between tries of work that fails; the first of them come sooner.
     """
 
+    run: bool = True
     beat: float = 5.0
     still: float = 20.0
     longest: float = 300.0
+
+    def __post_init__(self) -> None:
+        if self.beat <= 0 or self.longest <= 0:
+            raise ValueError("beat 和 longest 应大于0")
+        if self.still < 3 * self.beat:
+            raise ValueError("still 至少是 beat 的三倍，否则活着的节点会被当成停了")
 
 
 @dataclass(slots=True)
@@ -117,13 +126,18 @@ class Periodic:
     """
 
     def __init__(
-        self, tasks: Sequence[Task], leases: Leases, clock: Clock, owner: str, pace: Pace | None = None
+        self,
+        tasks: Sequence[Task],
+        leases: Leases,
+        clock: Clock,
+        owner: str,
+        options: JobOptions | None = None,
     ) -> None:
         self._tasks = {task.name: task for task in tasks}
         self._leases = leases
         self._clock = clock
         self._owner = owner
-        self._pace = pace or Pace()
+        self._options = options or JobOptions()
         self._serving: dict[str, asyncio.Task[None]] = {}
         self._sights: dict[str, _Sight] = {}
         self._failures: dict[str, int] = {}
@@ -155,7 +169,7 @@ class Periodic:
                         self._serving[task.name] = group.create_task(self._serve(task, Lease("", 0)))
                 while True:
                     await self._look(group)
-                    await asyncio.sleep(self._pace.beat)
+                    await asyncio.sleep(self._options.beat)
         finally:
             self._serving.clear()
             await self._give_back()
@@ -172,7 +186,7 @@ class Periodic:
                     await self._look_at(group, task, known.get(task.name), task.name in mine)
         except VoicebotError as error:
             log.warning("jobs.no_lease", code=error.code)
-            if self._clock.monotonic() - self._last_beat > self._pace.still / 2:
+            if self._clock.monotonic() - self._last_beat > self._options.still / 2:
                 self._drop(name for name, task in self._tasks.items() if not task.everywhere)
 
     async def _look_at(self, group: asyncio.TaskGroup, task: Task, lease: Lease | None, mine: bool) -> None:
@@ -196,7 +210,7 @@ class Periodic:
         if sight is None or (sight.owner, sight.beat) != (lease.owner, lease.beat):
             self._sights[name] = _Sight(lease.owner, lease.beat, now)
             return False
-        return now - sight.since >= self._pace.still
+        return now - sight.since >= self._options.still
 
     def _drop(self, names: Iterable[str]) -> None:
         """Stops work whose lease is not ours any more."""
@@ -254,7 +268,7 @@ class Periodic:
         if not failures:
             return every
         tried: float = max(every, 1.0) * 2.0 ** min(failures - 1, 20)
-        return min(tried, self._pace.longest)
+        return min(tried, self._options.longest)
 
     def _notice_jump(self) -> None:
         """Says when the wall clock was set; nothing here depends on it."""

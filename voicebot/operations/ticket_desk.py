@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
@@ -18,11 +18,12 @@ from voicebot.tickets.birth import Born, accept, draft
 from voicebot.tickets.deadlines import Deadlines, Due
 from voicebot.tickets.dispatch import Suggestion
 from voicebot.tickets.lifecycle import transition
-from voicebot.tickets.matching import same_matter
+from voicebot.tickets.matter import matter_of
 from voicebot.tickets.numbers import LEAST_TAIL, LENGTH, digits_of
 from voicebot.tickets.parts import Reference
 from voicebot.tickets.ports import TicketStore
 from voicebot.tickets.privacy import clean, conceal, plain_phone
+from voicebot.tickets.repeats import SAME_CALLER, likeness
 from voicebot.tickets.ticket import Contact, Ticket, TicketAction, TicketEvent
 
 log = structlog.get_logger(__name__)
@@ -80,6 +81,7 @@ class TicketDesk:
     """Use cases of one caller around tickets; any number of desks may share a store.
 
     Args:
+        deadlines: as they are now; content may change while we run.
         dispatcher: takes new tickets over; None: they wait for somebody's `sweep`.
     """
 
@@ -87,13 +89,13 @@ class TicketDesk:
         self,
         store: TicketStore,
         clock: Clock,
-        deadlines: Deadlines | None = None,
+        deadlines: Callable[[], Deadlines] = Deadlines,
         dispatcher: Dispatcher | None = None,
     ) -> None:
         self._store = store
         self._dispatcher = dispatcher
         self._clock = clock
-        self._deadlines = deadlines or Deadlines()
+        self._deadlines = deadlines
 
     async def file(self, demand: Demand, caller: str = "", filing: Filing = IN_A_CALL) -> TicketReceipt:
         """Stores a demand; when this returns the number may be spoken.
@@ -111,12 +113,12 @@ class TicketDesk:
         """
         key = filing.key or _request_key(demand)
         if key and (known := await self._store.filed(key)):
-            return _receipt(*known, self._clock)
+            return self._receipt(*known)
         contact = Contact(clean(demand.caller_name), plain_phone(demand.phone), plain_phone(caller))
         open_one = await self._open_one(demand, contact)
         if open_one is not None and (stored := await self._append(open_one, demand, key, filing)):
-            return _receipt(*stored, self._clock)
-        return _receipt(*await self._create(demand, contact, key, filing), self._clock)
+            return self._receipt(*stored)
+        return self._receipt(*await self._create(demand, contact, key, filing))
 
     async def find(self, ticket_no_or_tail: str, caller: str) -> tuple[TicketSummary, ...]:
         """Tickets the caller may hear about, newest first; empty when there is none.
@@ -170,7 +172,7 @@ class TicketDesk:
         category = filing.category or (helper.category(demand, found) if helper else "")
         best = found[0] if found else None
         said = replace(demand, department=best.department) if best else demand
-        due = self._deadlines.of(
+        due = self._deadlines().of(
             demand.appeal_type, demand.urgency, demand.callback_only, at, category=category
         )
         if not due.certain:
@@ -185,6 +187,15 @@ class TicketDesk:
         if helper and not filing.draft:
             helper.offer(made[0].ticket_no, found)
         return made
+
+    def _receipt(self, ticket: Ticket, event: TicketEvent) -> TicketReceipt:
+        return TicketReceipt(
+            ticket_no=ticket.ticket_no,
+            department=ticket.department,
+            due_at=ticket.due_at.astimezone(self._clock.now().tzinfo),
+            appended=event.action is not TicketAction.ACCEPT,
+            certain=self._deadlines().is_certain(ticket.accepted_at, ticket.due_at),
+        )
 
     async def _append(
         self, ticket: Ticket, demand: Demand, key: str, filing: Filing
@@ -205,11 +216,15 @@ class TicketDesk:
             return None
 
     async def _open_one(self, demand: Demand, contact: Contact) -> Ticket | None:
+        """The open ticket of this caller that is most likely the same matter, if any is."""
+        mine = matter_of(demand, self._clock.now())
+        best, least = None, SAME_CALLER
         for number in dict.fromkeys((contact.phone, contact.caller)):
             for ticket in await self._store.of_caller(number, open_only=True):
-                if same_matter(demand, ticket):
-                    return ticket
-        return None
+                score = likeness(mine, matter_of(ticket), own=True).score
+                if score > least or (score == least and best is None):
+                    best, least = ticket, score
+        return best
 
     async def _is_own(self, ticket_no: TicketNo, number: str) -> bool:
         own = await self._store.of_caller(number, tail=ticket_no)
@@ -238,15 +253,6 @@ def summary(
 
 def unknown(ticket_no: str) -> VoicebotError:
     return VoicebotError("ticket.unknown", f"没有查到编号为 {ticket_no} 的工单")
-
-
-def _receipt(ticket: Ticket, event: TicketEvent, clock: Clock) -> TicketReceipt:
-    return TicketReceipt(
-        ticket_no=ticket.ticket_no,
-        department=ticket.department,
-        due_at=ticket.due_at.astimezone(clock.now().tzinfo),
-        appended=event.action is not TicketAction.ACCEPT,
-    )
 
 
 def _born(

@@ -164,6 +164,15 @@ class DeadlineFile(_Part):
         )
 
 
+def load_all(texts: Mapping[str, str]) -> Profile:
+    """Of a city that has at most one such file.
+
+    Args:
+        texts: path → text.
+    """
+    return next((load_deadlines(path, text) for path, text in texts.items()), DEFAULT)
+
+
 def load_deadlines(path: str, text: str) -> Profile:
     """Reads `deadlines.yaml`; an empty file is the product's profile.
 

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from voicebot.core.catalogue import CityProfile
 from voicebot.core.errors import VoicebotError
 from voicebot.core.hours import DayType
 from voicebot.core.meaning import AppealType, Urgency
@@ -19,7 +20,7 @@ from voicebot.tickets.parts import Difficulty, SupervisionLevel
 from voicebot.tickets.profile import DEFAULT, Profile, Span, Terms
 from voicebot.tickets.ticket import Ticket
 
-__all__ = ["DEFAULT", "Deadlines", "Due", "Profile", "Span", "Terms", "with_days"]
+__all__ = ["DEFAULT", "Deadlines", "Due", "Profile", "Span", "Terms", "of_city", "with_days"]
 
 EARLIEST: Final = date(2000, 1, 1)
 LATEST: Final = date(2100, 1, 1)
@@ -138,6 +139,11 @@ class Deadlines:
             certain &= kind.certain
             left -= kind.workday
         return datetime.combine(day, self.profile.closes, self.zone), certain
+
+
+def of_city(profile: Profile, city: CityProfile) -> Deadlines:
+    """A city's profile on its own calendar, in its own zone."""
+    return Deadlines(profile, with_days(city.days), ZoneInfo(city.timezone))
 
 
 def checked(at: datetime) -> datetime:

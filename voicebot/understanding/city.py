@@ -1,6 +1,7 @@
 """The city's own data, as text, to the nouns everyone shares."""
 
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from voicebot.core.catalogue import CityProfile, Department
 from voicebot.core.ids import DepartmentName
@@ -35,9 +36,22 @@ def load_city(path: str, text: str) -> CityProfile:
         for i, outage in enumerate(city.outages)
         if outage.ends <= outage.begins
     ]
+    if not _is_zone(city.timezone):
+        hint = "例如 Asia/Shanghai"
+        wrong.append(
+            document.problem(("timezone",), "city.timezone", f"没有「{city.timezone[:40]}」这个时区", hint)
+        )
     if wrong:
         raise ContentError(wrong)
     return city.profile()
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown; a path; a folder of zones
+        return False
+    return True
 
 
 def load_departments(path: str, text: str) -> tuple[Department, ...]:

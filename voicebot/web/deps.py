@@ -1,5 +1,6 @@
 """What `web_app` is built from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,8 +20,9 @@ class MetricsSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WebDeps:
-    """Ports and settings; `metrics` adds the figures of other processes to `/metrics`. With `flows` there
-    is the administrators' page for them, and `flows.mount.pages_running` must hold while it is served."""
+    """Ports and settings; `metrics` adds the figures of other processes to `/metrics`, `figures` those of
+    what else this process does. With `flows` there is the administrators' page for them, and
+    `flows.mount.pages_running` must hold while it is served."""
 
     accounts: AccountStore
     calls: CallReader
@@ -30,4 +32,5 @@ class WebDeps:
     options: WebOptions
     unanswered: UnansweredBook
     metrics: MetricsSource | None = None
+    figures: Callable[[], str] = lambda: ""
     flows: FlowDesk | None = None

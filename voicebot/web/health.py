@@ -30,6 +30,6 @@ def health_router(deps: WebDeps, metrics: Metrics) -> APIRouter:
     async def figures() -> PlainTextResponse:
         own = metrics.render(await deps.status.parts())
         others = "" if deps.metrics is None else await deps.metrics.text()
-        return PlainTextResponse(own + others, media_type="text/plain; version=0.0.4")
+        return PlainTextResponse(own + deps.figures() + others, media_type="text/plain; version=0.0.4")
 
     return router

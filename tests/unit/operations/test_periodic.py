@@ -9,9 +9,9 @@ from structlog.testing import capture_logs
 from tests.fakes.due_clocks import DictLeases
 from tests.virtual_time import SHANGHAI_MORNING, VirtualClock, on_virtual_time
 from voicebot.core.errors import VoicebotError
-from voicebot.operations.periodic import Pace, Periodic, Task
+from voicebot.operations.periodic import JobOptions, Periodic, Task
 
-PACE = Pace(beat=5, still=20, longest=300)
+PACE = JobOptions(beat=5, still=20, longest=300)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 
 

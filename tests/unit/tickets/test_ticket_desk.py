@@ -1,8 +1,10 @@
 """The desk as a caller meets it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.fakes.clocks import MORNING, HandClock
 from tests.fakes.demands import OTHER, PHONE, lamp
@@ -12,6 +14,7 @@ from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId, TicketNo
 from voicebot.core.meaning import AppealType, Urgency
 from voicebot.operations.ticket_desk import TicketDesk
+from voicebot.tickets.deadlines import DEFAULT, Deadlines, Span, Terms
 from voicebot.tickets.lifecycle import Given, transition
 from voicebot.tickets.ticket import TicketAction
 
@@ -213,3 +216,28 @@ async def test_sensitive_words_travel_apart(desk: TicketDesk, store: DictTicketS
     contact = await store.contact(receipt.ticket_no)
     assert contact is not None
     assert (contact.name, contact.phone, contact.caller) == ("王小明", PHONE, PHONE)
+
+
+async def test_a_receipt_says_when_nobody_knows_the_calendar_yet(
+    store: DictTicketStore, clock: HandClock
+) -> None:
+    clock.at = clock.at.replace(month=12, day=30)
+    desk = TicketDesk(store, clock)
+    with capture_logs() as logs:
+        receipt = await desk.file(lamp())
+    assert not receipt.certain
+    assert [(log["event"], log["log_level"]) for log in logs] == [("calendar.unpublished", "warning")]
+    clock.at = clock.at.replace(month=11, day=24)
+    assert (await desk.file(lamp(call_id=None, title="井盖", object="井盖", content="井盖没了"))).certain
+
+
+async def test_a_new_profile_counts_for_the_next_ticket(store: DictTicketStore, clock: HandClock) -> None:
+    live = [Deadlines()]
+    desk = TicketDesk(store, clock, lambda: live[0])
+    first = await desk.file(lamp())
+    hour = Terms(Span(timedelta(minutes=5)), Span(timedelta(hours=1)))
+    live[0] = Deadlines(replace(DEFAULT, normal=dict.fromkeys(AppealType, hour)))
+    other = lamp(call_id=None, title="井盖", object="井盖", content="井盖没了", address="江北路3号")
+    second = await desk.file(other, OTHER)
+    assert first.due_at - clock.at > timedelta(days=5)
+    assert second.due_at - clock.at == timedelta(hours=1)

@@ -130,3 +130,10 @@ def test_wrong_rules_of_ringing_are_refused_with_their_line(line: str) -> None:
     with pytest.raises(ContentError) as wrong:
         load_city("city.yaml", f"{HEAD}callbacks:\n  {line}\n")
     assert wrong.value.problems[0].line == HEAD.count("\n") + 2
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghia", "../etc/passwd", "Asia", "北京"])
+def test_a_time_zone_that_does_not_exist_is_refused(zone: str) -> None:
+    with pytest.raises(ContentError) as wrong:
+        load_city("city.yaml", f"{HEAD}timezone: {zone}\n")
+    assert [(p.line, p.code) for p in wrong.value.problems] == [(HEAD.count("\n") + 1, "city.timezone")]

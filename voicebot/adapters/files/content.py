@@ -33,6 +33,7 @@ class Content:
         city: (path, text) of ``knowledge_base/city.yaml``.
         departments: (path, text) of ``knowledge_base/departments.tsv``.
         tests: ``ivr_flows/*.test.yaml``, test calls of flows.
+        deadlines: ``knowledge_base/deadlines.yaml``, when there.
         dispatch: ``knowledge_base/dispatch.yaml`` and ``knowledge_base/categories.yaml``, when there.
     """
 
@@ -44,6 +45,7 @@ class Content:
     tests: Mapping[str, str] = field(default_factory=dict)
     examples: Mapping[str, str] = field(default_factory=dict)
     dispatch: Mapping[str, str] = field(default_factory=dict)
+    deadlines: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> "Content":
@@ -68,24 +70,29 @@ class Content:
             tests=groups[Kind.TESTS],
             examples=groups[Kind.EXAMPLES],
             dispatch=groups[Kind.DISPATCH],
+            deadlines=groups[Kind.DEADLINES],
         )
 
     @property
     def texts(self) -> Mapping[str, str]:
         """All of them."""
-        single = dict([self.city, self.departments])
-        groups = (self.flows, self.tests, self.articles, self.lexicons, self.examples, self.dispatch, single)
-        return {path: text for group in groups for path, text in group.items()}
+        return {path: text for group in (*self._served, self.tests) for path, text in group.items()}
 
     @property
     def digest(self) -> str:
         """Changes with any text that a call is served with."""
         sha = hashlib.sha256()
-        single = dict([self.city, self.departments])
-        for group in (self.flows, self.articles, self.lexicons, self.examples, self.dispatch, single):
+        for group in self._served:
             for path, text in sorted(group.items()):
                 sha.update(f"{path}\0{text}\0".encode())
         return sha.hexdigest()
+
+    @property
+    def _served(self) -> tuple[Mapping[str, str], ...]:
+        """What calls and tickets are served with, by kind."""
+        single = dict([self.city, self.departments])
+        parts = (self.flows, self.articles, self.lexicons, self.examples)
+        return (*parts, self.dispatch, self.deadlines, single)
 
 
 def content_files(root: Path) -> Mapping[str, Path]:
