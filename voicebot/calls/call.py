@@ -6,7 +6,7 @@ An expected failure is such an outcome; an exception out of a child ends the cal
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import structlog
@@ -46,6 +46,7 @@ class Call:
     Args:
         brain: kept to the end, whatever is published meanwhile.
         deaf: take keys only, spend nothing on recognition.
+        known: slots that the call begins with (one that we made).
         on_reply: told of each round once nothing is pending any more.
     """
 
@@ -57,6 +58,7 @@ class Call:
         flow: FlowName,
         *,
         deaf: bool = False,
+        known: Mapping[str, str] | None = None,
         on_reply: Callable[[Reply], None] | None = None,
     ) -> None:
         self._line = line
@@ -65,7 +67,8 @@ class Call:
         self._clock = parts.clock
         self._options = parts.options
         self._flow = flow
-        self._deaf = deaf
+        self.deaf = deaf
+        self._known = tuple((known or {}).items())
         self._inbox: asyncio.Queue[Message] = asyncio.Queue(INBOX)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._mute_replies = 0
@@ -85,6 +88,16 @@ class Call:
         """Those the call is in: the one that speaks, those it goes back to, the one it began in."""
         state = self._conversation.dialogue
         return frozenset((state.base, state.flow, *(frame.flow for frame in state.stack)))
+
+    @property
+    def slots(self) -> Mapping[str, str]:
+        """All that is filled, by name."""
+        return {slot.name: slot.value for slot in self._conversation.dialogue.slots}
+
+    @property
+    def score(self) -> int | None:
+        """The last score that was given."""
+        return self._conversation.score
 
     # ── life ────────────────────────────────────────────────────────────────────────────────
 
@@ -121,7 +134,7 @@ class Call:
 
     async def _converse(self) -> str:
         info = self._line.info
-        if info.rate and not self._deaf:
+        if info.rate and not self.deaf:
             self._listening.open(self._post_window)
             if self._parts.record:
                 self._recording = self._parts.record(info.call_id, info.rate)
@@ -135,8 +148,10 @@ class Call:
                     info.dialled,
                     info.channel,
                     self._clock.now(),
-                    overload=self._deaf,
-                    earlier=await self._earlier(info.caller),
+                    overload=self.deaf,
+                    earlier=0 if info.outbound else await self._earlier(info.caller),
+                    outbound=info.outbound,
+                    known=self._known,
                 )
             )
             while self._conversation.over is None:

@@ -110,6 +110,8 @@ class Conversation:
         """A person has the call, or is being rung."""
         self.over: str | None = None
         """Why the call is to end."""
+        self.score: int | None = None
+        """Given in this call, the last one."""
 
     # ── events and effects ──────────────────────────────────────────────────────────────────
 
@@ -189,6 +191,7 @@ class Conversation:
             case NoteUnanswered():
                 self.scribe.unanswered(effect)
             case Rate(score=score):
+                self.score = score
                 self.scribe.rated(score)
             case SetPace(rate=rate):
                 self._speaker.settings = replace(self._speaker.settings, rate=self._pace * rate)

@@ -87,9 +87,25 @@ class AdmissionOptions:
             learned from the calls that there are.
         first_guess: that share of one call until it is learned.
         max_backlog: seconds of recognition work that may wait at the moment a call comes.
+        kept_free: share of the calls at once that those have for themselves who call us; we ring nobody
+            while more than the rest is taken.
     """
 
     max_calls: int = 40
     load: float = 0.7
     first_guess: float = 0.04
     max_backlog: float = 1.0
+    kept_free: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundOptions:
+    """Calls that we make (回访, 回电). They need a way out, `sip.outbound`.
+
+    Args:
+        most: at once, by this process; 0 makes none.
+        ring: seconds to let it ring.
+    """
+
+    most: int = 4
+    ring: float = 35.0

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, Protocol
 
 from voicebot.calls.records import TurnRecord as TurnRecord
@@ -27,6 +28,7 @@ class LineInfo:
         dialled: digits the caller dialled, e.g. ``12345``.
         channel: ``phone``, ``web`` or ``text``.
         rate: samples per second both ways; 0 for a text line.
+        outbound: we rang them: `caller` is whom we rang, `dialled` the number we show.
     """
 
     call_id: CallId
@@ -34,6 +36,7 @@ class LineInfo:
     dialled: str
     channel: str
     rate: int
+    outbound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,37 @@ class Line(Protocol):
         ...
 
     async def hang_up(self, reason: str) -> None: ...
+
+
+class Unanswered(StrEnum):
+    """Why nobody took an outgoing call (RFC 3261 §21.4)."""
+
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    FAILED = "failed"
+
+
+class Outward(Protocol):
+    """Rings people over the public network."""
+
+    @property
+    def open(self) -> bool:
+        """There is a way out."""
+        ...
+
+    async def ring_out(self, number: str, timeout: float) -> Line | Unanswered:
+        """Rings a person's number; an answered line whose `info` says `outbound`, or why there is none.
+
+        Args:
+            number: digits; what is no person's number (`core.ringing.may_ring`) is unreachable.
+            timeout: seconds to let it ring.
+
+        Raises:
+            VoicebotError: ``sip.…``: something of ours failed.
+        """
+        ...
 
 
 class Dialer(Protocol):

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import floor
 
 import structlog
 
@@ -20,6 +22,21 @@ log = structlog.get_logger(__name__)
 
 OVERLOAD = FlowName("overload")
 """Flow of calls beyond the limit: keys only, an honest sentence and a call back."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnd:
+    """How a call ended.
+
+    Args:
+        reason: see `Line`, or what the dialogue ended it with; ``error`` where it broke.
+        score: given in it.
+        slots: as they stood.
+    """
+
+    reason: str
+    score: int | None
+    slots: Mapping[str, str]
 
 
 class Reception:
@@ -89,11 +106,28 @@ class Reception:
         if self._closed:
             await line.hang_up("busy")
             return
-        call_id = line.info.call_id
+        await self._run(line, None)
+
+    async def converse(self, line: Line, flow: FlowName, known: Mapping[str, str]) -> CallEnd:
+        """Conducts a call that we made, through `flow`, with the slots that it begins with; likewise."""
+        call = self._made(line, flow, known)
+        reason = await self._run(line, call)
+        return CallEnd(reason, call.score, call.slots)
+
+    def spare(self) -> int:
+        """Calls that may be begun on our own account; not one of those kept for callers."""
+        if self._closed or self._parts.recogniser.backlog() > self._options.max_backlog:
+            return 0
+        self._learn()
+        return max(0, floor(self._admission.most * (1 - self._options.kept_free)) - len(self._full))
+
+    async def _run(self, line: Line, made: Call | None) -> str:
+        call_id, reason = line.info.call_id, "error"
         self._running[call_id] = asyncio.current_task()
         self._idle.clear()
         try:
-            await self._conduct(line)
+            reason = await self._conduct(line, made or self._taken(line))
+            self._ended[reason] += 1
         except VoicebotError as error:  # it never came to be: nobody is there to be told
             log.info("call not set up", code=error.code, reason=error.message)
             self._ended[error.code] += 1
@@ -106,8 +140,12 @@ class Reception:
             del self._running[call_id]
             if not self._running:
                 self._idle.set()
+        return reason
 
-    async def _conduct(self, line: Line) -> None:
+    def _made(self, line: Line, flow: FlowName, known: Mapping[str, str]) -> Call:
+        return Call(line, self._parts, self._brain(line.info.call_id), flow, known=known)
+
+    def _taken(self, line: Line) -> Call:
         brain = self._brain(line.info.call_id)
         flow = brain.flows.for_number(line.info.dialled)
         self._learn()
@@ -115,17 +153,19 @@ class Reception:
             log.warning("call beyond the limit", reason=why, call_id=line.info.call_id)
             flow = OVERLOAD
             self._turned_away += 1
-        deaf = flow == OVERLOAD
-        if not deaf:
-            self._full[line.info.call_id] = self._parts.clock.monotonic()
-        call = Call(line, self._parts, brain, flow, deaf=deaf)
-        self._calls[line.info.call_id] = call
+        return Call(line, self._parts, brain, flow, deaf=flow == OVERLOAD)
+
+    async def _conduct(self, line: Line, call: Call) -> str:
+        call_id = line.info.call_id
+        if not call.deaf:
+            self._full[call_id] = self._parts.clock.monotonic()
+        self._calls[call_id] = call
         try:
-            self._ended[await call.run()] += 1
+            return await call.run()
         finally:
             self._learn()
-            self._full.pop(line.info.call_id, None)
-            del self._calls[line.info.call_id]
+            self._full.pop(call_id, None)
+            del self._calls[call_id]
 
     def _learn(self) -> None:
         self._admission.learn(self._parts.clock.monotonic(), self._full.values(), self._spent())

@@ -43,6 +43,7 @@ class CallView:
 
     Args:
         content: label of the content the call began with (`Brain.version`), "" for calls of old.
+        outbound: we rang `caller`.
     """
 
     call_id: CallId
@@ -58,6 +59,7 @@ class CallView:
     recording: str | None
     turns: tuple[TurnRecord, ...] = ()
     content: str = ""
+    outbound: bool = False
 
 
 class CallReader(Protocol):

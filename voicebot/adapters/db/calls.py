@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import and_, func, or_, select, update
 
 from voicebot.adapters.db import outbox
+from voicebot.adapters.db.callbacks import owe_for_call
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.schema import call, call_turn
 from voicebot.adapters.db.unanswered import add
@@ -48,6 +49,7 @@ class SqlJournal:
             "channel": info.channel,
             "flow": flow,
             "content": content,
+            "outbound": info.outbound,
             "started_at": at,
             "reason": "",
             "state": "",
@@ -59,6 +61,7 @@ class SqlJournal:
             "channel": info.channel,
             "flow": flow,
             "content": content,
+            "outbound": info.outbound,
         }
         async with self._database.write() as connection:
             await connection.execute(call.insert().values(**row))
@@ -110,15 +113,17 @@ class SqlJournal:
                 return
             await connection.execute(update(call).where(call.c.id == call_id).values(**values))
             body = {"call_id": call_id, "reason": reason, "state": state}
+            await owe_for_call(connection, call_id, reason, state, at)
             await outbox.put(connection, at, "call.closed", body)
 
     async def earlier(self, number: str) -> int:
-        """Calls of a number in the last `LATELY`, the one that is about to be opened not among them."""
+        """Calls from a number in the last `LATELY`, the one that is about to be opened not among them."""
         plain = plain_phone(number)
         known = select(func.count()).where(
             call.c.caller_hash == self._vault.digest("phone", plain),
             call.c.started_at >= self._clock.now() - LATELY,
             call.c.ended_at.is_not(None),
+            call.c.outbound.is_(False),
         )
         async with self._database.read() as connection:
             return int((await connection.execute(known)).scalar_one()) if plain else 0
@@ -136,6 +141,7 @@ class SqlJournal:
                     update(call).where(call.c.id == call_id).values(ended_at=at, reason=LOST)
                 )
                 body = {"call_id": call_id, "reason": LOST, "state": state}
+                await owe_for_call(connection, CallId(call_id), LOST, state, at)
                 await outbox.put(connection, at, "call.closed", body)
         return tuple(CallId(call_id) for call_id, _ in rows)
 
@@ -197,6 +203,7 @@ class SqlCalls:
             recording=row["recording"],
             turns=turns,
             content=row["content"],
+            outbound=row["outbound"],
         )
 
 

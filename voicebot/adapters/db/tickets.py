@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.db import ticket_rows as rows
+from voicebot.adapters.db.callbacks import owe_for_ticket
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.schema import ticket, ticket_event
 from voicebot.adapters.db.ticket_index import TicketIndex
@@ -30,14 +31,14 @@ class SqlTicketStore:
     """Implements `voicebot.tickets.ports.TicketStore`.
 
     Args:
-        followers: run for every ticket that is born or changed, after its index, before the transaction
-            ends.
+        followers: run for every ticket that is born or changed, after its index and the calls it owes,
+            before the transaction ends.
     """
 
     def __init__(self, database: Database, followers: Sequence[Follower] = ()) -> None:
         self._database = database
         self._vault = database.vault
-        self._followers = (TicketIndex(self._vault).follow, *followers)
+        self._followers = (TicketIndex(self._vault).follow, owe_for_ticket, *followers)
 
     async def create(
         self, day: date, birth: Birth, contact: Contact, *, key: str = "", hidden: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Final
 
 import baresip
@@ -11,9 +11,9 @@ from baresip import Call
 from baresip.events import StackEvent
 
 from voicebot.adapters.sip.failures import dial_outcome, stack_failed
-from voicebot.adapters.sip.leg import SipLeg, user_to_user
+from voicebot.adapters.sip.leg import SipLeg
 from voicebot.adapters.sip.stack import Stack, replay
-from voicebot.core.handover import HandoverOutcome
+from voicebot.calls.ports import Unanswered
 
 log = structlog.get_logger()
 
@@ -25,13 +25,13 @@ _TRANSPORT: Final = re.compile(r"(?i);transport=tcp\b")
 
 
 async def ring(
-    stack: Stack, target: str, reference: str, timeout: float, spawn: Spawn
-) -> SipLeg | HandoverOutcome:
+    stack: Stack, target: str, headers: Mapping[str, str], timeout: float, spawn: Spawn
+) -> SipLeg | Unanswered:
     """An answered leg, or the outcome. When the caller is cancelled, the far end stops ringing.
 
     Args:
         target: SIP URI; what is none gives FAILED.
-        reference: for User-to-User, "" sends none.
+        headers: of the INVITE, beside the usual ones.
         timeout: seconds to let it ring.
 
     Raises:
@@ -39,10 +39,9 @@ async def ring(
     """
     if not _TARGET.fullmatch(target):
         log.error("sip.target", target=target, remedy="give a SIP URI such as sip:8001@10.0.0.5")
-        return HandoverOutcome.FAILED
-    headers = {"User-to-User": user_to_user(reference)} if reference else {}
+        return Unanswered.FAILED
     starting = asyncio.create_task(
-        stack.dial(target, headers, tcp=bool(_TRANSPORT.search(target))), name="sip dial"
+        stack.dial(target, dict(headers), tcp=bool(_TRANSPORT.search(target))), name="sip dial"
     )
     try:
         call, early = await asyncio.shield(starting)
@@ -51,7 +50,7 @@ async def ring(
         raise
     except (baresip.BaresipError, ValueError) as failed:
         log.warning("sip.dial_failed", target=target, error=str(failed))
-        return HandoverOutcome.FAILED
+        return Unanswered.FAILED
     leg = SipLeg(call)
     replay(call, early)
     try:

@@ -4,8 +4,8 @@ from typing import Final
 
 import baresip
 
+from voicebot.calls.ports import Unanswered
 from voicebot.core.errors import VoicebotError
-from voicebot.core.handover import HandoverOutcome
 
 _GONE: Final = {
     "rtp stream error": "rtp_timeout",
@@ -41,16 +41,23 @@ def stack_failed(error: baresip.BaresipError) -> VoicebotError:
     return VoicebotError("sip.stack", str(error), retryable=True)
 
 
-def dial_outcome(error: baresip.BaresipError) -> HandoverOutcome:
+_NO_SUCH_NUMBER: Final = (404, 410, 484, 604)
+
+
+def dial_outcome(error: baresip.BaresipError) -> Unanswered:
     """Why nobody took an outgoing call (RFC 3261 §21.4)."""
     match error:
         case baresip.CallTimeout():
-            return HandoverOutcome.NO_ANSWER
-        case baresip.CallBusy() | baresip.CallDeclined():
-            return HandoverOutcome.BUSY
+            return Unanswered.NO_ANSWER
+        case baresip.CallDeclined():
+            return Unanswered.REFUSED
+        case baresip.CallBusy():
+            return Unanswered.BUSY
         case baresip.CallFailed() if error.status == 600:
-            return HandoverOutcome.BUSY
+            return Unanswered.BUSY
         case baresip.CallFailed() if error.status in (408, 480, 487):
-            return HandoverOutcome.NO_ANSWER
+            return Unanswered.NO_ANSWER
+        case baresip.CallFailed() if error.status in _NO_SUCH_NUMBER:
+            return Unanswered.UNREACHABLE
         case _:
-            return HandoverOutcome.FAILED
+            return Unanswered.FAILED

@@ -128,7 +128,10 @@ class SipLeg:
         return self._played_before + self._played_here
 
     async def answer(self) -> None:
-        """200 OK, then waits for the ACK: sound sent before it would be lost."""
+        """200 OK, then waits for the ACK: sound sent before it would be lost. A call that we made has been
+        answered by the far end."""
+        if self._established.is_set():
+            return
         try:
             await self.call.answer()
             self._answered_at = asyncio.get_running_loop().time()

@@ -1,6 +1,7 @@
 """Settings of the SIP trunk."""
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +10,9 @@ from voicebot.core.errors import VoicebotError
 PRIVATE: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16")
 LOOPBACK: Final = ("127.0.0.0/8",)
 CODECS: Final = ("pcma", "pcmu")
+NUMBER: Final = "{number}"
+_WAY_OUT: Final = re.compile(r"sips?:[^\s<>\"{}@]*\{number\}[^\s<>\"{}@]*@[^\s<>\"{}]+")
+_SHOWN: Final = re.compile(r"sips?:[^\s<>\"@]+@[^\s<>\"]+")
 
 Network = ipaddress.IPv4Network
 
@@ -36,6 +40,10 @@ class SipOptions:
         jitter: ``off``, or milliseconds ``least-most`` of the adaptive jitter buffer.
         inband_digits: listen for touch tones in the sound when no telephone-event was agreed.
         check_media_source: take sound and keys only from where the far end's SDP or SIP says.
+        outbound: SIP URI by which people are rung, with ``{number}`` for whom, such as
+            ``sip:{number}@10.0.0.5``; empty: we ring nobody.
+        outbound_caller: SIP URI of the number that they are shown, in P-Preferred-Identity; empty leaves
+            that to the trunk.
         half_open: seconds that a caller's side may take to confirm our answer; after them the call
             gives way to a new one when there are `max_calls`.
     """
@@ -57,6 +65,8 @@ class SipOptions:
     inband_digits: bool = True
     check_media_source: bool = True
     half_open: float = 2.0
+    outbound: str = ""
+    outbound_caller: str = ""
 
     def __post_init__(self) -> None:
         self.address  # noqa: B018 - raises when it is wrong
@@ -70,6 +80,10 @@ class SipOptions:
         if self.rtp_timeout < 1 or self.max_calls < 1 or self.max_duration <= 0:
             raise _wrong("rtp_timeout, max_calls, max_duration", "0", "values above 0")
         self.jitter_range  # noqa: B018
+        if self.outbound and not _WAY_OUT.fullmatch(self.outbound):
+            raise _wrong("outbound", self.outbound, "a SIP URI with {number}, such as sip:{number}@10.0.0.5")
+        if self.outbound_caller and not _SHOWN.fullmatch(self.outbound_caller):
+            raise _wrong("outbound_caller", self.outbound_caller, "a SIP URI such as sip:12345@example.org")
         networks("allow_sources", self.allow_sources)
         networks("trusted_trunks", self.trusted_trunks)
 
@@ -84,6 +98,10 @@ class SipOptions:
         if not colon or not port.isdigit() or not 1 <= int(port) <= 65535:
             raise _wrong("listen", self.listen, "an IPv4 address and a port, such as 0.0.0.0:5060")
         return host, int(port)
+
+    def way_to(self, number: str) -> str:
+        """The URI that rings a number."""
+        return self.outbound.replace(NUMBER, number)
 
     @property
     def jitter_range(self) -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from typing import Final
 
 import structlog
 from baresip import Call
@@ -12,26 +13,35 @@ from voicebot.adapters.pipecat_line import PipecatLine
 from voicebot.adapters.sip.caller import caller, dialled, number
 from voicebot.adapters.sip.dialling import ring
 from voicebot.adapters.sip.invites import Invite
-from voicebot.adapters.sip.leg import SipLeg
+from voicebot.adapters.sip.leg import SipLeg, user_to_user
 from voicebot.adapters.sip.media_gate import Room
 from voicebot.adapters.sip.media_watch import CALLED, DIALLED, MediaWatch
 from voicebot.adapters.sip.options import LOOPBACK, PRIVATE, Network, SipOptions, contains, networks
 from voicebot.adapters.sip.sip_line import sip_line
 from voicebot.adapters.sip.stack import Stack
 from voicebot.adapters.sip.transport import RATE
-from voicebot.calls.ports import Line, LineInfo
+from voicebot.calls.ports import Line, LineInfo, Unanswered
 from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
 from voicebot.core.handover import HandoverOutcome
 from voicebot.core.ids import CallId
+from voicebot.core.ringing import may_ring
 
 log = structlog.get_logger()
+
+_HANDED: Final = {
+    Unanswered.BUSY: HandoverOutcome.BUSY,
+    Unanswered.REFUSED: HandoverOutcome.BUSY,
+    Unanswered.NO_ANSWER: HandoverOutcome.NO_ANSWER,
+    Unanswered.UNREACHABLE: HandoverOutcome.FAILED,
+    Unanswered.FAILED: HandoverOutcome.FAILED,
+}
 
 OnCall = Callable[[Line], Awaitable[None]]
 
 
 class SipTrunk:
-    """Takes and makes calls; also the port `voicebot.calls.ports.Dialer`. One per process.
+    """Takes and makes calls; also the ports `Dialer` and `Outward` of `calls`. One per process.
 
     All methods belong to the event loop's thread.
 
@@ -205,10 +215,31 @@ class SipTrunk:
 
         The line lives until it is hung up by either side; nobody needs to close it.
         """
-        leg = await ring(self._stack, target, reference, timeout, self._spawn)
-        if isinstance(leg, HandoverOutcome):
+        headers = {"User-to-User": user_to_user(reference)} if reference else {}
+        leg = await ring(self._stack, target, headers, timeout, self._spawn)
+        if isinstance(leg, Unanswered):
+            return _HANDED[leg]
+        return await self._opened(leg, LineInfo(self._call_id(), "", number(target), "phone", RATE))
+
+    @property
+    def open(self) -> bool:
+        """There is a way out, and nothing is being shut down."""
+        return bool(self._options.outbound) and self.alive and not self._draining
+
+    async def ring_out(self, number: str, timeout: float) -> Line | Unanswered:
+        """See `voicebot.calls.ports.Outward`."""
+        if not may_ring(number) or not self._options.outbound:
+            log.error("sip.not_rung", reason="no person's number" if self._options.outbound else "no way out")
+            return Unanswered.UNREACHABLE if self._options.outbound else Unanswered.FAILED
+        shown = self._options.outbound_caller
+        headers = {"P-Preferred-Identity": f"<{shown}>"} if shown else {}
+        leg = await ring(self._stack, self._options.way_to(number), headers, timeout, self._spawn)
+        if isinstance(leg, Unanswered):
             return leg
-        info = LineInfo(self._call_id(), "", number(target), "phone", RATE)
+        ours = caller(shown, "", "", trusted=False) or self._options.user
+        return await self._opened(leg, LineInfo(self._call_id(), number, ours, "phone", RATE, outbound=True))
+
+    async def _opened(self, leg: SipLeg, info: LineInfo) -> Line:
         line = sip_line(leg, info, self._clock, inband=False)
         opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._spawn(self._keep(line, leg, opened), f"sip out {info.call_id}")

@@ -12,8 +12,8 @@ from voicebot.adapters.sip.failures import dial_outcome, hung_up_reason, stack_f
 from voicebot.adapters.sip.gate import program
 from voicebot.adapters.sip.options import SipOptions, contains, networks
 from voicebot.adapters.sip.stack_config import config
+from voicebot.calls.ports import Unanswered
 from voicebot.core.errors import VoicebotError
-from voicebot.core.handover import HandoverOutcome
 
 
 def test_defaults() -> None:
@@ -109,17 +109,46 @@ def test_close_reasons(text: str | None, reason: str) -> None:
 @pytest.mark.parametrize(
     ("error", "outcome"),
     [
-        (baresip.CallBusy("x", status=486), HandoverOutcome.BUSY),
-        (baresip.CallDeclined("x", status=603), HandoverOutcome.BUSY),
-        (baresip.CallTimeout("x"), HandoverOutcome.NO_ANSWER),
-        (baresip.CallFailed("x", status=600), HandoverOutcome.BUSY),
-        (baresip.CallFailed("x", status=408), HandoverOutcome.NO_ANSWER),
-        (baresip.CallFailed("x", status=404), HandoverOutcome.FAILED),
-        (baresip.CallFailed("x"), HandoverOutcome.FAILED),
+        (baresip.CallBusy("x", status=486), Unanswered.BUSY),
+        (baresip.CallDeclined("x", status=603), Unanswered.REFUSED),
+        (baresip.CallTimeout("x"), Unanswered.NO_ANSWER),
+        (baresip.CallFailed("x", status=600), Unanswered.BUSY),
+        (baresip.CallFailed("x", status=408), Unanswered.NO_ANSWER),
+        (baresip.CallFailed("x", status=404), Unanswered.UNREACHABLE),
+        (baresip.CallFailed("x", status=503), Unanswered.FAILED),
+        (baresip.CallFailed("x"), Unanswered.FAILED),
     ],
 )
-def test_dial_outcomes(error: baresip.BaresipError, outcome: HandoverOutcome) -> None:
+def test_dial_outcomes(error: baresip.BaresipError, outcome: Unanswered) -> None:
     assert dial_outcome(error) is outcome
+
+
+@pytest.mark.parametrize("way", ["sip:{number}@10.0.0.5", "sip:9{number}@gw.example:5080;transport=tcp"])
+def test_a_way_out(way: str) -> None:
+    options = SipOptions(outbound=way)
+    assert options.way_to("13800138000") == way.replace("{number}", "13800138000")
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "10.0.0.5",
+        "sip:10.0.0.5",
+        "sip:8001@10.0.0.5",
+        "sip:{number}",
+        "sip:{number}{number}@x",
+        "tel:{number}",
+    ],
+)
+def test_what_leads_nowhere_is_refused(way: str) -> None:
+    with pytest.raises(VoicebotError, match="outbound"):
+        SipOptions(outbound=way)
+
+
+@pytest.mark.parametrize("shown", ["12345", "sip:12345", "sip:12345@a\r\nX: y"])
+def test_a_number_to_show_is_a_uri(shown: str) -> None:
+    with pytest.raises(VoicebotError, match="outbound_caller"):
+        SipOptions(outbound_caller=shown)
 
 
 def test_start_failures_name_the_address() -> None:
