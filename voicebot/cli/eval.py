@@ -13,6 +13,8 @@ import voicebot
 from voicebot.bootstrap.brain import load_brain
 from voicebot.cli.evaluation.errors import KINDS
 from voicebot.cli.evaluation.labels import SEAL, check_seal, read_set
+from voicebot.cli.evaluation.repeats import SPLIT as REPEATS
+from voicebot.cli.evaluation.repeats import evaluate_repeats, repeat_lines
 from voicebot.cli.evaluation.report import lines
 from voicebot.cli.evaluation.run import Hear, Plan, evaluate
 from voicebot.cli.options import data_option, settings_of
@@ -23,7 +25,7 @@ SETS: Final = Path(voicebot.__file__).parents[1] / "tests" / "eval"
 NOW: Final = "2026-11-24T10:00"
 """A Tuesday morning: a run today and one in a year compare."""
 SEALED: Final = "test"
-SPLITS: Final = ("dev", "blind", "slots", SEALED)
+SPLITS: Final = ("dev", "blind", "slots", REPEATS, SEALED)
 
 
 @click.command()
@@ -65,6 +67,9 @@ def command(
         raise click.UsageError("--sample 只与 --spoken 同用")
     noises, chosen = _noises(noise), _kinds(kinds)
     folder = sets / split
+    if split == REPEATS:
+        _repeats(folder, errors, as_json)
+        return
     try:
         if split == SEALED and folder.is_dir():
             check_seal(folder)
@@ -81,6 +86,19 @@ def command(
         click.echo(json.dumps(result, ensure_ascii=False))
         return
     for line in lines(result):
+        click.echo(line)
+
+
+def _repeats(folder: Path, errors: int, as_json: bool) -> None:
+    """Pairs of demands, which need no understanding."""
+    try:
+        result = evaluate_repeats(folder, errors)
+    except VoicebotError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(result, ensure_ascii=False))
+        return
+    for line in repeat_lines(result):
         click.echo(line)
 
 

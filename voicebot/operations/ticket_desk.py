@@ -18,11 +18,12 @@ from voicebot.tickets.birth import Born, accept, draft
 from voicebot.tickets.deadlines import Deadlines, Due
 from voicebot.tickets.dispatch import Suggestion
 from voicebot.tickets.lifecycle import transition
-from voicebot.tickets.matching import same_matter
+from voicebot.tickets.matter import matter_of
 from voicebot.tickets.numbers import LEAST_TAIL, LENGTH, digits_of
 from voicebot.tickets.parts import Reference
 from voicebot.tickets.ports import TicketStore
 from voicebot.tickets.privacy import clean, conceal, plain_phone
+from voicebot.tickets.repeats import SAME_CALLER, likeness
 from voicebot.tickets.ticket import Contact, Ticket, TicketAction, TicketEvent
 
 log = structlog.get_logger(__name__)
@@ -215,11 +216,15 @@ class TicketDesk:
             return None
 
     async def _open_one(self, demand: Demand, contact: Contact) -> Ticket | None:
+        """The open ticket of this caller that is most likely the same matter, if any is."""
+        mine = matter_of(demand, self._clock.now())
+        best, least = None, SAME_CALLER
         for number in dict.fromkeys((contact.phone, contact.caller)):
             for ticket in await self._store.of_caller(number, open_only=True):
-                if same_matter(demand, ticket):
-                    return ticket
-        return None
+                score = likeness(mine, matter_of(ticket), own=True).score
+                if score > least or (score == least and best is None):
+                    best, least = ticket, score
+        return best
 
     async def _is_own(self, ticket_no: TicketNo, number: str) -> bool:
         own = await self._store.of_caller(number, tail=ticket_no)

@@ -143,6 +143,32 @@ def test_wrong_options(sets: Path, options: tuple[str, str]) -> None:
     assert evaluate(sets, *options).exit_code == 2
 
 
+def test_repeats(sets: Path) -> None:
+    told_twice = {
+        "content": "翠湖路18号门口的路灯坏了",
+        "address": "翠湖路18号",
+        "object": "路灯",
+        "occurred": "昨天",
+        "district": "",
+        "appeal_type": "求助",
+        "accepted_at": "2026-11-24T10:00:00+08:00",
+    }
+    pair = {"id": "p", "kind": "retold", "same": True, "same_caller": False, "a": told_twice, "b": told_twice}
+    for name in ("dev", "test"):
+        write(sets / "repeats", name, pair, {**pair, "id": "secret", "kind": "other_matter", "same": False})
+    figures = told(sets, "--split", "repeats")["files"]["test"]
+    assert (figures["same_event"]["recall"]["value"], figures["same_event"]["precision"]["value"]) == (1, 0.5)
+    assert figures["errors"] == {"other_matter": {"wrong": 1, "n": 1}, "retold": {"wrong": 0, "n": 1}}
+    assert figures["examples"] == []
+    output = evaluate(sets, "--split", "repeats").output
+    assert "错误 other_matter：1 / 1" in output
+    assert output.count("secret") == 1  # of dev; errors of test are only counted
+    (sets / "repeats" / "dev.jsonl").write_text("{}", encoding="utf-8")
+    assert "dev.jsonl:1" in evaluate(sets, "--split", "repeats").output
+    (sets / "repeats" / "dev.jsonl").unlink()
+    assert "没有标注集" in evaluate(sets, "--split", "repeats").output
+
+
 def test_no_sets(tmp_path: Path) -> None:
     result = evaluate(tmp_path)
     assert result.exit_code == 1

@@ -1,0 +1,101 @@
+"""Is this the matter of another ticket? A probability, with reasons for a dispatcher (domain.md §4, rule 7).
+
+Two demands are compared in place, object, subject, words, sums and time, in characters and by ear. House,
+building and plate numbers decide alone: 三栋 is not 五栋, however alike the rest is. The weights are
+fitted on tests/eval/repeats (`python -m tests.unit.tickets.fit_repeats`, docs/evaluation.md).
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from voicebot.core.demand import Demand
+from voicebot.core.ids import TicketNo
+from voicebot.tickets.likeness import Compared, compare
+from voicebot.tickets.matter import Matter, matter_of
+from voicebot.tickets.ticket import Ticket
+
+SAME_CALLER: Final = 0.7
+"""Least score at which a demand is added to the caller's open ticket, and the caller told so."""
+SAME_EVENT: Final = 0.6
+"""Least score at which another caller's ticket is suggested as the same event (群诉)."""
+MOST_SUGGESTIONS: Final = 5
+_VETOED: Final = 0.02
+"""Score of two demands that a number tells apart."""
+
+WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        "bias": -3.87,
+        "place": 1.14,
+        "place_differs": -2.89,
+        "place_other": -2.55,
+        "district_differs": -0.25,
+        "anchor": 1.19,
+        "own": 0.66,
+        "thing_differs": -0.93,
+        "topic": 1.31,
+        "topics_all": 0.52,
+        "topic_setting": -1.66,
+        "topic_differs": -3.52,
+        "words": 4.07,
+        "sum": 2.8,
+        "gap": -2.26,
+        "time_differs": -3.85,
+        "back": 2.51,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How likely two demands are one matter.
+
+    Args:
+        score: probability, 0-1.
+        reasons: what speaks for and against it, in Chinese.
+    """
+
+    score: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A ticket of somebody else that may be the same event."""
+
+    ticket_no: TicketNo
+    likeness: Likeness
+
+
+def likeness(a: Matter, b: Matter, own: bool = False) -> Likeness:
+    """Compares two demands; the order does not matter.
+
+    Args:
+        own: both are told by one caller.
+    """
+    compared = compare(a, b, own)
+    return Likeness(
+        0.0 if compared is None else _score(compared), () if compared is None else compared.reasons
+    )
+
+
+def suggest(demand: Demand, candidates: Iterable[Ticket], at: datetime) -> tuple[Suggestion, ...]:
+    """Tickets among `candidates` that are likely the same event, the likeliest first.
+
+    Args:
+        at: when the demand was made.
+    """
+    mine = matter_of(demand, at)
+    found = (Suggestion(ticket.ticket_no, likeness(mine, matter_of(ticket))) for ticket in candidates)
+    likely = [each for each in found if each.likeness.score >= SAME_EVENT]
+    return tuple(sorted(likely, key=lambda s: (-s.likeness.score, s.ticket_no))[:MOST_SUGGESTIONS])
+
+
+def _score(compared: Compared) -> float:
+    if compared.vetoed:
+        return _VETOED
+    odds = WEIGHTS["bias"] + sum(WEIGHTS[sign] * value for sign, value in compared.signs.items())
+    return round(1 / (1 + math.exp(-odds)), 4)
