@@ -12,6 +12,7 @@ from typing import Final, Generic, Protocol, TypeVar
 from voicebot.adapters.files.content import Content, read_content
 from voicebot.adapters.files.shelf import FolderShelf
 from voicebot.adapters.webhook.options import NotifyOptions
+from voicebot.bootstrap.collector import uncollected
 from voicebot.bootstrap.teaching import AtOnce, Taught, Teacher
 from voicebot.calls.brain import Brain
 from voicebot.calls.options import SeatOptions
@@ -84,7 +85,8 @@ def load_brain(root: Path, spoken: Collection[LanguageTag] | None = None, names:
         VoicebotError: ``content.missing``.
     """
     content = read_content(root)
-    return BrainMaker(spoken, names=names, shelf=user_shelf()).make(content, content.digest)
+    maker = BrainMaker(spoken, uncollected, names, user_shelf())
+    return maker.make(content, content.digest)
 
 
 def user_shelf() -> Shelf:

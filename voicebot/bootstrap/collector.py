@@ -19,6 +19,17 @@ def yield_soon() -> float:
     return before
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """For a command that loads content once: what it makes stays, so nothing is looked through while it
+    is made, which takes half the time of loading."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 class Collector:
     """Python's collector stops everything while it looks at all there is: 0.2 s for our content, which
     20 callers would hear. So nothing is collected while content is loaded, what was loaded is set aside
