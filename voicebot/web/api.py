@@ -33,7 +33,8 @@ def api_router(deps: WebDeps) -> APIRouter:
     async def me(request: Request, account: Annotated[Account, Depends(EVERYONE)]) -> Me:
         """Who am I?"""
         session = request.cookies.get(SESSION_COOKIE, "")
-        return Me(name=account.name, role=account.role, form_token=form_token(session) if session else "")
+        token = form_token(session) if session else ""
+        return Me(name=account.name, role=account.role, department=account.department, form_token=token)
 
     @router.get("/calls", dependencies=[Depends(READERS)])
     async def calls(limit: Limit = 50, cursor: Cursor = None) -> CallPage:

@@ -130,6 +130,7 @@ class Me(BaseModel):
 
     name: str
     role: str
+    department: str | None = Field(None, description="unit of a handler, name of another system")
     form_token: str
 
 

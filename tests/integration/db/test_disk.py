@@ -88,7 +88,7 @@ async def assert_nothing_half_done(database: Database, given: list[str]) -> None
 
 
 async def test_a_full_file(tmp_path: Path, limit: PageLimit) -> None:
-    limit.pages = 100
+    limit.pages = 130
     path = tmp_path / "hotline.sqlite3"
     database = await Database.open(path)
     given = await file_until_full(database)

@@ -26,14 +26,16 @@ class FakeAccounts:
 
     def __init__(self) -> None:
         self.accounts: dict[str, tuple[str, Role]] = {}
+        self.departments: dict[str, str | None] = {}
         self.sessions: dict[str, str] = {}
         self.tokens: dict[str, str] = {}
 
-    async def create(self, name: str, password: str, role: Role) -> Account:
+    async def create(self, name: str, password: str, role: Role, department: str | None = None) -> Account:
         if name in self.accounts:
             raise VoicebotError("account.exists", name)
         self.accounts[name] = (password, role)
-        return Account(name, role)
+        self.departments[name] = department
+        return Account(name, role, department)
 
     async def names(self) -> Sequence[str]:
         return list(self.accounts)
@@ -60,7 +62,9 @@ class FakeAccounts:
         return self._account(self.tokens.get(token))
 
     def _account(self, name: str | None) -> Account | None:
-        return None if name is None else Account(name, self.accounts[name][1])
+        if name is None:
+            return None
+        return Account(name, self.accounts[name][1], self.departments.get(name))
 
 
 class FakeCalls:

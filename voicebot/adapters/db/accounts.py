@@ -5,11 +5,11 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, delete, select, update
 
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.schema import account, api_token, session
@@ -21,6 +21,7 @@ IDLE: Final = timedelta(hours=12)
 """A session that nobody used for so long is over."""
 _TOUCH: Final = timedelta(minutes=1)
 """A use is written down at most this often, so that reading pages does not write all the time."""
+_ACCOUNT: Final = (account.c.name, account.c.role, account.c.department)
 _HASHES_AT_ONCE: Final = 2
 """Each argon2 run takes 64 MiB; a burst of sign-ins must not take the machine's memory."""
 
@@ -35,24 +36,31 @@ class SqlAccounts:
         self._slots = asyncio.Semaphore(_HASHES_AT_ONCE)
         self._nobody: str | None = None
 
-    async def create(self, name: str, password: str, role: Role) -> Account:
+    async def create(self, name: str, password: str, role: Role, department: str | None = None) -> Account:
         async with self._slots:
             hashed = await asyncio.to_thread(self._hasher.hash, password)
         async with self._database.write() as connection:
             if (await connection.execute(select(account.c.id).where(account.c.name == name))).first():
                 raise VoicebotError("account.exists", f"账号 {name} 已存在，请换一个名字")
             row = {"name": name, "role": role.value, "password_hash": hashed, "created_at": self._clock.now()}
-            await connection.execute(account.insert().values(**row))
-        return Account(name, role)
+            await connection.execute(account.insert().values(**row, department=department))
+        return Account(name, role, department)
+
+    async def place(self, name: str, department: str) -> None:
+        """Gives an account its unit. Raises VoicebotError ``account.unknown``."""
+        moved = update(account).where(account.c.name == name).values(department=department)
+        async with self._database.write() as connection:
+            if not (await connection.execute(moved.returning(account.c.id))).first():
+                raise VoicebotError("account.unknown", f"没有账号 {name}")
 
     async def names(self) -> Sequence[str]:
         return [found.name for found in await self.accounts()]
 
     async def accounts(self) -> Sequence[Account]:
         """All of them, by name."""
-        query = select(account.c.name, account.c.role).order_by(account.c.name)
+        query = select(*_ACCOUNT).order_by(account.c.name)
         async with self._database.read() as connection:
-            return [Account(name, Role(role)) for name, role in await connection.execute(query)]
+            return [_account(row) for row in await connection.execute(query)]
 
     async def sign_in(self, name: str, password: str) -> str | None:
         query = select(account.c.id, account.c.password_hash).where(account.c.name == name)
@@ -80,7 +88,7 @@ class SqlAccounts:
     async def by_session(self, session_: str) -> Account | None:
         hashed, now = _hash(session_), self._clock.now()
         query = (
-            select(account.c.name, account.c.role, session.c.seen_at)
+            select(*_ACCOUNT, session.c.seen_at)
             .join(session, session.c.account_id == account.c.id)
             .where(session.c.secret_hash == hashed, session.c.seen_at > now - IDLE)
         )
@@ -93,7 +101,7 @@ class SqlAccounts:
                 await connection.execute(
                     update(session).where(session.c.secret_hash == hashed).values(seen_at=now)
                 )
-        return Account(row.name, Role(row.role))
+        return _account(row)
 
     async def make_token(self, account_: str, label: str) -> str:
         secret = f"vb_{secrets.token_urlsafe(32)}"
@@ -107,13 +115,13 @@ class SqlAccounts:
 
     async def by_token(self, token: str) -> Account | None:
         query = (
-            select(account.c.name, account.c.role)
+            select(*_ACCOUNT)
             .join(api_token, api_token.c.account_id == account.c.id)
             .where(api_token.c.secret_hash == _hash(token))
         )
         async with self._database.read() as connection:
             row = (await connection.execute(query)).first()
-        return None if row is None else Account(row.name, Role(row.role))
+        return None if row is None else _account(row)
 
     async def _hash_of_nobody(self) -> str:
         if self._nobody is None:
@@ -127,6 +135,10 @@ class SqlAccounts:
                 return await asyncio.to_thread(self._hasher.verify, stored, password)
             except (VerifyMismatchError, InvalidHashError):
                 return False
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(row.name, Role(row.role), row.department)
 
 
 def _hash(secret: str) -> str:

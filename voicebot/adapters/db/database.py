@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from voicebot.adapters.db import dialect, upgrade
+from voicebot.adapters.db import dialect, outbox, upgrade
 from voicebot.adapters.db.ticket_index import TicketIndex
 from voicebot.adapters.db.vault import KEY_FILE, Vault, make_key_file, read_vault
 from voicebot.core.errors import VoicebotError
@@ -80,7 +80,11 @@ class Database:
         """
         with _naming(self.place):
             async with self._one_writer, self._writer.begin() as connection:
-                yield connection
+                try:
+                    yield connection
+                    await outbox.flush(connection)
+                finally:
+                    outbox.forget(connection)  # the connection serves other transactions
         self._committed.set()
 
     @asynccontextmanager

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from voicebot.adapters.db import dialect
 from voicebot.adapters.db.schema import outbox
 from voicebot.core.errors import VoicebotError
 from voicebot.operations.bus import Bus
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # a database that is opened writes here itself
 
 log = structlog.get_logger(__name__)
 
+_WAITING: Final = "outbox"
 BATCH: Final = 100
 POLL: Final = 0.5
 """Seconds until commits of other processes are noticed; those of this one are noticed at once."""
@@ -37,8 +39,28 @@ class OutboxRow:
 
 
 async def put(connection: AsyncConnection, at: datetime, subject: str, body: Mapping[str, object]) -> None:
-    """Adds an event to the transaction; `body` is JSON and holds no personal data."""
-    await connection.execute(outbox.insert().values(at=at, subject=subject, body=dict(body)))
+    """Adds an event to the transaction; `body` is JSON and holds no personal data. It is written when the
+    transaction ends (`flush`)."""
+    waiting = connection.info.setdefault(_WAITING, [])
+    waiting.append({"at": at, "subject": subject, "body": dict(body)})
+
+
+async def flush(connection: AsyncConnection) -> None:
+    """Writes the events of a transaction, as the last thing before its end.
+
+    Ids are given out under a lock that ends with the transaction, so that they become visible in their
+    order: whoever reads on from an id misses nothing. That lock is the last one taken; nobody waits for
+    another one while holding it.
+    """
+    waiting = connection.info.pop(_WAITING, [])
+    if waiting:
+        await dialect.lock_name(connection, _WAITING)
+        await connection.execute(outbox.insert(), waiting)
+
+
+def forget(connection: AsyncConnection) -> None:
+    """Drops the events of a transaction that came to nothing."""
+    connection.info.pop(_WAITING, None)
 
 
 class Outbox:

@@ -300,6 +300,8 @@ account = Table(
     Column("role", String(16), nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    # unit of a handler, name of another system
+    Column("department", String(64)),
     UniqueConstraint("name"),
 )
 
@@ -320,6 +322,54 @@ api_token = Table(
     Column("account_id", _ID, ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
     Column("label", String(64), nullable=False),
     Column("created_at", Instant, nullable=False),
+)
+
+ticket_access = Table(
+    "ticket_access",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", String(128), nullable=False),
+    # None: several at once
+    Column("ticket_no", String(14)),
+    Column("what", String(16), nullable=False),
+    Column("why", Text, nullable=False),
+    Index(None, "ticket_no", "id"),
+    Index(None, "who", "at"),
+    sqlite_autoincrement=True,
+)
+
+webhook = Table(
+    "webhook",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("secret_enc", LargeBinary, nullable=False),
+    # which events: subjects and units, [] for all
+    Column("subjects", JSON, nullable=False),
+    Column("departments", JSON, nullable=False),
+    Column("made_by", String(128), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("active", Boolean, nullable=False),
+    # id of the last event that was dealt with
+    Column("cursor", _ID, nullable=False),
+    # tries of the next one that failed, and since when; when it is tried again
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", Instant),
+    Column("next_at", Instant),
+    Column("trouble", Text, nullable=False),
+    # the process that sends now, and until when that is believed
+    Column("holder", String(64), nullable=False),
+    Column("held_until", Instant),
+)
+
+webhook_parked = Table(
+    "webhook_parked",
+    metadata,
+    Column("webhook_id", String(32), ForeignKey("webhook.id", ondelete="CASCADE"), primary_key=True),
+    Column("event_id", _ID, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("trouble", Text, nullable=False),
 )
 
 content_version = Table(

@@ -74,12 +74,10 @@ class SqlTicketStore:
         expected: Mapping[TicketNo, int] | None = None,
         hidden: tuple[str, ...] = (),
     ) -> tuple[tuple[Ticket, TicketEvent], ...]:
-        versions, sealed = expected or {}, {no: hidden for no in list(steps)[:1]}
+        versions, sealed = expected or {}, dict.fromkeys(list(steps)[:1], hidden)
         async with self._database.write() as connection:
             done = {
-                no: await self._change(
-                    connection, no, steps[no], versions.get(no), hidden=sealed.get(no, ())
-                )
+                no: await self._change(connection, no, steps[no], versions.get(no), hidden=sealed.get(no, ()))
                 for no in sorted(steps)  # always in one order, so that two writers never wait for each other
             }
         return tuple(done[no] for no in steps)
