@@ -28,7 +28,7 @@ from voicebot.adapters.stt.options import SttOptions
 from voicebot.adapters.tts.options import TtsOptions
 from voicebot.adapters.webhook.options import NotifyOptions
 from voicebot.adapters.websocket.options import WebSocketOptions
-from voicebot.calls.options import AdmissionOptions, CallOptions, SeatOptions
+from voicebot.calls.options import AdmissionOptions, CallOptions, OutboundOptions, SeatOptions
 from voicebot.core.errors import VoicebotError
 from voicebot.operations.periodic import JobOptions
 
@@ -112,6 +112,7 @@ class Settings(BaseSettings):
     call: CallOptions = Field(default_factory=CallOptions)
     seat: SeatOptions = Field(default_factory=SeatOptions)
     admission: AdmissionOptions = Field(default_factory=AdmissionOptions)
+    outbound: OutboundOptions = Field(default_factory=OutboundOptions)
     llm: LlmOptions = Field(default_factory=LlmOptions)
     jobs: JobOptions = Field(default_factory=JobOptions)
     notify: NotifyOptions = Field(default_factory=NotifyOptions)
