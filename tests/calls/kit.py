@@ -29,6 +29,7 @@ from voicebot.calls.ports import LineInfo, Notifier, Switchboard
 from voicebot.calls.switchboard import SeatSwitchboard
 from voicebot.core.catalogue import Catalogue, CityProfile
 from voicebot.core.ids import FlowName
+from voicebot.core.utterance import Utterance
 from voicebot.dialogue import load_flows
 from voicebot.knowledge import load_knowledge
 from voicebot.operations.ticket_desk import Dispatcher, TicketDesk
@@ -92,13 +93,13 @@ class Scene:
         """Waits until all was said."""
         await until(lambda: self.line.states[-1:] == ["listening"] or self.call.done())
 
-    async def says(self, text: str, seconds: float = 1.5, level: float = -20.0) -> None:
-        """The caller speaks and waits for the whole answer."""
+    async def says(self, text: str | Utterance, seconds: float = 1.5, level: float = -20.0) -> None:
+        """The caller speaks and waits for the whole answer; an `Utterance` is how it is recognised."""
         self.starts_saying(text, seconds, level)
         await asyncio.sleep(seconds + 1.0)
         await self.until_we_listen()
 
-    def starts_saying(self, text: str, seconds: float = 1.5, level: float = -20.0) -> None:
+    def starts_saying(self, text: str | Utterance, seconds: float = 1.5, level: float = -20.0) -> None:
         self.recogniser.say(text)
         self.line.says(voice(seconds, level, self.line.info.rate))
 

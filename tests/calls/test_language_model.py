@@ -42,13 +42,14 @@ class Doubting(FakeUnderstander):
         hits: Sequence[ArticleHit] = (),
         expect: Expect | None = None,
         now: datetime | None = None,
+        trust: float = 1.0,
     ) -> Meaning:
         if text == DOUBTFUL:
             return Meaning(Intent.FAQ, 0.9, article=ArticleId(CLOSE[0][0]))
         if text == COMPLAINT:
             slots = {"object": Slot("路灯", "路灯", 6)}
             return Meaning(Intent.FAQ, 0.5, secondary_intent=Intent.TICKET, slots=slots)
-        return super().understand(text, hits=hits, expect=expect, now=now)
+        return super().understand(text, hits=hits, expect=expect, now=now, trust=trust)
 
     def verdict(self, text: str, expect: Expect, saying: str = "") -> TextVerdict:
         whole = text in (DOUBTFUL, COMPLAINT)

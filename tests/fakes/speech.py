@@ -14,12 +14,15 @@ from voicebot.speech.ports import VoiceSettings
 SECONDS_A_CHARACTER = 0.2
 LEVEL = 0.1
 
+Script = str | Utterance | VoicebotError
+
 
 class FakeRecogniser:
     """Implements `calls.ports.Recogniser`: hears the scripted texts one after the other.
 
     A turn's text is the same for speculative and final requests; the next one begins when the
-    hearing is restarted after it was asked. An error in the script is raised instead.
+    hearing is restarted after it was asked. An error in the script is raised instead; an `Utterance` is
+    heard as it is, a text surely.
 
     Args:
         texts: what the callers say, shared by all hearings in the order they need them.
@@ -30,24 +33,22 @@ class FakeRecogniser:
 
     streaming = False
 
-    def __init__(
-        self, texts: Iterable[str | VoicebotError] = (), *, delay: float = 0.0, waiting: float = 0.0
-    ) -> None:
+    def __init__(self, texts: Iterable[Script] = (), *, delay: float = 0.0, waiting: float = 0.0) -> None:
         self._texts = list(texts)
         self.delay = delay
         self.waiting = waiting
         self.asked: list[tuple[Expect, bool]] = []
         """Every request: what was expected, whether it was final."""
 
-    def say(self, *texts: str | VoicebotError) -> None:
+    def say(self, *texts: Script) -> None:
         """Adds to the script."""
         self._texts += texts
 
-    def script(self, *texts: str | VoicebotError) -> None:
+    def script(self, *texts: Script) -> None:
         """Replaces the script."""
         self._texts = list(texts)
 
-    def next_text(self) -> str | VoicebotError:
+    def next_text(self) -> Script:
         return self._texts.pop(0) if self._texts else ""
 
     def open(self, call_id: CallId, rate: int) -> "FakeHearing":
@@ -61,7 +62,7 @@ class FakeHearing:
     def __init__(self, recogniser: FakeRecogniser, rate: int) -> None:
         self._recogniser = recogniser
         self._rate = rate
-        self._text: str | VoicebotError | None = None
+        self._text: Script | None = None
         self.fed = 0.0
         self.closed = False
 
@@ -81,6 +82,8 @@ class FakeHearing:
         await asyncio.sleep(self._recogniser.delay)
         if isinstance(text, VoicebotError):
             raise text
+        if isinstance(text, Utterance):
+            return text
         return Utterance(text, 0.9 if text else 0.0, engine="fake")
 
     def restart(self) -> None:

@@ -47,6 +47,7 @@ class FakeUnderstander:
         hits: Sequence[ArticleHit] = (),
         expect: Expect | None = None,
         now: datetime | None = None,
+        trust: float = 1.0,
     ) -> Meaning:
         return KNOWN.get(text, Meaning(Intent.UNCLEAR, 0.3))
 

@@ -14,7 +14,7 @@ from voicebot.calls.brain import Brain
 from voicebot.core.answer import Answer, NoAnswer
 from voicebot.core.ids import FlowName
 from voicebot.core.meaning import Meaning
-from voicebot.core.utterance import Expect
+from voicebot.core.utterance import Expect, Utterance
 from voicebot.dialogue.trying.random_calls import MOST_TURNS, stroll
 from voicebot.dialogue.trying.random_inputs import vocabulary
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 FLOWS = sorted(p.stem for p in (ROOT / "ivr_flows").glob("*.yaml") if not p.name.endswith(".test.yaml"))
 WALKS = 500
 
-Comprehend = Callable[[str, Expect, datetime], tuple[Meaning, Answer | NoAnswer]]
+Comprehend = Callable[[Utterance, Expect, datetime], tuple[Meaning, Answer | NoAnswer]]
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +33,12 @@ def brain() -> Brain:
 @pytest.fixture(scope="module")
 def comprehend(brain: Brain) -> Comprehend:
     """The real understanding; each thing is understood once."""
-    known: dict[tuple[str, Expect], tuple[Meaning, Answer | NoAnswer]] = {}
+    known: dict[tuple[Utterance, Expect], tuple[Meaning, Answer | NoAnswer]] = {}
 
-    def understand(text: str, expect: Expect, at: datetime) -> tuple[Meaning, Answer | NoAnswer]:
-        if (text, expect) not in known:
-            known[text, expect] = brain.comprehend(text, expect, AT)
-        return known[text, expect]
+    def understand(said: Utterance, expect: Expect, at: datetime) -> tuple[Meaning, Answer | NoAnswer]:
+        if (said, expect) not in known:
+            known[said, expect] = brain.comprehend(said, expect, AT)
+        return known[said, expect]
 
     return understand
 

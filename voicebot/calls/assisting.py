@@ -28,7 +28,7 @@ from voicebot.dialogue import Step, step
 from voicebot.dialogue.effects import Say
 from voicebot.dialogue.events import Heard
 from voicebot.dialogue.policy import SURE_ANSWER
-from voicebot.understanding import assist
+from voicebot.understanding import assist, doubted_hits, trust_of
 from voicebot.understanding.assist import Doubt, Masked, Prompt, Suggestion
 
 log = structlog.get_logger(__name__)
@@ -82,7 +82,8 @@ class Assisting:
         if self._helper is None:
             return draft
         text, day = draft.utterance.text, self._clock.now().date()
-        hits = self._brain.knowledge.rank(text, day, CANDIDATES) if _worth_ranking(draft) else ()
+        ranked = self._brain.knowledge.rank(text, day, CANDIDATES) if _worth_ranking(draft) else ()
+        hits = doubted_hits(ranked, trust_of(draft.utterance.confidence))
         doubt = assist.find_doubt(text, draft.meaning, hits, expect)
         if doubt is None:
             return draft

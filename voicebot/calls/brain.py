@@ -7,14 +7,14 @@ from voicebot.core.answer import Answer, NoAnswer
 from voicebot.core.catalogue import Catalogue
 from voicebot.core.ids import MANDARIN, LanguageTag
 from voicebot.core.meaning import Intent, Meaning
-from voicebot.core.utterance import Expect, TextVerdict
+from voicebot.core.utterance import Expect, TextVerdict, Utterance
 from voicebot.dialogue import Flows
 from voicebot.dialogue.manner import Manner
 from voicebot.knowledge import Knowledge
 from voicebot.knowledge.neighbours import around
 from voicebot.tickets.deadlines import Deadlines
 from voicebot.tickets.directory import Directory
-from voicebot.understanding import Understander
+from voicebot.understanding import Understander, doubted_hits, trust_of
 
 CANDIDATES = 5
 
@@ -36,10 +36,14 @@ class Brain:
     directory: Directory = field(default_factory=Directory)
     deadlines: Deadlines = field(default_factory=Deadlines)
 
-    def comprehend(self, text: str, expect: Expect, at: datetime) -> tuple[Meaning, Answer | NoAnswer]:
-        """What an utterance means and what is known about it. Bounded CPU, about 5 ms."""
-        hits = self.knowledge.rank(text, at.date(), CANDIDATES)
-        meaning = self.understander.understand(text, hits=hits, expect=expect, now=at)
+    def comprehend(
+        self, utterance: Utterance, expect: Expect, at: datetime
+    ) -> tuple[Meaning, Answer | NoAnswer]:
+        """What an utterance means and what is known about it, as far as its recognition is to be believed.
+        Bounded CPU, about 5 ms."""
+        trust = trust_of(utterance.confidence)
+        hits = doubted_hits(self.knowledge.rank(utterance.text, at.date(), CANDIDATES), trust)
+        meaning = self.understander.understand(utterance.text, hits=hits, expect=expect, now=at, trust=trust)
         if meaning.article is not None:
             score = next((hit.score for hit in hits if hit.article == meaning.article), 1.0)
             answer = self.knowledge.answer(meaning.article, at.date(), score)

@@ -46,7 +46,7 @@ def think(
 ) -> Draft:
     """Understanding, knowledge and the dialogue's step on a copy: nothing is done yet."""
     began, now = clock.monotonic(), clock.now()
-    meaning, answer = brain.comprehend(utterance.text, expect, now)
+    meaning, answer = brain.comprehend(utterance, expect, now)
     after = step(brain.flows, base, Heard(utterance, meaning, answer, now))
     took = clock.monotonic() - began
     stages = (("recognise", recognised_in), ("understand", took))

@@ -15,7 +15,7 @@ from voicebot.bootstrap.brain import load_brain
 from voicebot.calls.brain import Brain
 from voicebot.core.errors import VoicebotError
 from voicebot.core.meaning import Meaning, Slot
-from voicebot.core.utterance import Expect
+from voicebot.core.utterance import Expect, Utterance
 
 VALUES = frozenset({"score", "request"})
 """Slots printed by their value; all others by the caller's words."""
@@ -83,7 +83,7 @@ def _parse(line: str) -> tuple[object, str | None] | None:
 
 def understand(brain: Brain, text: str, at: datetime) -> dict[str, object]:
     """The printed form of what `text` means (house.md, Commands)."""
-    meaning, _ = brain.comprehend(text, Expect(), at)
+    meaning, _ = brain.comprehend(Utterance(text), Expect(), at)
     return {
         "intent": meaning.intent.value,
         "article": meaning.article,

@@ -105,6 +105,8 @@ class Meaning:
     Args:
         intent: the caller's main purpose.
         confidence: probability that `intent` is right, 0-1.
+        ranked: `intent` with its `confidence`, then what else it may be for with probabilities, best
+            first; empty where nothing is known of that.
         article: best knowledge article when `intent` is `FAQ`.
         secondary_intent: a second purpose in the same breath, if any.
         emergency_is_certain: an emergency with strong cues; transfer without asking back.
@@ -131,6 +133,7 @@ class Meaning:
     command: Command | None = None
     mood: Mood = Mood.CALM
     language: LanguageTag | None = None
+    ranked: tuple[tuple[Intent, float], ...] = ()
 
     @property
     def department(self) -> DepartmentName | None:

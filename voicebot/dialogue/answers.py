@@ -24,6 +24,9 @@ FOUND_AS: Final = {
 }
 """What understanding calls an answer of a kind, whatever the slot of the flow is called."""
 
+LEAST_CERTAIN: Final = 0.45
+"""Confidence below which a detail is asked for again; those of typed words are all above."""
+
 SHORTEST_NUMBER: Final = 4
 """Least digits of a number, unless the question says that it has fewer."""
 SCORES: Final = ("1", "2", "3", "4", "5")
@@ -37,6 +40,11 @@ def filled(name: str, slot: Slot, text: str = "", found_as: str = "") -> Filled:
     if kind == "address" and text:
         value = whole_address(text, value)
     return Filled(name, value or slot.span, slot.span, slot.confidence)
+
+
+def in_doubt(detail: Slot | Filled) -> bool:
+    """It may well not be what the caller said."""
+    return detail.confidence < LEAST_CERTAIN
 
 
 def is_phone(digits: str) -> bool:

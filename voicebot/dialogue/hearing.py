@@ -78,7 +78,7 @@ def heard(run: Run, event: Heard) -> None:
             sure = "yes" if certain else "no"
             run.fill(Filled("emergency", number), Filled("danger", danger), Filled("certain", sure))
             run.fill(Filled("danger_words", text, text))
-            merge(run, meaning, text)
+            merge(run, meaning, text, doubtful=True)
             run.evolve(intent=meaning.intent, urgency=meaning.urgency)
             flow = run.flows.for_intent(Intent(f"emergency_{number}"))
             assert flow is not None  # the checker wants all four served

@@ -1,7 +1,7 @@
 """What an utterance holds besides its purpose: slots, so that nothing is asked or told twice."""
 
 from voicebot.core.meaning import Intent, Meaning
-from voicebot.dialogue.answers import filled, is_phone
+from voicebot.dialogue.answers import filled, in_doubt, is_phone
 from voicebot.dialogue.cues import REGISTER, SUPPLEMENT, VAGUE_PLACE
 from voicebot.dialogue.events import Heard
 from voicebot.dialogue.notes import has_substance
@@ -54,8 +54,9 @@ def take_over(run: Run, event: Heard, intent: Intent) -> None:
         told = SUPPLEMENT.search(text) if request == "supplement" else None
         if told and "工单" not in told[1]:
             run.fill(Filled("detail", told[1], told[1]))
-        if "ticket_no" in meaning.slots:
-            run.fill(filled("ticket_no", meaning.slots["ticket_no"]))
+        number = meaning.slots.get("ticket_no")
+        if number and not in_doubt(number):
+            run.fill(filled("ticket_no", number))
     elif "score" in meaning.slots:
         run.fill(filled("score", meaning.slots["score"]))
 
@@ -63,15 +64,20 @@ def take_over(run: Run, event: Heard, intent: Intent) -> None:
 def remember(run: Run, meaning: Meaning, text: str) -> None:
     """Who asks for a person while telling a story has told it; the person shall know it."""
     if meaning.intent is not Intent.HUMAN or len(text) > LONG_REQUEST:
-        merge(run, meaning, text)
+        merge(run, meaning, text, doubtful=True)
         if has_substance(text) and not run.state.slot("what"):
             run.fill(Filled("question", text, text))
             run.evolve(intent=meaning.intent)
 
 
-def merge(run: Run, meaning: Meaning, text: str, overwrite: bool = False) -> None:
-    """Keeps the details of an utterance; places that only the caller can find are no help."""
+def merge(run: Run, meaning: Meaning, text: str, overwrite: bool = False, *, doubtful: bool = False) -> None:
+    """Keeps the details of an utterance; places that only the caller can find are no help.
+
+    Args:
+        doubtful: those that may not be what was said as well, since nobody is going to ask for them.
+    """
     found = [filled(name, meaning.slots[name], text) for name in MERGED if name in meaning.slots]
+    found = [f for f in found if doubtful or not in_doubt(f)]
     found = [f for f in found if f.name != "address" or not VAGUE_PLACE.fullmatch(f.value)]
     found = [f for f in found if f.name != "phone" or is_phone(f.value)]
     run.fill(*(f for f in found if overwrite or not run.state.slot(f.name)))

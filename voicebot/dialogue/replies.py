@@ -6,7 +6,7 @@ from typing import Final
 
 from voicebot.core.meaning import Command, Intent, Meaning
 from voicebot.core.utterance import ExpectKind
-from voicebot.dialogue.answers import is_phone, keyed_value, spoken_value
+from voicebot.dialogue.answers import in_doubt, is_phone, keyed_value, spoken_value
 from voicebot.dialogue.cues import NOT_KNOWN, TIME, UNWILLING, VAGUE_PLACE
 from voicebot.dialogue.events import Heard
 from voicebot.dialogue.flows import Flow
@@ -72,7 +72,7 @@ def outright(step: Step, flow: Flow, state: State, heard: Heard) -> Reply | None
     match step:
         case RateStep():
             return spoken_reply(step, flow, state, heard)
-        case AskStep(choices=choices) | MenuStep(choices=choices) if (told := _by_words(choices, text)):
+        case AskStep(choices=choices) | MenuStep(choices=choices) if told := _by_words(choices, text):
             return told
         case AskStep(verbatim=True, slot=str() as slot) if heard.meaning.intent is not Intent.HUMAN:
             given = len(text) >= SHORTEST_WORDS and heard.meaning.command is None
@@ -192,7 +192,8 @@ def _slot(step: AskStep, slot: str, state: State, meaning: Meaning, text: str, t
     if kind is ExpectKind.ADDRESS and state.misses == 0 and VAGUE_PLACE.fullmatch(text):
         return None  # asked once more, then any words will do
     if told := spoken_value(step, slot, meaning, text, today):
-        return Reply(ON, (told,))
+        again = in_doubt(told) and state.misses == 0  # once: what is said twice is kept, and read back
+        return None if again else Reply(ON, (told,))
     unknown = meaning.command is Command.SKIP or NOT_KNOWN.search(text) is not None
     if unknown or (meaning.slots.get("anonymous") and kind is ExpectKind.PHONE):
         return Reply(ON) if step.optional else None

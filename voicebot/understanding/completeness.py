@@ -81,7 +81,7 @@ def _completeness(
         return _dictated(reading, expect, kind)
     if expect.kind in CLOSED and size <= 4:
         return 0.9
-    trailing = [h for h in hits.get("reply/trailing", ()) if h.end == size and h.strength == 1.0]
+    trailing = [h for h in hits.get("reply/trailing", ()) if h.end == size and h.exact]
     if trailing and not (meant and size > 4 and all(h.end - h.start == 1 for h in trailing)):
         return BROKEN_OFF
     if kind is ExpectKind.ADDRESS:

@@ -192,7 +192,7 @@ def _scored(context: "_Context", hits: Hits, number: str) -> Iterable[tuple[Hit,
 
 def _faint(hit: Hit) -> bool:
     """A word of two characters known by its sound alone: too many words sound alike."""
-    return hit.strength < 1.0 and len(hit.phrase) == 2
+    return not hit.exact and len(hit.phrase) == 2
 
 
 def _distinct(hits: Sequence[Hit]) -> int:
@@ -238,7 +238,7 @@ class _Context:
         """Factor 0-1 for a cue; 0 strikes it out."""
         if self._negated(hit) or self._supposed(hit) or self._told() or self._over(hit):
             return 0.0
-        factor = 0.5 + 0.5 * hit.strength if hit.strength < 1 else 1.0
+        factor = 0.5 + 0.5 * hit.strength
         pressing = self.urgent(hit)
         life = hit.group.endswith("/suicide")
         if self._rules and not pressing:

@@ -147,7 +147,7 @@ def _number(run: DigitRun, plain: str, expect: Expect) -> tuple[str, str, float]
 
 def _flags(reading: Reading, hits: Hits) -> Iterable[tuple[str, Slot]]:
     """保密, 匿名, 不用回访; a denial right before takes the wish back (不用保密)."""
-    denials = [h for h in hits.get("detail/flag_denials", ()) if h.strength == 1.0]
+    denials = [h for h in hits.get("detail/flag_denials", ()) if h.exact]
     for name in ("confidential", "anonymous", "no_callback"):
         for hit in hits.get(f"flag/{name}", ()):
             denied = any(0 <= hit.start - d.end <= 1 for d in denials)

@@ -8,7 +8,6 @@ decision can be explained by the words behind it.
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from voicebot.core.answer import ArticleHit
@@ -17,6 +16,7 @@ from voicebot.core.utterance import Expect, ExpectKind
 from voicebot.language.characters import is_hanzi
 from voicebot.understanding.lexicon import Lexicon
 from voicebot.understanding.matcher import Hit, Hits
+from voicebot.understanding.purpose import Purpose
 from voicebot.understanding.reading import Reading
 from voicebot.understanding.routing import Topics
 
@@ -65,22 +65,6 @@ NO_ARTICLE: Final = 0.2
 DETAILS: Final = frozenset(
     {ExpectKind.ADDRESS, ExpectKind.PHONE, ExpectKind.TIME, ExpectKind.DATE, ExpectKind.NAME}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Purpose:
-    """Probabilities of the intents, best first.
-
-    Args:
-        evidence: cue or feature → how strongly it was present.
-    """
-
-    ranked: tuple[tuple[Intent, float], ...]
-    evidence: Mapping[str, float]
-
-    @property
-    def best(self) -> tuple[Intent, float]:
-        return self.ranked[0]
 
 
 def find_purpose(

@@ -37,7 +37,7 @@ def _named(lexicon: Lexicon, reading: Reading, hits: Hits) -> LanguageTag | None
     ]
     if not names:
         return None
-    around = [h for g in ("language/carriers", "reply/fillers") for h in hits.get(g, ()) if h.strength == 1.0]
+    around = [h for g in ("language/carriers", "reply/fillers") for h in hits.get(g, ()) if h.exact]
     covered = _units([hit for hit, _ in names]) | _units(around)
     if len(covered) < COVERED * len(reading):
         return None

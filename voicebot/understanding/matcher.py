@@ -4,6 +4,9 @@ Phone recognition gets one character of ten or five wrong, mostly as a homophone
 therefore also found when its near-sound classes agree; the fewer of its characters agree, the
 weaker the hit. A sound-alike is dropped where the differing character belongs to a word that was
 heard exactly: then it is that word, not an error.
+
+The less a recognition is trusted, the less agreeing characters say beyond agreeing sounds: all strengths
+come closer to what the phrase is worth by its sound alone.
 """
 
 from collections import defaultdict
@@ -14,6 +17,7 @@ from typing import Final
 from voicebot.language.patterns import GAP, Pattern
 from voicebot.language.pinyin import distance, folded, syllables
 from voicebot.understanding.reading import TYPED, Reading
+from voicebot.understanding.strength import alike, spelt
 
 SHORTEST_WITH_A_WRONG_SOUND: Final = 4
 """A phrase of at least so many units may have one syllable that sounds different."""
@@ -40,7 +44,8 @@ class Hit:
         group: the lexicon group that the word belongs to.
         word: the word as the lexicon writes it.
         phrase: the variant that was found (stretches joined).
-        strength: 1.0 for the very characters, less for sound-alikes.
+        strength: 1.0 for the very characters of a trusted text, less for sound-alikes and in doubt.
+        exact: the very characters.
     """
 
     group: str
@@ -49,6 +54,7 @@ class Hit:
     start: int
     end: int
     strength: float
+    exact: bool
 
     def overlaps(self, other: "Hit") -> bool:
         return self.start < other.end and other.start < self.end
@@ -64,6 +70,7 @@ class _Found:
     start: int
     end: int
     strength: float
+    exact: bool = False
 
 
 class Matcher:
@@ -125,7 +132,8 @@ class Matcher:
                     break
                 phrase = self._by_chars.get(chars[start : start + length])
                 if phrase is not None and not _cuts_a_number(chars, start, start + length):
-                    found.append(_Found(phrase, start, start + length, 1.0))
+                    strength = alike(length, 0, True, reading.trust)
+                    found.append(_Found(phrase, start, start + length, strength, True))
         return found
 
     def _without_fragments(self, exact: Sequence[_Found], size: int) -> list[_Found]:
@@ -164,7 +172,10 @@ class Matcher:
             strength = self._nearly(phrase, text, differing, start, reading)
         else:
             same_sound = self._sounds[phrase] == reading.sounds[start:end]
-            strength = _strength(len(text), len(differing), same_sound, TYPED in window)
+            if TYPED in window:
+                strength = spelt(same_sound)
+            else:
+                strength = alike(len(text), len(differing), same_sound, reading.trust)
         if strength:
             yield _Found(phrase, start, end, strength)
 
@@ -187,7 +198,7 @@ class Matcher:
                 if len(pattern.pieces) == 1:
                     phrase = self._phrases[item.phrase]
                     hits[group].append(
-                        Hit(group, pattern.source, phrase, item.start, item.end, item.strength)
+                        Hit(group, pattern.source, phrase, item.start, item.end, item.strength, item.exact)
                     )
                 else:
                     stretches[number][stretch].append(item)
@@ -208,8 +219,8 @@ class Matcher:
                 chain.append(last)
             else:
                 phrase = GAP_MARK.join(self._phrases[f.phrase] for f in chain)
-                strength = min(f.strength for f in chain)
-                yield Hit(group, pattern.source, phrase, first.start, last.end, strength)
+                strength, exact = min(f.strength for f in chain), all(f.exact for f in chain)
+                yield Hit(group, pattern.source, phrase, first.start, last.end, strength, exact)
 
 
 def _cuts_a_number(chars: str, start: int, end: int) -> bool:
@@ -219,18 +230,6 @@ def _cuts_a_number(chars: str, start: int, end: int) -> bool:
     return (chars[start] in digits and before != "" and before in digits) or (
         chars[end - 1] in digits and after != "" and after in digits
     )
-
-
-def _strength(length: int, differing: int, same_sound: bool, typed: bool) -> float:
-    """How much a sound-alike is worth; see the module's text."""
-    if typed:
-        return 0.9 if same_sound else 0.7
-    same = length - differing
-    if length == 2:
-        return (0.75 if same_sound else 0.55) if same else (0.35 if same_sound else 0.0)
-    if length == 3:
-        return (0.85 if same_sound else 0.75) if same else (0.6 if same_sound else 0.4)
-    return (0.92 if same_sound else 0.85) if same else (0.7 if same_sound else 0.5)
 
 
 def _covered(exact: Iterable[_Found], size: int) -> Sequence[int]:

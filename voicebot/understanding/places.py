@@ -116,7 +116,7 @@ def _segment(start: int, end: int, kind: str, value: str, district: str = "") ->
 def _known(text: str, reading: Reading, hits: Hits, places: Places) -> Iterable[_Segment]:
     for kind in ("poi", "community", "street", "road", "district", "city", "line"):
         for hit in hits.get(f"place/{kind}", ()):
-            sure = hit.strength == 1.0 or (hit.end - hit.start >= 3 and hit.strength >= 0.6)
+            sure = hit.exact or (hit.end - hit.start >= 3 and hit.strength >= 0.6)
             start, end = reading.starts[hit.start], reading.ends[hit.end - 1]
             if sure and end <= len(text) and not _inside_word(text, start, end, kind):
                 segment = _segment(start, end, kind, hit.word, places.known[hit.word].district)

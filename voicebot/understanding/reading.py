@@ -33,6 +33,7 @@ class Reading:
         folded: near-sound class of each unit.
         starts, ends: slice of `original` of each unit.
         breaks: indexes of units before which the text has a clause mark (，。？…).
+        trust: how far the characters are to be believed, 0-1 (see `trust`); the sounds are heard better.
     """
 
     original: str
@@ -43,6 +44,7 @@ class Reading:
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     breaks: frozenset[int]
+    trust: float = 1.0
 
     def __len__(self) -> int:
         return len(self.chars)
@@ -68,14 +70,19 @@ def part(reading: Reading, start: int, end: int) -> Reading:
         tuple(at - left for at in reading.starts[start:end]),
         tuple(at - left for at in reading.ends[start:end]),
         frozenset(at - start for at in reading.breaks if start < at < end),
+        reading.trust,
     )
 
 
 _CLAUSE_MARKS: Final = frozenset("，。！？；、,.!?;\n…:：")
 
 
-def read(text: str) -> Reading:
-    """Prepares `text`; never fails, whatever the characters."""
+def read(text: str, trust: float = 1.0) -> Reading:
+    """Prepares `text`; never fails, whatever the characters.
+
+    Args:
+        trust: see `Reading`; 1 for typed words.
+    """
     flat = plain(text)
     pieces, breaks = _pieces(flat)
     chars = "".join(piece[2] for piece in pieces).translate(_SAME_WORDS)
@@ -95,6 +102,7 @@ def read(text: str) -> Reading:
         tuple(piece[0] for piece in pieces),
         tuple(piece[1] for piece in pieces),
         frozenset(breaks),
+        trust,
     )
 
 

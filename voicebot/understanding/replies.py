@@ -59,7 +59,7 @@ def _yes(reading: Reading, hits: Hits, expect: Expect) -> bool | None:
     When a yes-or-no question is open the first clear word decides (不是，应该是…); else only an
     utterance that says nothing more counts.
     """
-    despite = [h for h in hits.get("reply/yes_despite_no", ()) if h.strength == 1.0]
+    despite = [h for h in hits.get("reply/yes_despite_no", ()) if h.exact]
     yes = [h for h in hits.get("reply/yes", ()) if h.strength >= 0.75]
     no = [
         h

@@ -75,7 +75,7 @@ def find_topics(lexicon: Lexicon, hits: Hits) -> Topics:
             found += [(topic, part, hit) for hit in hits.get(f"topic/{topic}/{part}", ())]
     kept = [item for item in found if not _covered(item, found)]
     scores: dict[str, float] = defaultdict(float)
-    for topic in {topic for topic, _, _ in kept}:
+    for topic in dict.fromkeys(topic for topic, _, _ in kept):  # a set has another order each run
         values = sorted((PARTS[p] * worth(h) for t, p, h in kept if t == topic), reverse=True)
         scores[topic] = sum(value * 0.5**i for i, value in enumerate(values[:5]))
     best = max(scores.values(), default=0.0)

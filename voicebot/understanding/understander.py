@@ -17,16 +17,18 @@ from voicebot.understanding.completeness import judge
 from voicebot.understanding.danger import Danger, find_danger
 from voicebot.understanding.details import find_details, find_object, request_slot
 from voicebot.understanding.examples import Example
-from voicebot.understanding.intents import LONG, QUESTIONS, Purpose, find_purpose
+from voicebot.understanding.intents import LONG, QUESTIONS, find_purpose
 from voicebot.understanding.languages import language_asked
 from voicebot.understanding.learned import Judged, Learned, learned_of
 from voicebot.understanding.lexicon import Lexicon, load_lexicon
 from voicebot.understanding.matcher import Hits
 from voicebot.understanding.places import find_place
+from voicebot.understanding.purpose import Purpose, led_by
 from voicebot.understanding.reading import Reading, read
 from voicebot.understanding.replies import Reply, read_reply
 from voicebot.understanding.routing import Topics, appeal_of, find_topics, route, urgency_of
 from voicebot.understanding.second import SERVED, two_purposes
+from voicebot.understanding.trust import doubted
 
 NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -89,26 +91,28 @@ class Understander:
         hits: Sequence[ArticleHit] = (),
         expect: Expect = Expect(),  # noqa: B008 (frozen)
         now: datetime | None = None,
+        trust: float = 1.0,
     ) -> Meaning:
         """What `text` means. Never fails, whatever the text; bounded time (about 2 ms).
 
         Args:
-            hits: ranked articles, evidence for a question and for the department.
+            hits: ranked articles, evidence for a question and for the department, in doubt with the text.
             expect: what the dialogue waits for.
             now: the call's time, for relative dates; without it times keep their words.
+            trust: how far a recognised text is believed, see `trust_of`.
         """
-        heard = self._hear(text, hits, expect, now)
-        return self._meaning(heard, hits)
+        heard = self._hear(text, hits, expect, now, trust)
+        return doubted(self._meaning(heard, hits), trust)
 
-    def _read_anew(self, text: str) -> tuple[Reading, Hits, Judged]:
+    def _read_anew(self, text: str, trust: float) -> tuple[Reading, Hits, Judged]:
         """What is found in a text whatever was asked and whenever: a turn is understood several times over
         (partial results, drafts, the committed one), so the last ones are kept."""
-        reading = read(text)
+        reading = read(text, trust)
         return reading, self._lexicon.matcher.find(reading), self._learned.of(reading)
 
     def verdict(self, text: str, expect: Expect, saying: str = "") -> TextVerdict:
         """How complete a (partial) text is and how much it sounds like what we are saying."""
-        reading, found, judged = self._read(text)
+        reading, found, judged = self._read(text, 1.0)
         topics = find_topics(self._lexicon, found)
         learned = judged.purposes()
         purpose = find_purpose(self._lexicon, reading, found, topics, {}, (), expect, learned)
@@ -122,9 +126,9 @@ class Understander:
         return judge(reading, found, expect, saying, meant=meant, topic=topic, told=told)
 
     def _hear(
-        self, text: str, articles: Sequence[ArticleHit], expect: Expect, now: datetime | None
+        self, text: str, articles: Sequence[ArticleHit], expect: Expect, now: datetime | None, trust: float
     ) -> _Heard:
-        reading, hits, judged = self._read(text)
+        reading, hits, judged = self._read(text, trust)
         topics = find_topics(self._lexicon, hits)
         slots = dict(find_details(reading, hits, expect, now))
         place = find_place(reading, hits, self._lexicon.places, expected=expect.kind.value == "address")
@@ -165,9 +169,10 @@ class Understander:
         appeal = self._appeal(heard, intent)
         asked = intent is Intent.FAQ or second is Intent.FAQ
         named = asked and articles and articles[0].score >= ANSWERABLE
+        ranked = led_by(intent, confidence, heard.purpose.ranked)
         return Meaning(
             intent=intent,
-            confidence=round(confidence, 3),
+            confidence=ranked[0][1],
             article=articles[0].article if named else None,
             appeal_type=appeal,
             urgency=urgency_of(self._lexicon, heard.hits, heard.topics, appeal),
@@ -179,6 +184,7 @@ class Understander:
             command=heard.reply.command,
             mood=heard.reply.mood,
             language=heard.language,
+            ranked=ranked,
         )
 
     def _emergency(self, heard: _Heard, danger: Danger) -> Meaning:
@@ -187,9 +193,10 @@ class Understander:
         both = two_purposes(heard.reading, heard.hits, self._learned, intent)
         second = both.second if both else doubtful
         slots = {name: slot for name, slot in heard.slots.items() if name != "score"}
+        ranked = led_by(danger.intent, danger.score, heard.purpose.ranked)
         return Meaning(
             intent=danger.intent,
-            confidence=round(danger.score, 3),
+            confidence=ranked[0][1],
             urgency=Urgency.CRITICAL,
             slots=MappingProxyType(slots),
             secondary_intent=second,
@@ -198,6 +205,7 @@ class Understander:
             choice=heard.reply.choice,
             command=heard.reply.command if heard.reply.command is Command.CORRECT else None,
             mood=heard.reply.mood,
+            ranked=ranked,
         )
 
     def _appeal(self, heard: _Heard, intent: Intent) -> AppealType | None:

@@ -17,6 +17,8 @@ class Decoded:
 
 
 NOTHING: Final = Decoded("", 0.0)
+UNRATED: Final = 0.8
+"""Confidence of a text that the engine does not rate, finished or not: no reason to doubt it (`trust_of`)."""
 
 
 class Stream(Protocol):

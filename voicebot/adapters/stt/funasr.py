@@ -19,7 +19,7 @@ import soxr
 import structlog
 from websockets.exceptions import WebSocketException
 
-from voicebot.adapters.stt.engine import NOTHING, Decoded
+from voicebot.adapters.stt.engine import NOTHING, UNRATED, Decoded
 from voicebot.adapters.stt.funasr_exchange import RATE, Exchange
 from voicebot.adapters.stt.level import is_loud
 from voicebot.adapters.stt.options import FunasrOptions
@@ -36,7 +36,7 @@ LONGEST: Final = 60
 TRIES: Final = 2
 FINISHED: Final = 0.85
 """Confidence of a text of the second pass; the server does not rate its texts."""
-UNFINISHED: Final = 0.5
+UNFINISHED: Final = UNRATED
 
 
 class FunasrEngine:

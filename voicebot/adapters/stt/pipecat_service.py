@@ -15,7 +15,7 @@ import numpy as np
 import soxr
 
 from voicebot.adapters.pipecat_service import LoopThread, ServiceSpec, service_class
-from voicebot.adapters.stt.engine import NOTHING, Decoded
+from voicebot.adapters.stt.engine import NOTHING, UNRATED, Decoded
 from voicebot.adapters.stt.level import is_loud
 from voicebot.adapters.stt.options import PipecatSttOptions
 from voicebot.adapters.stt.pipecat_ears import LiveEars, WholeEars
@@ -161,7 +161,7 @@ class WholeTurn:
             samples = soxr.resample(samples, self._rate, wanted, quality="HQ")
         if cancelled():
             return NOTHING
-        return rated(self._engine.transcribe(samples.astype("<i2").tobytes()))
+        return unrated(self._engine.transcribe(samples.astype("<i2").tobytes()))
 
     def reset(self) -> None:
         self._sound.clear()
@@ -213,11 +213,11 @@ class LiveTurn:
         if self._ears is None:
             return NOTHING
         if not final:
-            return rated(self._ears.text)
+            return unrated(self._ears.text)
         loud, self._loud = self._loud, False
         self._fed, self._resampler = 0.0, None
         if not loud:
-            return rated(self._ears.text)
+            return unrated(self._ears.text)
         answer = self._engine.options.answer
         try:
             finished = self._engine.loop.run(self._ears.finish(answer), answer + 1)
@@ -230,7 +230,7 @@ class LiveTurn:
         if not finished and not text:
             self._drop()  # it may hang; the next turn begins with a new one
             raise self._engine.silent()
-        return rated(text, finished)
+        return unrated(text)
 
     def _drop(self) -> None:
         if self._ears is not None:
@@ -247,6 +247,6 @@ class LiveTurn:
         self._drop()
 
 
-def rated(text: str, finished: bool = True) -> Decoded:
+def unrated(text: str) -> Decoded:
     """pipecat's frames carry no confidence."""
-    return Decoded(text, 0.8 if finished else 0.5) if text else NOTHING
+    return Decoded(text, UNRATED) if text else NOTHING

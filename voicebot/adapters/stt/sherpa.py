@@ -16,7 +16,7 @@ import soxr
 from numpy.typing import NDArray
 
 from voicebot.adapters.models.fault import Fault, damaged
-from voicebot.adapters.stt.engine import NOTHING, Decoded
+from voicebot.adapters.stt.engine import NOTHING, UNRATED, Decoded
 from voicebot.adapters.stt.guards import Raw, judge
 from voicebot.adapters.stt.level import QUIET
 from voicebot.adapters.stt.options import SherpaOptions, wrong
@@ -28,8 +28,6 @@ from voicebot.adapters.stt.turn_sound import TurnSound
 from voicebot.core.utterance import Expect
 
 RATE: Final = 16_000
-UNRATED: Final = 0.8
-"""Confidence of models that do not rate their words."""
 LONGEST: Final = 28.0
 """Seconds of a turn that a model for whole turns is given; what was said before is left out."""
 TAIL: Final = 0.7

@@ -19,7 +19,7 @@ import numpy as np
 from voicebot.adapters.models.fault import damaged
 from voicebot.adapters.models.vosk_folder import structure_faults
 from voicebot.adapters.stt.answers import candidates
-from voicebot.adapters.stt.engine import NOTHING, Decoded
+from voicebot.adapters.stt.engine import NOTHING, UNRATED, Decoded
 from voicebot.adapters.stt.text import join_hanzi
 from voicebot.core.errors import VoicebotError
 from voicebot.core.utterance import Expect
@@ -34,7 +34,7 @@ PAUSE: Final = 0.16
 """Seconds at the end that must be soft for a turn to be in a pause."""
 SOFT: Final = 0.1
 """Power of a pause against that of the loudest 20 ms: -10 dB."""
-GUESS: Final = 0.5
+GUESS: Final = UNRATED
 """Confidence of a partial result: Vosk gives none."""
 STEP: Final = 0.02
 """Seconds fed at a time, whatever comes: with pieces of 0.1 s the texts of 4 of 12 sounds differed from those

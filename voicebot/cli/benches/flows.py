@@ -3,7 +3,7 @@
 import random
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,13 +16,14 @@ from voicebot.cli.benches.many_flows import many_flows
 from voicebot.core.answer import Answer, NoAnswer
 from voicebot.core.ids import FlowName
 from voicebot.core.meaning import Meaning
-from voicebot.core.utterance import Expect
+from voicebot.core.utterance import Expect, Utterance
 from voicebot.dialogue import Flows, State, load_flows, step
 from voicebot.dialogue.engine import start
 from voicebot.dialogue.events import Event
 from voicebot.dialogue.trying.coverage import try_flows
 from voicebot.dialogue.trying.random_calls import stroll
 from voicebot.dialogue.trying.random_inputs import vocabulary
+from voicebot.dialogue.trying.rehearsal import Comprehend
 
 USUAL: Final = datetime(2026, 11, 24, 9, 30)
 ROUNDS: Final = 9
@@ -135,14 +136,12 @@ def _walks(brain: Brain, at: datetime, walks: int) -> dict[str, Any]:
     }
 
 
-def _remembering(
-    comprehend: Callable[[str, Expect, datetime], tuple[Meaning, Answer | NoAnswer]], at: datetime
-) -> Callable[[str, Expect, datetime], tuple[Meaning, Answer | NoAnswer]]:
-    known: dict[tuple[str, Expect], tuple[Meaning, Answer | NoAnswer]] = {}
+def _remembering(comprehend: Comprehend, at: datetime) -> Comprehend:
+    known: dict[tuple[Utterance, Expect], tuple[Meaning, Answer | NoAnswer]] = {}
 
-    def understand(text: str, expect: Expect, _: datetime) -> tuple[Meaning, Answer | NoAnswer]:
-        if (text, expect) not in known:
-            known[text, expect] = comprehend(text, expect, at)
-        return known[text, expect]
+    def understand(said: Utterance, expect: Expect, _: datetime) -> tuple[Meaning, Answer | NoAnswer]:
+        if (said, expect) not in known:
+            known[said, expect] = comprehend(said, expect, at)
+        return known[said, expect]
 
     return understand

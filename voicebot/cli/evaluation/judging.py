@@ -62,7 +62,7 @@ class Judge:
         self._greeted = call.state
         self.expect: Final = call.expect
         """What is awaited after the greeting."""
-        brain.comprehend("您好", self.expect, at)  # the first one loads tables
+        brain.comprehend(Utterance("您好"), self.expect, at)  # the first one loads tables
 
     def all(self, said: Iterable[tuple[Item, str]]) -> Iterator[Outcome]:
         """Of (item, what was heard of it)."""
@@ -72,7 +72,7 @@ class Judge:
     def hear(self, item: Item, heard: str) -> Outcome:
         brain, at = self._brain, self._at
         began = time.perf_counter()
-        meaning, answer = brain.comprehend(heard, self.expect, at)
+        meaning, answer = brain.comprehend(Utterance(heard), self.expect, at)
         ms = (time.perf_counter() - began) * 1000
         printed = understand(brain, heard, at)
         after = step(brain.flows, self._greeted, Heard(Utterance(heard), meaning, answer, at))

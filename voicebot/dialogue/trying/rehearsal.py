@@ -47,8 +47,8 @@ from voicebot.dialogue.state import State
 from voicebot.dialogue.trying.world import Errand, Result, UsualWorld, World
 from voicebot.dialogue.ways import Way
 
-Comprehend = Callable[[str, Expect, datetime], tuple[Meaning, Answer | NoAnswer]]
-"""Text, what is awaited, wall time → what it means and what is known about it (`Brain.comprehend`)."""
+Comprehend = Callable[[Utterance, Expect, datetime], tuple[Meaning, Answer | NoAnswer]]
+"""What was said, what is awaited, wall time → what it means and what is known of it (`Brain.comprehend`)."""
 
 CALL_ID: Final = CallId("rehearsal")
 
@@ -211,8 +211,9 @@ class Rehearsal:
         match given:
             case Say(text=text) if text.strip():
                 self._answered()
-                meaning, answer = self._comprehend(text, self.expect, self.at)
-                self._happen(Heard(Utterance(text), meaning, answer, self.at))
+                said = Utterance(text)
+                meaning, answer = self._comprehend(said, self.expect, self.at)
+                self._happen(Heard(said, meaning, answer, self.at))
             case Say():
                 self._silences += 1
                 self._happen(NoInput(self._silences, self.at))

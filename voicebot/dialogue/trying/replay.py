@@ -215,7 +215,7 @@ class _Replaying:
         assert not isinstance(told, Cut)  # replay has stopped there
         if not isinstance(told, Said):
             return told
-        meaning, answer = self._comprehend(told.utterance.text, self._call.expect, told.at)
+        meaning, answer = self._comprehend(told.utterance, self._call.expect, told.at)
         return Heard(told.utterance, meaning, answer, told.at)
 
     def _meaning(self, given: ToldEvent, began: int) -> tuple[str, str] | None:

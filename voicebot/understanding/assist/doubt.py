@@ -9,12 +9,15 @@ from voicebot.core.answer import ArticleHit
 from voicebot.core.ids import MANDARIN
 from voicebot.core.meaning import AppealType, Intent, Meaning, Mood, Slot
 from voicebot.core.utterance import Expect, ExpectKind
+from voicebot.understanding.purpose import led_by
 
 if TYPE_CHECKING:
     from voicebot.understanding.assist.checks import Suggestion
 
 UNSURE: Final = 0.6
 """Confidence below which the purpose is in doubt; what is chosen counts this much."""
+LIKELY: Final = 0.15
+"""Probability from which a purpose is a candidate, whatever else speaks for it."""
 LEAST: Final = 0.25
 """Score from which an article is a candidate. Below it nothing is known, whatever a model says."""
 SURE: Final = 0.75
@@ -41,7 +44,8 @@ class Doubt:
     """What is not certain about an utterance.
 
     Args:
-        intents: candidates, the deterministic one first; () when it is clear.
+        intents: candidates, the deterministic one first, then the likelier ones; () when it is clear.
+        likely: probability of each of `intents`, 0 where none is known.
         articles: candidates, best first; () when there is nothing to choose.
         slots: details that were not found.
     """
@@ -50,6 +54,7 @@ class Doubt:
     intents: tuple[Intent, ...] = ()
     articles: tuple[ArticleHit, ...] = ()
     slots: tuple[str, ...] = ()
+    likely: tuple[float, ...] = ()
 
 
 def find_doubt(text: str, meaning: Meaning, hits: Sequence[ArticleHit], expect: Expect) -> Doubt | None:
@@ -71,7 +76,8 @@ def find_doubt(text: str, meaning: Meaning, hits: Sequence[ArticleHit], expect: 
         return None
     told = Intent.TICKET in (meaning.intent, *intents)
     missing = tuple(name for name in DETAILS if told and name not in meaning.slots)
-    return Doubt(text, intents, articles, missing)
+    known = dict(meaning.ranked)
+    return Doubt(text, intents, articles, missing, tuple(known.get(intent, 0.0) for intent in intents))
 
 
 def _may_wait(meaning: Meaning, expect: Expect) -> bool:
@@ -93,15 +99,16 @@ def _intents(meaning: Meaning, hits: Sequence[ArticleHit]) -> tuple[Intent, ...]
     sure = meaning.confidence >= UNSURE and meaning.intent is not Intent.UNCLEAR
     if meaning.intent not in MATTERS or sure:
         return ()
-    found = [meaning.intent]
+    likely = dict(meaning.ranked)
+    found = [intent for intent, p in meaning.ranked if intent in MATTERS and p >= LIKELY]
     if meaning.secondary_intent in MATTERS:
         found.append(meaning.secondary_intent)
     if hits and hits[0].score >= LEAST:
         found.append(Intent.FAQ)
     if meaning.departments or any(name in meaning.slots for name in DETAILS):
         found.append(Intent.TICKET)
-    found = list(dict.fromkeys(found))
-    return tuple(found) if len(found) > 1 else ()
+    others = sorted({*found} - {meaning.intent}, key=lambda i: (-likely.get(i, 0.0), found.index(i)))
+    return (meaning.intent, *others) if others else ()
 
 
 def _articles(hits: Sequence[ArticleHit]) -> tuple[ArticleHit, ...]:
@@ -125,10 +132,12 @@ def apply(meaning: Meaning, doubt: Doubt, suggestion: "Suggestion") -> Meaning:
     second = meaning.intent if intent is meaning.secondary_intent else meaning.secondary_intent
     asked = Intent.FAQ in (intent, second)
     appeal = meaning.appeal_type if intent is meaning.intent else None
+    confidence = max(meaning.confidence, UNSURE) if intent is meaning.intent else UNSURE
     return replace(
         changed,
         intent=intent,
-        confidence=max(meaning.confidence, UNSURE) if intent is meaning.intent else UNSURE,
+        confidence=confidence,
+        ranked=led_by(intent, confidence, meaning.ranked),
         secondary_intent=None if second is Intent.UNCLEAR else second,
         appeal_type=AppealType.CONSULT if intent is Intent.FAQ else appeal,
         article=(suggestion.article or meaning.article) if asked else None,

@@ -25,7 +25,7 @@ _CHOOSE: Final = (
     "只输出一个 JSON 对象，不要别的文字。字段：\n"
 )
 _FIELDS: Final = {
-    "intent": "intent：intents 里最合适的一个字母",
+    "intent": "intent：intents 里最合适的一个字母；likely 是规则估计的可能性，可能估错",
     "article": "article：articles 里正好回答来电人问题的编号，都不合适填 0，分不清哪一个填 null",
     "slots": "slots：对象，键取自 details，值必须是 caller 里一字不差的一段，没有就不写这个键",
     "ask": "ask：一句不超过30字、以问号结尾的中文反问，只用 articles 里的标题，问清是哪一个",
@@ -60,6 +60,8 @@ def choice_prompt(doubt: Doubt, said: str) -> Prompt:
     wanted = []
     if doubt.intents:
         given["intents"] = dict(zip(LABELS, (TITLES[i] for i in doubt.intents), strict=False))
+        if any(doubt.likely):
+            given["likely"] = dict(zip(LABELS, (round(p, 2) for p in doubt.likely), strict=False))
         wanted.append("intent")
     if doubt.articles:
         given["articles"] = {str(n): hit.title for n, hit in enumerate(doubt.articles, 1)}

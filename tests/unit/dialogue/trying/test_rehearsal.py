@@ -7,6 +7,7 @@ from voicebot.core.answer import Answer, NoAnswer
 from voicebot.core.handover import HandoverOutcome
 from voicebot.core.ids import FlowName
 from voicebot.core.meaning import Intent, Meaning
+from voicebot.core.utterance import Utterance
 from voicebot.dialogue.effects import Action, FileTicket, HandOver
 from voicebot.dialogue.events import Heard, NoInput, TicketFiled
 from voicebot.dialogue.trying.rehearsal import Hangup, Keys, Rehearsal, Say, Silence
@@ -33,8 +34,8 @@ MEANINGS = {
 }
 
 
-def comprehend(text: str, expect: object, at: object) -> tuple[Meaning, Answer | NoAnswer]:
-    known = MEANINGS.get(text, meaning(confidence=0.2))
+def comprehend(said: Utterance, expect: object, at: object) -> tuple[Meaning, Answer | NoAnswer]:
+    known = MEANINGS.get(said.text, meaning(confidence=0.2))
     return known, SOCIAL_CARD if known.intent is FAQ else NoAnswer()
 
 

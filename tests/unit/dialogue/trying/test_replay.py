@@ -21,7 +21,7 @@ from voicebot.core.answer import Answer, NoAnswer
 from voicebot.core.handover import HandoverOutcome
 from voicebot.core.ids import FlowName
 from voicebot.core.meaning import Intent, Meaning
-from voicebot.core.utterance import Expect
+from voicebot.core.utterance import Expect, Utterance
 from voicebot.dialogue import Flows, load_flows, start, step
 from voicebot.dialogue.events import HandoverEnded, Keyed, TicketFiled
 from voicebot.dialogue.told import After, Cut, Told, decode, encode
@@ -39,8 +39,8 @@ MEANINGS = {
 }
 
 
-def comprehend(text: str, expect: Expect, at: datetime) -> tuple[Meaning, Answer | NoAnswer]:
-    known = MEANINGS.get(text, meaning(confidence=0.2))
+def comprehend(said: Utterance, expect: Expect, at: datetime) -> tuple[Meaning, Answer | NoAnswer]:
+    known = MEANINGS.get(said.text, meaning(confidence=0.2))
     return known, SOCIAL_CARD if known.intent is FAQ else NoAnswer()
 
 
@@ -93,8 +93,8 @@ def test_the_same_flows_make_no_difference(inputs: tuple[Input, ...], person: Ha
 
 
 def test_what_is_said_is_understood_anew() -> None:
-    def other(text: str, expect: Expect, at: datetime) -> tuple[Meaning, Answer | NoAnswer]:
-        return comprehend("转人工" if text == "社保卡丢了" else text, expect, at)
+    def other(said: Utterance, expect: Expect, at: datetime) -> tuple[Meaning, Answer | NoAnswer]:
+        return comprehend(Utterance("转人工") if said.text == "社保卡丢了" else said, expect, at)
 
     done = replay(record(Say("社保卡丢了"), Say("没有了")), understand=other)
     turn = done.turns[1]

@@ -20,6 +20,7 @@ from voicebot.core.ids import FlowName
 from voicebot.core.marked_yaml import read_yaml
 from voicebot.core.meaning import Intent, Meaning
 from voicebot.core.problem import ContentError, Problem
+from voicebot.core.utterance import Utterance
 from voicebot.dialogue import load_flows
 from voicebot.dialogue.facts import FACTS as FACT_NAMES
 from voicebot.dialogue.trying.coverage import Report, line_of, try_flows
@@ -38,8 +39,8 @@ MEANINGS = {
 }
 
 
-def comprehend(text: str, expect: object, at: object) -> tuple[Meaning, Answer | NoAnswer]:
-    known = MEANINGS.get(text, meaning(confidence=0.2))
+def comprehend(said: Utterance, expect: object, at: object) -> tuple[Meaning, Answer | NoAnswer]:
+    known = MEANINGS.get(said.text, meaning(confidence=0.2))
     return known, SOCIAL_CARD if known.intent is FAQ else NoAnswer()
 
 

@@ -1,5 +1,6 @@
 """When a model is asked, and what its choice may change."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from voicebot.core.answer import ArticleHit
 from voicebot.core.ids import ArticleId, LanguageTag
 from voicebot.core.meaning import AppealType, Command, Intent, Meaning, Mood, Slot
 from voicebot.core.utterance import Expect, ExpectKind
-from voicebot.understanding.assist import Doubt, Suggestion, apply, find_doubt
+from voicebot.understanding.assist import Doubt, Suggestion, apply, choice_prompt, find_doubt
 
 OPEN = Expect()
 
@@ -102,3 +103,29 @@ def test_a_slot_that_was_found_stays() -> None:
     known = replace(UNSURE, slots={"address": Slot("楼下", "楼下", 2)})
     after = apply(known, Doubt(TEXT, slots=("address",)), Suggestion(slots={"address": "我家"}))
     assert after.slots["address"].span == "楼下"
+
+
+def test_candidates_are_the_likeliest_purposes() -> None:
+    ranked = (
+        (Intent.FAQ, 0.45),
+        (Intent.TICKET_STATUS, 0.3),
+        (Intent.HUMAN, 0.16),
+        (Intent.OUT_OF_SCOPE, 0.05),
+    )
+    doubt = find_doubt(TEXT, Meaning(Intent.FAQ, 0.45, ranked=ranked), [], OPEN)
+    assert doubt is not None
+    assert (doubt.intents, doubt.likely) == ((Intent.FAQ, Intent.TICKET_STATUS), (0.45, 0.3))
+    given = json.loads(choice_prompt(doubt, TEXT).user)
+    assert given["likely"] == {"A": 0.45, "B": 0.3}
+    spoken_for = find_doubt(
+        TEXT, Meaning(Intent.FAQ, 0.45, secondary_intent=Intent.TICKET, ranked=ranked), [], OPEN
+    )
+    assert spoken_for is not None
+    assert spoken_for.intents == (Intent.FAQ, Intent.TICKET_STATUS, Intent.TICKET)
+
+
+def test_the_purpose_that_was_chosen_leads() -> None:
+    before = replace(UNSURE, ranked=((Intent.FAQ, 0.5), (Intent.TICKET, 0.4), (Intent.CHITCHAT, 0.1)))
+    after = apply(before, Doubt(TEXT, (Intent.FAQ, Intent.TICKET)), Suggestion(Intent.TICKET))
+    assert after.ranked == ((Intent.TICKET, 0.6), (Intent.FAQ, 0.333), (Intent.CHITCHAT, 0.067))
+    assert after.ranked[0] == (after.intent, after.confidence)
