@@ -155,7 +155,7 @@ async def open_chat(options: ChatOptions) -> AsyncIterator[Chat]:
             recogniser=silent,
             detector=silent,
             synthesizer=silent,
-            desk=TicketDesk(tickets, clock, dispatcher=dispatching),
+            desk=TicketDesk(tickets, clock, lambda: brain.deadlines, dispatching),
             switchboard=Seat(options.seat),
             journal=journal,
             clock=clock,

@@ -23,5 +23,6 @@ def open_dispatching(
         SqlTicketLists(database, clock),
         clock,
         lambda: brain().directory,
+        lambda: brain().deadlines,
         guess=lambda text: brain().understander.understand(text).departments,
     )

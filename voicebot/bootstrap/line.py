@@ -102,7 +102,7 @@ async def line(settings: Settings) -> None:
             recogniser=recogniser,
             detector=detector,
             synthesizer=synthesizer,
-            desk=TicketDesk(tickets, clock, dispatcher=dispatching),
+            desk=TicketDesk(tickets, clock, lambda: live.current.deadlines, dispatching),
             switchboard=SeatSwitchboard(trunk, settings.seat),
             journal=journal,
             clock=clock,

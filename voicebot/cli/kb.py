@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from voicebot.cli.kb_dispatch import dispatch
 from voicebot.cli.kb_exchange import export, import_
 from voicebot.cli.kb_places import DEPARTMENTS, articles_in, folder_option, live_texts, texts_of
 from voicebot.cli.kb_unanswered import unanswered
@@ -21,7 +22,7 @@ def command() -> None:
     """知识库：检查、导入导出、没答上的问题."""
 
 
-for part in (export, import_, unanswered):
+for part in (dispatch, export, import_, unanswered):
     command.add_command(part)
 
 

@@ -38,6 +38,8 @@ CLOCK: Final = "clock"
 """Who dispatches without a person (`roles.MACHINES`)."""
 QUEUE: Final = 1000
 """Tickets that wait for the worker; more are left to `sweep`."""
+SWEEP: Final = 60.0
+"""Seconds between looks for what was missed."""
 PAGE: Final = 200
 CHOSEN: Final = 0.6
 """How much a unit counts that whoever took the demand down has chosen."""
@@ -102,14 +104,19 @@ class Dispatching:
     # ── the worker ──────────────────────────────────────────────────────────────────────────
 
     async def run(self) -> None:
-        """Dispatches what is offered, until cancelled; first what a crash has left."""
-        try:
-            await self.sweep()
-        except VoicebotError as error:  # the scheduler sweeps again
-            log.warning("dispatch.not_swept", code=error.code)
+        """Dispatches what is offered, until cancelled; first, and again and again, what was missed."""
+        loop = asyncio.get_running_loop()
+        sweep_at = loop.time()
         while True:
-            ticket_no, suggestions = await self._queue.get()
-            await self._try(ticket_no, suggestions)
+            if loop.time() >= sweep_at:
+                await self._sweep_up()
+                sweep_at = loop.time() + SWEEP
+            try:
+                async with asyncio.timeout_at(sweep_at):
+                    offered = await self._queue.get()
+            except TimeoutError:
+                continue
+            await self._try(*offered)
 
     async def drain(self) -> None:
         """Dispatches what was offered so far, where nobody runs `run`."""
@@ -132,6 +139,13 @@ class Dispatching:
             if page.following is None:
                 return done
             after = page.following
+
+    async def _sweep_up(self) -> None:
+        try:
+            if found := await self.sweep():
+                log.info("dispatch.swept", tickets=found)
+        except VoicebotError as error:
+            log.warning("dispatch.not_swept", code=error.code)
 
     async def _try(self, ticket_no: TicketNo, suggestions: tuple[Suggestion, ...] = ()) -> bool:
         try:
