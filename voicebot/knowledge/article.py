@@ -70,6 +70,7 @@ class Article:
         aspects: answers to follow-up questions, one spoken text each.
         basis: law or notice with its date; empty when not certain.
         questions: spoken variants, at least `LEAST_QUESTIONS`.
+        heard: what callers asked that it answers, from the examples; not part of the article's file.
         valid_to: last day on which it may be spoken; None = open.
         reviewed: day on which a person last checked the content.
         owner: unit or person who answers for the content; empty is reported by `lint`.
@@ -94,6 +95,7 @@ class Article:
     basis: str = ""
     related: tuple[ArticleId, ...] = ()
     life_event: bool = False
+    heard: tuple[str, ...] = ()
     origin: Origin = Origin()
 
     def speakable(self, on: date, audience: Audience = Audience.PUBLIC) -> bool:

@@ -118,7 +118,7 @@ def _duplicates(articles: Iterable[Article]) -> Iterator[Problem]:
     """The same question, word for word, in two places."""
     first: dict[str, tuple[Article, int]] = {}
     for article in articles:
-        for variant, question in enumerate(variants_of(article)):
+        for variant, question in enumerate((article.title, *article.questions)):
             key = "".join(char for char in plain(question) if is_word(char))
             known, at = first.setdefault(key, (article, variant))
             if (known, at) == (article, variant) or (variant and known is article and not at):
@@ -138,6 +138,8 @@ def _rivals(knowledge: Knowledge) -> Iterator[Problem]:
     for index, article in enumerate(articles):
         for variant, question in enumerate(variants_of(article)):
             row += 1
+            if variant > len(article.questions):  # heard from callers, in no file of articles
+                continue
             evidence = knowledge.ranker.evidence(question, without=row).features
             total = evidence.sum(axis=0)[: len(articles)]
             same = np.maximum(evidence[0], evidence[2])[: len(articles)]
@@ -156,7 +158,7 @@ def _rivals(knowledge: Knowledge) -> Iterator[Problem]:
 
 
 def _line_of_variant(article: Article, variant: int) -> int:
-    """Line of one of `variants_of(article)`; 0 when the article came from no file."""
+    """Line of the title, or of one of the questions; 0 when the article came from no file."""
     if variant == 0:
         return article.origin.fields.get("title", 0)
     return article.origin.questions[variant - 1] if article.origin.questions else 0

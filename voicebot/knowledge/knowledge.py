@@ -16,7 +16,7 @@ from voicebot.knowledge.ranking import Ranker
 from voicebot.knowledge.reading import Readings
 from voicebot.knowledge.text import Vocabulary
 
-ANSWER_AT: Final = 0.78
+ANSWER_AT: Final = 0.8
 """Score from which an article may be spoken as the answer; below it, ask or say that we do not know.
 With it the false-answer bar of tests/unit/knowledge/test_quality.py holds."""
 

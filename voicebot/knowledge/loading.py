@@ -28,7 +28,7 @@ from voicebot.knowledge.article import (
 from voicebot.knowledge.kept import key_of, packed, unpacked
 from voicebot.knowledge.knowledge import Knowledge
 from voicebot.knowledge.reading import Readings
-from voicebot.knowledge.rivals import rivals
+from voicebot.knowledge.sayings import sayings
 from voicebot.knowledge.text import Vocabulary
 
 SYNONYMS: Final = "synonyms.yaml"
@@ -130,7 +130,7 @@ def load_knowledge(
         texts: path (shown in findings) → YAML text; a path that ends in ``synonyms.yaml`` holds
             fillers and synonyms, the others articles.
         shelf: where checked articles and read variants are kept between starts.
-        examples: path → YAML text of what callers say, see rivals.py.
+        examples: path → YAML text of what callers say, see sayings.py.
 
     Raises:
         ContentError: every mistake in every file, with its line.
@@ -168,8 +168,9 @@ class KnowledgeLoader:
         if problems:
             raise ContentError(problems)
         self._files = files
-        others = (*vocabulary.elsewhere, *rivals(examples, self._shelf))
-        vocabulary = replace(vocabulary, elsewhere=others)
+        said = sayings(examples, self._shelf)
+        articles = [replace(a, heard=said.answered[a.id]) if a.id in said.answered else a for a in articles]
+        vocabulary = replace(vocabulary, elsewhere=(*vocabulary.elsewhere, *said.unanswered))
         self._readings = self._readings.under(vocabulary)
         return Knowledge(articles, vocabulary, self._readings)
 

@@ -180,4 +180,4 @@ def _passage(found: Evidence, rows: Rows) -> tuple[Floats, float, Floats]:
 
 def variants_of(article: Article) -> tuple[str, ...]:
     """Everything that counts as a way to ask: the title first."""
-    return (article.title, *article.questions)
+    return (article.title, *article.questions, *article.heard)

@@ -18,7 +18,7 @@ from pathlib import Path
 from voicebot.core.problem import ContentError
 from voicebot.core.shelf import NoShelf
 from voicebot.knowledge import Knowledge, load_knowledge
-from voicebot.knowledge.rivals import rivals
+from voicebot.knowledge.sayings import sayings
 from voicebot.knowledge.text import near
 from voicebot.language.pinyin import syllables
 
@@ -45,7 +45,7 @@ def examples() -> dict[str, str]:
 @cache
 def unanswered() -> tuple[str, ...]:
     """Examples of questions that no article answers."""
-    return rivals(examples(), NoShelf())
+    return sayings(examples(), NoShelf()).unanswered
 
 
 @cache
@@ -85,7 +85,8 @@ def spoil(text: str, rate: float, chance: random.Random) -> str:
     """Replaces each character with probability `rate` by another one that sounds (nearly) the same."""
     spoiled = []
     for character in text:
-        others = [c for c in _homophones().get(near(syllables(character)[0]), []) if c != character]
+        alike = [other for sound in syllables(character) for other in _homophones().get(near(sound), [])]
+        others = [other for other in alike if other != character]
         spoiled.append(chance.choice(others) if others and chance.random() < rate else character)
     return "".join(spoiled)
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from tests.unit.knowledge.evaluation import shipped, spoil, unanswered
 from voicebot.core.shelf import NoShelf
+from voicebot.knowledge import Article
 from voicebot.knowledge.choice import FEATURES, described, doubts
 from voicebot.knowledge.ranking import DEPTH, Ranker
 from voicebot.knowledge.reading import Readings
@@ -51,6 +52,10 @@ class Asked:
             self.weight.append(weight)
 
 
+def asked_for(article: Article) -> tuple[str, ...]:
+    return (*article.questions, *article.heard)
+
+
 def _folds() -> Iterator[tuple[Ranker, list[tuple[int, str]], list[str]]]:
     """An index without a sixth of the variants and rivals, and what was left out."""
     knowledge = shipped()
@@ -58,10 +63,14 @@ def _folds() -> Iterator[tuple[Ranker, list[tuple[int, str]], list[str]]]:
     own = knowledge.vocabulary.elsewhere[: -len(rivals)]
     for fold in range(FOLDS):
         left = [
-            [(i * 7 + j) % FOLDS == fold for i in range(len(a.questions))] for j, a in enumerate(articles)
+            [(i * 7 + j) % FOLDS == fold for i in range(len(asked_for(a)))] for j, a in enumerate(articles)
         ]
         seen = [
-            replace(a, questions=tuple(q for q, gone in zip(a.questions, gones, strict=True) if not gone))
+            replace(
+                a,
+                heard=(),
+                questions=tuple(q for q, gone in zip(asked_for(a), gones, strict=True) if not gone),
+            )
             for a, gones in zip(articles, left, strict=True)
         ]
         kept = tuple(text for i, text in enumerate(rivals) if i % FOLDS != fold)
@@ -69,7 +78,7 @@ def _folds() -> Iterator[tuple[Ranker, list[tuple[int, str]], list[str]]]:
         asked = [
             (row, q)
             for row, (a, gones) in enumerate(zip(articles, left, strict=True))
-            for q, gone in zip(a.questions, gones, strict=True)
+            for q, gone in zip(asked_for(a), gones, strict=True)
             if gone
         ]
         yield Ranker.of(seen, Readings(vocabulary, NoShelf())), asked, list(rivals[fold::FOLDS])
