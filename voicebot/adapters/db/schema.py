@@ -497,6 +497,15 @@ never_ring = Table(
     Column("why", String(80), nullable=False),
 )
 
+own_note = Table(
+    "own_note",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("key", String(120), primary_key=True),
+    Column("body_enc", LargeBinary, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 unanswered = Table(
     "unanswered",
     metadata,
