@@ -11,6 +11,7 @@ from tests.contract.postgresql import emptied_postgresql
 from tests.fakes.clocks import HandClock
 from tests.fakes.demands import lamp
 from tests.fakes.directories import shipped
+from tests.fakes.ticket_access import ListedAccess
 from tests.fakes.ticket_lists import DictTicketLists
 from tests.fakes.tickets import DictTicketStore
 from voicebot.adapters.db.database import Database
@@ -18,17 +19,19 @@ from voicebot.adapters.db.ticket_lists import SqlTicketLists
 from voicebot.adapters.db.tickets import SqlTicketStore
 from voicebot.core.demand import Demand, TicketReceipt
 from voicebot.core.errors import VoicebotError
-from voicebot.core.ids import CallId, DepartmentName
+from voicebot.core.ids import CallId, DepartmentName, TicketNo
 from voicebot.core.meaning import DepartmentGuess
-from voicebot.operations.dispatch_desk import DispatchDesk
 from voicebot.operations.dispatching import Dispatching
 from voicebot.operations.ports import Account, Role
 from voicebot.operations.ticket_desk import TicketDesk
+from voicebot.operations.ticket_work import TicketWork
 from voicebot.tickets.directory import Directory
+from voicebot.tickets.dispatch import Suggestion
+from voicebot.tickets.given import Given
 from voicebot.tickets.lifecycle import rebuild
 from voicebot.tickets.listing import TicketLists
 from voicebot.tickets.ports import TicketStore
-from voicebot.tickets.returns import Designate, Uphold
+from voicebot.tickets.returns import Designate, Review, Uphold
 from voicebot.tickets.stale import StaleTicket
 from voicebot.tickets.state import State
 from voicebot.tickets.ticket import Ticket, TicketAction
@@ -57,6 +60,69 @@ def lift(**changed: object) -> Demand:
     return lamp(**fields)
 
 
+class People:
+    """What dispatchers and units do, through the one place where people act."""
+
+    def __init__(self, work: TicketWork, store: TicketStore, dispatching: Dispatching) -> None:
+        self.work = work
+        self.store = store
+        self.dispatching = dispatching
+
+    async def suggestions(self, no: TicketNo) -> tuple[Suggestion, ...]:
+        return await self.dispatching.suggestions(await self.ticket(no))
+
+    async def review(self, no: TicketNo) -> Review:
+        return await self.dispatching.review(await self.ticket(no))
+
+    async def ticket(self, no: TicketNo) -> Ticket:
+        ticket = await self.store.ticket(no)
+        assert ticket is not None
+        return ticket
+
+    async def dispatch(
+        self,
+        who: Account,
+        no: TicketNo,
+        unit: DepartmentName,
+        *,
+        expected: int,
+        helpers: tuple[DepartmentName, ...] = (),
+        reason: str = "",
+    ) -> Ticket:
+        given = Given(department=unit, co_departments=helpers)
+        return await self.work.act(
+            who, no, TicketAction.DISPATCH, reason=reason, given=given, expected=expected
+        )
+
+    async def designate(
+        self, who: Account, no: TicketNo, unit: DepartmentName, *, expected: int, reason: str
+    ) -> Ticket:
+        given = Given(department=unit)
+        return await self.work.act(
+            who, no, TicketAction.DESIGNATE, reason=reason, given=given, expected=expected
+        )
+
+    async def uphold(self, who: Account, no: TicketNo, *, expected: int, reason: str) -> Ticket:
+        return await self.work.act(who, no, TicketAction.UPHOLD, reason=reason, expected=expected)
+
+    async def assign(
+        self, who: Account, no: TicketNo, helpers: tuple[DepartmentName, ...], *, expected: int
+    ) -> Ticket:
+        given = Given(co_departments=helpers)
+        return await self.work.act(who, no, TicketAction.ASSIGN, given=given, expected=expected)
+
+    async def give_back(
+        self, who: Account, no: TicketNo, ground: str, *, expected: int, reason: str
+    ) -> Ticket:
+        """By the unit that leads."""
+        unit = (await self.ticket(no)).department
+        given = Given(return_ground=ground)
+        own = replace(who, department=unit)
+        return await self.work.act(
+            own, no, TicketAction.RETURN, reason=reason, given=given, expected=expected
+        )
+
+
 @dataclass
 class Hotline:
     store: TicketStore
@@ -65,7 +131,7 @@ class Hotline:
     directory: Directory
     dispatching: Dispatching
     desk: TicketDesk
-    people: DispatchDesk
+    people: "People"
 
     async def file(self, demand: Demand) -> Ticket:
         """Filed, and dispatched as the worker does."""
@@ -87,7 +153,8 @@ class Hotline:
 def hotline(store: TicketStore, lists: TicketLists, clock: HandClock, known: Directory) -> Hotline:
     dispatching = Dispatching(store, lists, clock, lambda: made.directory)
     desk = TicketDesk(store, clock, dispatcher=dispatching)
-    people = DispatchDesk(store, dispatching, clock, lambda: made.directory)
+    work = TicketWork(store, lists, ListedAccess(), desk, clock, lambda: made.directory)
+    people = People(work, store, dispatching)
     made = Hotline(store, lists, clock, known, dispatching, desk, people)
     return made
 
@@ -194,7 +261,7 @@ async def test_roles_versions_and_duties_are_kept(line: Hotline) -> None:
             line.people.give_back(HE, no, "同一事项已在办理", expected=version, reason="是"),
         ),
         ("ticket.forbidden", line.people.uphold(LI, no, expected=version, reason="是")),
-        ("ticket.forbidden", line.people.split(LI, no, lift(), expected=version, reason="是")),
+        ("ticket.forbidden", line.people.work.split(LI, no, lift(), expected=version, reason="是")),
         ("ticket.illegal_move", line.people.dispatch(HE, no, CITY, expected=version)),
         ("ticket.illegal_move", line.people.uphold(HE, no, expected=version, reason="是")),
         ("ticket.no_dispute", line.people.review(no)),
@@ -203,7 +270,7 @@ async def test_roles_versions_and_duties_are_kept(line: Hotline) -> None:
             line.people.assign(HE, no, (DepartmentName("无此局"),), expected=version),
         ),
         ("ticket.dispatch_refused", line.people.designate(HE, no, STREET, expected=version, reason="是")),
-        ("ticket.unknown", line.people.suggestions(type(no)("20200101000001"))),
+        ("ticket.unknown", line.dispatching.consider(TicketNo("20200101000001"))),
     ):
         with pytest.raises(VoicebotError) as caught:
             await attempt
@@ -258,8 +325,8 @@ async def test_a_part_split_off_is_dispatched_as_any_new_one(line: Hotline) -> N
         department=CITY,
         guesses=(DepartmentGuess(CITY, 0.8),),
     )
-    made = await line.people.split(HE, ticket.ticket_no, part, expected=ticket.version, reason="两件事")
-    await line.dispatching.drain()
+    made = await line.people.work.split(HE, ticket.ticket_no, part, expected=ticket.version, reason="两件事")
+    assert await line.dispatching.sweep() == 1
     apart = await line.at(made)
     assert (apart.state, apart.department, apart.split_from) == (State.DISPATCHED, CITY, ticket.ticket_no)
     assert (await line.at(ticket)).split_into == (made.ticket_no,)

@@ -25,7 +25,7 @@ from voicebot.tickets.given import Given
 from voicebot.tickets.lifecycle import transition
 from voicebot.tickets.listing import Filter, TicketLists
 from voicebot.tickets.ports import TicketStore
-from voicebot.tickets.returns import refusals, refused
+from voicebot.tickets.returns import Review, refusals, refused, review
 from voicebot.tickets.routing import category_of, facts_of
 from voicebot.tickets.sending import Moved, send
 from voicebot.tickets.state import State
@@ -233,6 +233,15 @@ class Dispatching:
         )
         others = [replace(each, score=min(each.score, 1 - score)) for each in found if each != again]
         return (kept, *others)[: len(found) or 1]
+
+    async def review(self, ticket: Ticket) -> Review:
+        """The return that awaits review, with its ground and what is proposed.
+
+        Raises:
+            VoicebotError: ``ticket.no_dispute``, ``db.…``.
+        """
+        found = await self.suggestions(ticket)
+        return review(ticket, await self._store.events(ticket.ticket_no), self._directory(), found)
 
     async def _first(self, ticket: Ticket) -> DepartmentName | None:
         """Who took the matter first: in an earlier round, or the ticket that this one is grouped under."""

@@ -1,13 +1,17 @@
 """`voicebot kb dispatch`: a sentence, and a labelled set, with the real understanding."""
 
 import json
+import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from tests.fakes.directories import shipped
+from voicebot.bootstrap.brain import NOT_KNOWN
 from voicebot.cli import main
+from voicebot.cli.check import findings
 
 pytestmark = pytest.mark.integration
 
@@ -43,3 +47,16 @@ def test_something_to_look_at_is_needed() -> None:
     result = CliRunner().invoke(main, ["kb", "dispatch"])
     assert result.exit_code == 2
     assert "--set" in result.output
+
+
+def test_check_names_the_line_of_a_mistake(tmp_path: Path) -> None:
+    for name in ("ivr_flows", "knowledge_base"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    file = tmp_path / "knowledge_base" / "dispatch.yaml"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    wrong = next(i for i, line in enumerate(lines) if line.startswith("    main: "))
+    lines[wrong] = "    main: 没有这个局"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    found = findings(tmp_path, date(2026, 11, 24), NOT_KNOWN)
+    place = ("knowledge_base/dispatch.yaml", wrong + 1, "dispatch.unknown_department")
+    assert place in [(problem.path, problem.line, problem.code) for problem in found]
