@@ -29,7 +29,7 @@ _VETOED: Final = 0.02
 WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
     {
         "bias": -3.87,
-        "place": 1.14,
+        "place": 1.15,
         "place_differs": -2.89,
         "place_other": -2.55,
         "district_differs": -0.25,
@@ -37,10 +37,10 @@ WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
         "own": 0.66,
         "thing_differs": -0.93,
         "topic": 1.31,
-        "topics_all": 0.52,
+        "topics_all": 0.51,
         "topic_setting": -1.66,
         "topic_differs": -3.52,
-        "words": 4.07,
+        "words": 4.08,
         "sum": 2.8,
         "gap": -2.26,
         "time_differs": -3.85,
