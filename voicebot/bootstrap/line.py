@@ -1,12 +1,15 @@
 """The line process: SIP, WebSockets, all calls. ``python -m voicebot.bootstrap.line``."""
 
 import asyncio
+import os
+import socket
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import structlog
 
 from voicebot.adapters.bus import serve_metrics, serve_running
+from voicebot.adapters.db.callbacks import SqlCallbacks
 from voicebot.adapters.db.calls import SqlJournal
 from voicebot.adapters.db.content import SqlContentStore
 from voicebot.adapters.db.notices import SqlNotices
@@ -33,9 +36,11 @@ from voicebot.bootstrap.repertoire import Repertoire, render_ahead
 from voicebot.bootstrap.serving import Server, bind
 from voicebot.bootstrap.study import in_a_process
 from voicebot.bootstrap.teaching import Study, WithOld
+from voicebot.calls.outbound import OutboundCalls
 from voicebot.calls.parts import CallParts
 from voicebot.calls.reception import Reception
 from voicebot.calls.switchboard import SeatSwitchboard
+from voicebot.operations.callbacks import Callbacks
 from voicebot.operations.notices import NoticeDesk
 from voicebot.operations.ports import PartStatus
 from voicebot.operations.ticket_desk import TicketDesk
@@ -114,6 +119,14 @@ async def line(settings: Settings) -> None:
             helper=helper,
         )
         reception = Reception(parts, live.for_call, settings.admission, recogniser.spent)
+        callbacks = Callbacks(
+            SqlCallbacks(database),
+            tickets,
+            OutboundCalls(trunk, reception, settings.outbound),
+            clock,
+            lambda: live.current.catalogue.city,
+            f"{socket.gethostname()}:{os.getpid()}"[-64:],
+        )
         server = Server(server_config(line_app(reception.on_call, settings.websocket, clock)))
         listening = bind("127.0.0.1", settings.http.line_port)
 
@@ -144,6 +157,7 @@ async def line(settings: Settings) -> None:
                 group.create_task(OutboxRelay(database, bus).run()),
                 group.create_task(notices.run()),
                 group.create_task(dispatching.run()),
+                group.create_task(callbacks.run()),
                 group.create_task(live.follow(bus, collector, lambda: not reception.running)),
                 group.create_task(study.run()),
                 group.create_task(repertoire.follow()),
@@ -156,6 +170,8 @@ async def line(settings: Settings) -> None:
             log.info("draining", calls=reception.running)
             reception.close()
             await asyncio.gather(trunk.drain(settings.drain), reception.drain(settings.drain))
+            if kept := await callbacks.drain(LAST_NOTICES):
+                log.warning("callbacks.left", count=kept)  # their lease ends, and they are made again
             await trunk.stop()
             if left := await notices.drain(LAST_NOTICES):
                 log.warning("notices.left", count=left)  # they are stored, and sent at the next start
