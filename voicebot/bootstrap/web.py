@@ -14,7 +14,7 @@ from voicebot.adapters.db.calls import SqlCalls
 from voicebot.adapters.db.content import SqlContentStore
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.outcomes import SqlOutcomes
-from voicebot.adapters.db.tickets import SqlTickets, SqlTicketStore
+from voicebot.adapters.db.tickets import SqlTicketStore
 from voicebot.adapters.db.unanswered import SqlUnanswered
 from voicebot.adapters.tts.voices import languages_of
 from voicebot.adapters.wall_clock import WallClock
@@ -24,9 +24,11 @@ from voicebot.bootstrap.jobs import ticket_jobs
 from voicebot.bootstrap.process import hotline_name, on_bus, open_database, run_part, stop_event
 from voicebot.bootstrap.serving import Server, bind
 from voicebot.bootstrap.teaching import WithOld
+from voicebot.bootstrap.work import follow, ticket_work
 from voicebot.core.clock import Clock
 from voicebot.operations.bus import Bus
 from voicebot.operations.live_deadlines import LiveDeadlines
+from voicebot.operations.live_directory import LiveDirectory
 from voicebot.operations.ports import PartStatus
 from voicebot.operations.publishing import Publisher
 from voicebot.settings import HttpOptions, Settings
@@ -56,11 +58,14 @@ async def web(settings: Settings) -> None:
         database = await stack.enter_async_context(open_database(settings))
         bus = await stack.enter_async_context(on_bus(settings, "web", status))
         deadlines = LiveDeadlines(SqlContentStore(database, clock))
-        jobs = ticket_jobs(settings.jobs, database, SqlTicketStore(database), deadlines, clock)
+        directory = LiveDirectory(SqlContentStore(database, clock))
+        work, dispatching = ticket_work(database, clock, directory, deadlines)
+        tasks = [follow(directory)]
+        jobs = ticket_jobs(settings.jobs, database, SqlTicketStore(database), deadlines, clock, tasks)
         deps = WebDeps(
             accounts=SqlAccounts(database, clock),
             calls=SqlCalls(database, clock),
-            tickets=SqlTickets(database, clock),
+            work=work,
             status=BusStatusReader(bus),
             clock=clock,
             metrics=BusMetrics(bus, "line"),
@@ -81,9 +86,10 @@ async def web(settings: Settings) -> None:
         async with asyncio.TaskGroup() as group:
             for server, listening in served:
                 group.create_task(server.serve(sockets=[listening]))
-            working = group.create_task(jobs.run())
+            working = [group.create_task(each.run()) for each in (jobs, dispatching)]
             await stop.wait()
-            working.cancel()
+            for task in working:
+                task.cancel()
             for server in servers:
                 server.should_exit = True
 

@@ -193,7 +193,7 @@ class TicketDesk:
             ticket_no=ticket.ticket_no,
             department=ticket.department,
             due_at=ticket.due_at.astimezone(self._clock.now().tzinfo),
-            appended=event.action is not TicketAction.ACCEPT,
+            appended=event.before is not None,
             certain=self._deadlines().is_certain(ticket.accepted_at, ticket.due_at),
         )
 

@@ -1,6 +1,7 @@
 """Looking at tickets: by role and department, masked; every look at one is noted."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
@@ -16,6 +17,9 @@ from voicebot.tickets.listing import Count, Filter, Page, TicketLists
 from voicebot.tickets.ports import TicketStore
 from voicebot.tickets.ticket import Ticket
 from voicebot.tickets.visibility import as_seen, may_reveal, narrowed, sees
+
+WATCHERS: Final = frozenset({"admin", "supervisor"})
+"""See who looked at what."""
 
 
 class TicketLook:
@@ -86,6 +90,13 @@ class TicketLook:
         if not number:
             raise VoicebotError("ticket.no_number", "诉求人没有留电话")
         return number
+
+    async def looks(self, who: Account, ticket_no: TicketNo) -> Sequence[Access]:
+        """Who looked at a ticket, newest first; for those who watch over it."""
+        if who.role not in WATCHERS:
+            raise VoicebotError("ticket.forbidden", "您的角色不能看查阅记录")
+        await self._seen(who, ticket_no)
+        return await self._access.of_ticket(ticket_no)
 
     async def _seen(self, who: Account, ticket_no: TicketNo) -> Ticket:
         ticket = await self._store.ticket(ticket_no)

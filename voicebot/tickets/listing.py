@@ -1,12 +1,13 @@
 """What a handler looks for among millions of tickets: a filter, and work lists that are filters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
+from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import DepartmentName
 from voicebot.core.meaning import AppealType, Urgency
 from voicebot.tickets.clocks import Light
@@ -118,6 +119,30 @@ WORK_LISTS: Final = MappingProxyType(
         WorkList.WORKING: Filter(states=_WORKING),
     }
 )
+
+
+def both(one: Filter, other: Filter) -> Filter | None:
+    """What passes two filters, as far as a filter can say it; None: nothing passes.
+
+    Raises:
+        VoicebotError: ``ticket.two_filters``: both ask for something else where one can be asked for.
+    """
+    values: dict[str, Any] = {}
+    for name in (f.name for f in fields(Filter)):
+        mine, theirs = getattr(one, name), getattr(other, name)
+        if name == "marks":
+            values[name] = mine | theirs
+        elif not mine or not theirs or mine == theirs:
+            values[name] = mine or theirs
+        elif isinstance(mine, frozenset):
+            if not mine & theirs:
+                return None
+            values[name] = mine & theirs
+        elif name == "light":
+            return None
+        else:
+            raise VoicebotError("ticket.two_filters", f"两个条件都限定了 {name}，请只写一个")
+    return Filter(**values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`/api/v1`: read-only for now; writing comes with the desks that need it."""
+"""`/api/v1`: who one is, and the calls; tickets are `ticket_api`'s."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,12 +13,11 @@ from voicebot.web.gate import EVERYONE, OVERSEERS, READERS
 from voicebot.web.ports import Account
 from voicebot.web.problems import Refusal
 from voicebot.web.proofs import SESSION_COOKIE, form_token
-from voicebot.web.views import Call, CallPage, CallWithTurns, Me, Problem, Ticket, TicketPage
+from voicebot.web.views import Call, CallPage, CallWithTurns, Me, Problem
 
 Limit = Annotated[int, Query(ge=1, le=200, description="items a page")]
 Cursor = Annotated[str | None, Query(pattern=r"^[0-9A-Za-z-]{1,64}$", description="`next_cursor`")]
 CallIdInPath = Annotated[str, InPath(pattern=r"^[0-9A-Za-z-]{1,64}$")]
-TicketNoInPath = Annotated[str, InPath(pattern=r"^\d{1,20}$")]
 
 PROBLEMS: dict[int | str, dict[str, object]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}} for status in (401, 403, 404, 422)
@@ -59,21 +58,6 @@ def api_router(deps: WebDeps) -> APIRouter:
         if path is None:
             raise Refusal(404, "recording.none", "这通电话没有录音")
         return FileResponse(path, media_type="audio/wav", filename=f"{call_id}.wav")
-
-    @router.get("/tickets", dependencies=[Depends(READERS)])
-    async def tickets(limit: Limit = 50, cursor: Cursor = None) -> TicketPage:
-        """Tickets, newest first."""
-        found = await deps.tickets.tickets(limit + 1, cursor)
-        more = found[limit - 1].ticket_no if len(found) > limit else None
-        return TicketPage(items=[Ticket.of(one) for one in found[:limit]], next_cursor=more)
-
-    @router.get("/tickets/{ticket_no}", dependencies=[Depends(READERS)])
-    async def ticket(ticket_no: TicketNoInPath) -> Ticket:
-        """One ticket."""
-        found = await deps.tickets.ticket(ticket_no)
-        if found is None:
-            raise Refusal(404, "ticket.unknown", "没有这张工单")
-        return Ticket.of(found)
 
     return router
 

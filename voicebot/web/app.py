@@ -13,10 +13,12 @@ from voicebot.web.flows.draft_api import draft_router
 from voicebot.web.gate import Gate
 from voicebot.web.headers import SecurityHeaders
 from voicebot.web.health import health_router
+from voicebot.web.limits import BodyLimit
 from voicebot.web.metrics import Metrics
 from voicebot.web.pages import STATIC, pages_router
 from voicebot.web.problems import install_problems
 from voicebot.web.sockets import sockets_router
+from voicebot.web.ticket_api import ticket_router
 from voicebot.web.unanswered_api import unanswered_router
 
 DESCRIPTION: Final = "12345 政务服务便民热线：通话和工单。需要会话 Cookie 或 `Authorization: Bearer <令牌>`。"
@@ -39,6 +41,7 @@ def web_app(deps: WebDeps) -> FastAPI:
     install_problems(app)
     app.include_router(health_router(deps, metrics))
     app.include_router(api_router(deps))
+    app.include_router(ticket_router(deps.work, deps.clock))
     app.include_router(unanswered_router(deps.unanswered))
     app.include_router(pages_router(deps, metrics))
     app.include_router(sockets_router(deps.options, metrics))
@@ -51,6 +54,7 @@ def web_app(deps: WebDeps) -> FastAPI:
 
         app.include_router(draft_router(deps.flows))
         mount_flows(app, deps)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Gate, accounts=deps.accounts, allowed_origins=deps.options.allowed_origins)
     app.add_middleware(SecurityHeaders, metrics=metrics)
     return app

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from voicebot.core.clock import Clock
+from voicebot.operations.ticket_work import TicketWork
 from voicebot.web.flows.desk import FlowDesk
 from voicebot.web.options import WebOptions
-from voicebot.web.ports import AccountStore, CallReader, StatusReader, TicketReader, UnansweredBook
+from voicebot.web.ports import AccountStore, CallReader, StatusReader, UnansweredBook
 
 
 class MetricsSource(Protocol):
@@ -26,7 +27,7 @@ class WebDeps:
 
     accounts: AccountStore
     calls: CallReader
-    tickets: TicketReader
+    work: TicketWork
     status: StatusReader
     clock: Clock
     options: WebOptions

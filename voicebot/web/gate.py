@@ -96,6 +96,8 @@ class RoleCheck:
 EVERYONE: Final = allow(*Role)
 READERS: Final = allow(Role.ADMIN, Role.SUPERVISOR, Role.SEAT, Role.HANDLER, Role.DISPATCHER)
 """Calls and tickets; editors see no personal data."""
+TICKETS: Final = allow(Role.ADMIN, Role.SUPERVISOR, Role.SEAT, Role.HANDLER, Role.DISPATCHER, Role.SYSTEM)
+"""The API for tickets; what each role sees and may do is `operations.ticket_work`'s business."""
 OVERSEERS: Final = allow(Role.ADMIN, Role.SUPERVISOR)
 """Recordings and figures."""
 EDITORS: Final = allow(Role.ADMIN, Role.EDITOR)

@@ -10,7 +10,6 @@ from voicebot.operations.ports import (
     PartStatus,
     Role,
     StatusReader,
-    TicketReader,
 )
 from voicebot.operations.unanswered import Standing, Unanswered, UnansweredBook
 
@@ -23,7 +22,6 @@ __all__ = [
     "Role",
     "Standing",
     "StatusReader",
-    "TicketReader",
     "TurnRecord",
     "Unanswered",
     "UnansweredBook",

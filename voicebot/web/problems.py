@@ -9,6 +9,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from voicebot.core.errors import VoicebotError
+from voicebot.tickets.stale import StaleTicket
+from voicebot.tickets.visibility import PERSONAL
 
 log = structlog.get_logger()
 
@@ -58,8 +60,52 @@ async def _on_invalid(_request: Request, error: Exception) -> JSONResponse:
     return problem(422, "request.invalid", "请求的内容不符合要求", errors=wrong)
 
 
+OUTCOMES = {
+    "ticket.unknown": 404,
+    "ticket.no_number": 404,
+    "ticket.forbidden": 403,
+    "ticket.illegal_move": 409,
+    "ticket.dispatch_refused": 409,
+    "ticket.incomplete": 422,
+    "ticket.unknown_ground": 422,
+    "ticket.own_way": 422,
+    "ticket.key_reused": 422,
+    "ticket.bad_cursor": 422,
+    "ticket.short_tail": 422,
+    "ticket.two_filters": 422,
+    "deadline.no_zone": 422,
+    "deadline.absurd": 422,
+    "webhook.unknown": 404,
+    "webhook.bad_url": 422,
+    "webhook.too_many": 409,
+}
+"""Failures that the client can do something about; their words are for the person who asked."""
+
+
+async def _on_stale(_request: Request, error: Exception) -> JSONResponse:
+    """Somebody was quicker: the present version, and what has changed since the one that was seen."""
+    assert isinstance(error, StaleTicket)
+    if error.expected > error.version:
+        return problem(
+            412, "ticket.no_such_version", f"工单还没有第{error.expected}版", version=error.version
+        )
+    since = [
+        {"seq": e.seq, "at": e.at.isoformat(), "actor": e.actor, "action": e.action, "reason": e.reason}
+        for e in error.since
+    ]
+    changes = [
+        {"field": c.field, "before": c.before, "after": c.after}
+        for c in error.changes
+        if c.field not in PERSONAL
+    ]
+    told = {"version": error.version, "expected": error.expected, "since": since, "changes": changes}
+    return problem(409, error.code, error.message, {"ETag": f'"{error.version}"'}, **told)
+
+
 async def _on_failure(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, VoicebotError)
+    if status := OUTCOMES.get(error.code):
+        return problem(status, error.code, error.message)
     log.warning("web.failure", code=error.code, detail=error.message)
     status = 503 if error.retryable else 500
     return problem(status, error.code, "系统暂时无法完成，请稍后再试" if error.retryable else "系统出错了")
@@ -74,5 +120,6 @@ def install_problems(app: FastAPI) -> None:
     """Every error of `app` becomes a problem document; faults are logged with their cause."""
     app.add_exception_handler(HTTPException, _on_refusal)
     app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(StaleTicket, _on_stale)
     app.add_exception_handler(VoicebotError, _on_failure)
     app.add_exception_handler(Exception, _on_fault)

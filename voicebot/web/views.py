@@ -5,7 +5,6 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from voicebot.core.demand import TicketSummary
 from voicebot.web.ports import CallView, PartStatus, TurnRecord
 
 
@@ -82,31 +81,6 @@ class CallWithTurns(Call):
 
 class CallPage(BaseModel):
     items: list[Call]
-    next_cursor: str | None
-
-
-class Ticket(BaseModel):
-    ticket_no: str
-    title: str
-    state: str
-    department: str | None
-    due_at: datetime
-    reply: str
-
-    @classmethod
-    def of(cls, summary: TicketSummary) -> Self:
-        return cls(
-            ticket_no=summary.ticket_no,
-            title=summary.title,
-            state=summary.state,
-            department=summary.department,
-            due_at=summary.due_at,
-            reply=summary.reply,
-        )
-
-
-class TicketPage(BaseModel):
-    items: list[Ticket]
     next_cursor: str | None
 
 

@@ -8,10 +8,16 @@ from pathlib import Path
 
 import httpx
 
+from tests.fakes.directories import shipped
+from tests.fakes.ticket_access import ListedAccess
+from tests.fakes.ticket_lists import DictTicketLists
+from tests.fakes.tickets import DictTicketStore
 from tests.fakes.unanswered import MemoryUnanswered
-from voicebot.core.demand import TicketSummary
+from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
-from voicebot.core.ids import CallId, DepartmentName, TicketNo
+from voicebot.core.ids import CallId
+from voicebot.operations.ticket_desk import TicketDesk
+from voicebot.operations.ticket_work import TicketWork
 from voicebot.web.app import web_app
 from voicebot.web.deps import WebDeps
 from voicebot.web.options import WebOptions
@@ -83,19 +89,6 @@ class FakeCalls:
         return self.views[start : start + limit]
 
 
-class FakeTickets:
-    def __init__(self, summaries: Sequence[TicketSummary] = ()) -> None:
-        self.summaries = list(summaries)
-
-    async def tickets(self, limit: int, before: str | None = None) -> Sequence[TicketSummary]:
-        numbers = [str(one.ticket_no) for one in self.summaries]
-        start = numbers.index(before) + 1 if before in numbers else 0
-        return self.summaries[start : start + limit]
-
-    async def ticket(self, ticket_no: str) -> TicketSummary | None:
-        return next((one for one in self.summaries if one.ticket_no == ticket_no), None)
-
-
 class FakeStatus:
     def __init__(self, parts: Sequence[PartStatus] = ()) -> None:
         self.statuses = list(parts)
@@ -162,14 +155,15 @@ def call_view(number: int, *turns: TurnRecord, recording: str | None = None) -> 
     )
 
 
-def ticket(number: int) -> TicketSummary:
-    return TicketSummary(
-        ticket_no=TicketNo(f"202611240000{number:02}"),
-        title="路灯不亮",
-        state="待办理",
-        department=DepartmentName("市城市管理局"),
-        due_at=NOON + timedelta(days=5),
-    )
+class Tickets:
+    """Work on tickets over fakes; `store` knows all there is, `access` who looked."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.store = DictTicketStore()
+        self.access = ListedAccess()
+        desk = TicketDesk(self.store, clock)
+        lists = DictTicketLists(self.store)
+        self.work = TicketWork(self.store, lists, self.access, desk, clock, shipped)
 
 
 class Web:
@@ -178,15 +172,15 @@ class Web:
     def __init__(self, recordings: Path = Path("/nonexistent"), **options: object) -> None:
         self.accounts = FakeAccounts()
         self.calls = FakeCalls([call_view(n) for n in range(7, 0, -1)])
-        self.tickets = FakeTickets([ticket(n) for n in range(5, 0, -1)])
         self.status = FakeStatus([PartStatus("识别", True, "Whisper-base: fallback, not Vosk")])
         self.clock = StoppedClock()
+        self.tickets = Tickets(self.clock)
         self.unanswered = MemoryUnanswered()
         settings: dict[str, object] = {"line_url": "ws://127.0.0.1:9", "recordings": recordings, **options}
         self.deps = WebDeps(
             self.accounts,
             self.calls,
-            self.tickets,
+            self.tickets.work,
             self.status,
             self.clock,
             WebOptions(**settings),  # type: ignore[arg-type]
@@ -196,13 +190,19 @@ class Web:
 
     @contextlib.asynccontextmanager
     async def client(
-        self, role: Role | None = None, *, scheme: str = "http", **options: object
+        self,
+        role: Role | None = None,
+        department: str | None = None,
+        *,
+        scheme: str = "http",
+        **options: object,
     ) -> AsyncIterator[httpx.AsyncClient]:
         """A client; with `role` it carries an API token of an account that has it."""
         headers = {}
         if role is not None:
             name = f"{role}-user"
             self.accounts.accounts[name] = ("pw", role)
+            self.accounts.departments[name] = department
             headers["Authorization"] = f"Bearer {await self.accounts.make_token(name, 'test')}"
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         base = f"{scheme}://hotline.test"

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 import structlog
 
+from tests.fakes.demands import lamp
 from tests.unit.web.fakes import Web, call_view, turn
 from voicebot.core.errors import VoicebotError
 from voicebot.web.api import recording_file
-from voicebot.web.ports import PartStatus, Role
+from voicebot.web.ports import Account, PartStatus, Role
 
 
 async def test_calls_are_paged_by_cursor() -> None:
@@ -58,6 +59,9 @@ async def test_a_call_gives_every_turn_with_times_in_ms() -> None:
 
 async def test_tickets() -> None:
     web = Web()
+    for n in range(1, 6):
+        demand = lamp(call_id=None, phone=f"1390000000{n}", address=f"云江路{n}号")
+        await web.tickets.work.file(Account("8001", Role.SEAT), demand)
     async with web.client(Role.DISPATCHER) as client:
         page = (await client.get("/api/v1/tickets?limit=2")).json()
         assert [one["ticket_no"] for one in page["items"]] == ["20261124000005", "20261124000004"]

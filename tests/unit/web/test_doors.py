@@ -8,7 +8,7 @@ import pytest
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from tests.unit.web.fakes import HTML, Web
-from voicebot.web.gate import EVERYONE, OVERSEERS, READERS, RoleCheck, is_public
+from voicebot.web.gate import EVERYONE, OVERSEERS, READERS, TICKETS, RoleCheck, is_public
 from voicebot.web.ports import Role
 from voicebot.web.proofs import LOGIN_COOKIE, SESSION_COOKIE
 
@@ -77,8 +77,8 @@ MATRIX = {
     "/api/v1/calls": READERS,
     "/api/v1/calls/20261124-093007-7f3a": READERS,
     "/api/v1/calls/20261124-093007-7f3a/recording": OVERSEERS,
-    "/api/v1/tickets": READERS,
-    "/api/v1/tickets/20261124000001": READERS,
+    "/api/v1/tickets": TICKETS,
+    "/api/v1/tickets/20261124000001": TICKETS,
     "/api/v1/me": EVERYONE,
     "/metrics": OVERSEERS,
     "/": EVERYONE,
@@ -98,7 +98,7 @@ async def test_roles(role: Role, path: str) -> None:
 
 
 def test_editors_see_no_personal_data() -> None:
-    assert Role.EDITOR not in READERS.roles | OVERSEERS.roles
+    assert Role.EDITOR not in READERS.roles | OVERSEERS.roles | TICKETS.roles
 
 
 async def test_a_browser_is_led_to_the_sign_in_page() -> None:
