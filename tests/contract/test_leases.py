@@ -11,7 +11,7 @@ from tests.fakes.clocks import MORNING
 from tests.fakes.due_clocks import DictLeases
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.leases import SqlLeases
-from voicebot.operations.periodic import Lease, Leases
+from voicebot.operations.leases import Lease, Leases
 
 
 @pytest.fixture(

@@ -8,7 +8,7 @@ from datetime import datetime
 from tests.fakes.tickets import DictTicketStore
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import TicketNo
-from voicebot.operations.periodic import Lease
+from voicebot.operations.leases import Lease
 from voicebot.operations.scheduler import ClockFigures, ClockKey, Decide
 from voicebot.tickets.clocks import Light, TicketClock, running
 from voicebot.tickets.deadlines import Deadlines
@@ -100,7 +100,7 @@ class DictDueClocks:
 
 
 class DictLeases:
-    """Implements `voicebot.operations.periodic.Leases` in memory; several nodes share one.
+    """Implements `voicebot.operations.leases.Leases` in memory; several nodes share one.
 
     Args:
         failing: while set, every method raises it.

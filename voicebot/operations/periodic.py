@@ -7,15 +7,16 @@ task does is safe by itself when two nodes overlap for a moment (a holder that h
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final, Protocol
+from datetime import timedelta
+from typing import Final
 
 import structlog
 
 from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
+from voicebot.operations.leases import Lease, Leases
 
 log = structlog.get_logger(__name__)
 
@@ -44,46 +45,6 @@ class Task:
     work: Callable[[], Awaitable[bool]]
     limit: timedelta = timedelta(minutes=10)
     everywhere: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """Who runs a task.
-
-    Args:
-        owner: "" when nobody does. beat: grows while the owner lives.
-        ran_at: end of the last noted run. failures: in a row. trouble: why it failed last.
-    """
-
-    owner: str
-    beat: int
-    ran_at: datetime | None = None
-    failures: int = 0
-    trouble: str = ""
-
-
-class Leases(Protocol):
-    """Contract (tests/contract/test_leases.py). May raise VoicebotError ``db.…``."""
-
-    async def all(self) -> Mapping[str, Lease]:
-        """By name of the task; a task that nobody ever ran is missing."""
-        ...
-
-    async def take(self, name: str, owner: str, seen: Lease | None) -> bool:
-        """Makes `owner` the holder, if the lease still stands as it was `seen` (None: missing)."""
-        ...
-
-    async def beat(self, owner: str) -> frozenset[str]:
-        """Moves the beat of all that `owner` holds; their names."""
-        ...
-
-    async def ran(self, name: str, owner: str, at: datetime, failures: int, trouble: str) -> None:
-        """Notes a run; nothing when `owner` does not hold it any more."""
-        ...
-
-    async def release(self, owner: str) -> None:
-        """Gives back all that `owner` holds."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from sqlalchemy import select, update
 from voicebot.adapters.db import dialect
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.schema import job_lease
-from voicebot.operations.periodic import Lease
+from voicebot.operations.leases import Lease
 
 _C: Final = job_lease.c
 
 
 class SqlLeases:
-    """Implements `voicebot.operations.periodic.Leases`."""
+    """Implements `voicebot.operations.leases.Leases`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
