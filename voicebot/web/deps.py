@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from voicebot.core.clock import Clock
+from voicebot.operations.event_feed import EventFeed
 from voicebot.operations.ticket_work import TicketWork
+from voicebot.operations.webhooks import Webhooks
 from voicebot.web.flows.desk import FlowDesk
 from voicebot.web.options import WebOptions
 from voicebot.web.ports import AccountStore, CallReader, StatusReader, UnansweredBook
+from voicebot.web.tickets.desk import TicketPages
 
 
 class MetricsSource(Protocol):
@@ -22,8 +25,8 @@ class MetricsSource(Protocol):
 @dataclass(frozen=True, slots=True)
 class WebDeps:
     """Ports and settings; `metrics` adds the figures of other processes to `/metrics`, `figures` those of
-    what else this process does. With `flows` there is the administrators' page for them, and
-    `flows.mount.pages_running` must hold while it is served."""
+    what else this process does. With `flows` there is the administrators' page for them, with `desk` there
+    are the pages for tickets, and `flows.mount.pages_running` must hold while they are served."""
 
     accounts: AccountStore
     calls: CallReader
@@ -32,6 +35,9 @@ class WebDeps:
     clock: Clock
     options: WebOptions
     unanswered: UnansweredBook
+    feed: EventFeed
+    hooks: Webhooks
     metrics: MetricsSource | None = None
     figures: Callable[[], str] = lambda: ""
     flows: FlowDesk | None = None
+    desk: TicketPages | None = None

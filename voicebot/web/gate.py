@@ -98,6 +98,10 @@ READERS: Final = allow(Role.ADMIN, Role.SUPERVISOR, Role.SEAT, Role.HANDLER, Rol
 """Calls and tickets; editors see no personal data."""
 TICKETS: Final = allow(Role.ADMIN, Role.SUPERVISOR, Role.SEAT, Role.HANDLER, Role.DISPATCHER, Role.SYSTEM)
 """The API for tickets; what each role sees and may do is `operations.ticket_work`'s business."""
+WORKERS: Final = allow(Role.ADMIN, Role.SUPERVISOR, Role.DISPATCHER, Role.HANDLER)
+"""The pages for tickets."""
+ADMINS: Final = allow(Role.ADMIN)
+"""Where data leaves the hotline."""
 OVERSEERS: Final = allow(Role.ADMIN, Role.SUPERVISOR)
 """Recordings and figures."""
 EDITORS: Final = allow(Role.ADMIN, Role.EDITOR)

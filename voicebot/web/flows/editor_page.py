@@ -14,7 +14,7 @@ from voicebot.web.flows.widgets import box, link, page_style, tell_of_faults, te
 
 
 def register() -> None:
-    ui.page("/{name}")(_page)
+    ui.page("/flows/{name}")(_page)
 
 
 async def _page(request: Request, name: str) -> None:

@@ -17,7 +17,7 @@ HEADS = ("流程", "状态", "现在的版本", "改的人", "时间", "测试�
 
 
 def register() -> None:
-    ui.page("/")(_page)
+    ui.page("/flows/", title="流程 · 12345 热线")(_page)
 
 
 async def _page(request: Request) -> None:

@@ -2,7 +2,7 @@
 
 NiceGUI is one application per process, with a life of its own: `pages_running` starts and stops it once,
 whatever number of servers serve the app (its own way, the lifespan of the app, would run once per
-server). It stands below `/flows` alone, so that no other address depends on it.
+server). It stands behind doors alone, one for each group of pages, so that no other address depends on it.
 """
 
 from collections.abc import AsyncIterator
@@ -17,8 +17,12 @@ from nicegui import run, ui
 from voicebot.web.deps import WebDeps
 from voicebot.web.flows import editor_page, list_page
 from voicebot.web.flows.door import Door
+from voicebot.web.flows.live_tests import LiveTests
+from voicebot.web.gate import EDITORS, WORKERS
+from voicebot.web.tickets import desk_page, ticket_page
 
-ROOT: Final = "/flows"
+FLOWS: Final = "/flows"
+TICKETS: Final = "/tickets"
 RECONNECT: Final = 60.0
 """Seconds that a page waits for its connection before it begins anew; nothing typed is lost then."""
 
@@ -29,11 +33,13 @@ def _nicegui() -> FastAPI:
     shell = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     list_page.register()
     editor_page.register()
+    desk_page.register()
+    ticket_page.register()
     run.process_pool_start_method = "spawn"
     nicegui_app.config.socket_io_js_transports = ["websocket"]
     ui.run_with(
         shell,
-        title="流程 · 12345 热线",
+        title="12345 热线",
         language="zh-CN",
         binding_refresh_interval=None,
         reconnect_timeout=RECONNECT,
@@ -46,7 +52,14 @@ def _nicegui() -> FastAPI:
 
 def mount_flows(app: FastAPI, deps: WebDeps) -> None:
     """Serves the pages of `deps.flows` below `/flows` in `app`."""
-    app.mount(ROOT, Door(_nicegui(), deps))
+    assert deps.flows is not None
+    state = {"web_deps": deps, "live_tests": LiveTests(deps.flows)}
+    app.mount(FLOWS, Door(_nicegui(), EDITORS, state, FLOWS))
+
+
+def mount_tickets(app: FastAPI, deps: WebDeps) -> None:
+    """Serves the pages of `deps.desk` below `/tickets` in `app`."""
+    app.mount(TICKETS, Door(_nicegui(), WORKERS, {"web_deps": deps}, TICKETS))
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ const REASONS = {
 };
 const REFRESH = 5000;
 const EDITORS = ["admin", "editor"];
+const WORKERS = ["admin", "supervisor", "dispatcher", "handler"]; // who gets the pages for tickets
 
 async function get(path) {
   const answer = await fetch(path, { headers: { Accept: "application/json" } });
@@ -196,6 +197,11 @@ async function begin() {
   const me = await get("/api/v1/me");
   element("me").textContent = me.name;
   element("form-token").value = me.form_token;
+  if (WORKERS.includes(me.role)) {
+    const tickets = make("a", "工单");
+    tickets.href = "/tickets/";
+    element("links").prepend(tickets);
+  }
   if (EDITORS.includes(me.role)) {
     const flows = make("a", "流程");
     flows.href = "/flows/";

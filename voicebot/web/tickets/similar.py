@@ -1,0 +1,41 @@
+"""Tickets that may be the same matter, as far as the account sees them."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from voicebot.operations.ticket_work import TicketWork
+from voicebot.tickets.listing import Filter
+from voicebot.tickets.matter import matter_of
+from voicebot.tickets.repeats import Likeness, likeness
+from voicebot.tickets.ticket import Ticket
+from voicebot.web.ports import Account
+
+MOST: Final = 5
+LEAST: Final = 0.3
+"""Score below which a ticket is not worth a look."""
+_CANDIDATES: Final = 20
+"""Of each search."""
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Another ticket, and how likely it is the same matter."""
+
+    ticket: Ticket
+    likeness: Likeness
+
+
+async def similar(work: TicketWork, who: Account, ticket: Ticket) -> list[Similar]:
+    """The likeliest first, at most `MOST`; found by words, weighed as repeats are."""
+    searches = [Filter(text=each) for each in (ticket.address, ticket.title, ticket.object) if len(each) > 1]
+    if ticket.district and ticket.object:
+        searches.append(replace(Filter(text=ticket.object), district=ticket.district))
+    found: dict[str, Ticket] = {}
+    for search in searches:
+        page = await work.page(who, search, limit=_CANDIDATES)
+        found |= {each.ticket_no: each for each in page.tickets}
+    found.pop(ticket.ticket_no, None)
+    own = matter_of(ticket)
+    weighed = [Similar(each, likeness(own, matter_of(each))) for each in found.values()]
+    likely = [each for each in weighed if each.likeness.score >= LEAST]
+    return sorted(likely, key=lambda each: (-each.likeness.score, each.ticket.ticket_no))[:MOST]
