@@ -17,7 +17,7 @@ from voicebot.calls.parts import CallParts
 from voicebot.calls.reception import Reception
 from voicebot.calls.switchboard import SeatSwitchboard
 from voicebot.core.errors import VoicebotError
-from voicebot.core.ids import CallId
+from voicebot.core.ids import CallId, FlowName
 from voicebot.operations.ticket_desk import TicketDesk
 
 
@@ -165,3 +165,49 @@ async def test_calls_beyond_what_recognition_can_bear_are_told_so_until_one_ends
     for line in lines[1:]:
         line.hangs_up()
     await asyncio.gather(*calls)
+
+
+OUT = replace(INFO, outbound=True)
+
+
+@on_virtual_time
+async def test_calls_of_ours_take_no_place_of_callers() -> None:
+    """Of four places two are kept for those who call us."""
+    desk = Desk(AdmissionOptions(max_calls=4, kept_free=0.5))
+    assert desk.reception.spare() == 2
+    first, second = desk.line(1), desk.line(2)
+    calls = [desk.takes(first), desk.takes(second)]
+    await until(lambda: desk.reception.spare() == 0)
+    first.hangs_up()
+    await calls[0]
+    assert desk.reception.spare() == 1
+    desk.recogniser.waiting = 5.0
+    assert desk.reception.spare() == 0
+    desk.recogniser.waiting = 0.0
+    desk.reception.close()
+    assert desk.reception.spare() == 0
+    second.hangs_up()
+    await calls[1]
+
+
+@on_virtual_time
+async def test_a_call_of_ours_begins_with_what_it_knows_and_tells_how_it_ended() -> None:
+    desk = Desk()
+    line = FakeLine(desk.clock, OUT)
+    known = {"callee": "王小明", "matter": "反映的路灯不亮"}
+    call = asyncio.create_task(desk.reception.converse(line, FlowName("revisit"), known))
+    await until(lambda: line.states[-1:] == ["listening"])
+    line.press("2")  # somebody else
+    end = await call
+    assert (end.reason, end.slots["result"], end.score) == ("done", "wrong_person", None)
+    assert end.slots["callee"] == "王小明"
+
+
+@on_virtual_time
+async def test_a_broken_call_of_ours_is_hung_up() -> None:
+    desk = Desk()
+    desk.broken = True
+    line = FakeLine(desk.clock, OUT)
+    end = await desk.reception.converse(line, FlowName("revisit"), {})
+    assert (end.reason, end.slots) == ("error", {})
+    assert line.hang_up_reason == "error"

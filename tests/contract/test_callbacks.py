@@ -14,6 +14,7 @@ from tests.fakes.demands import OTHER, PHONE, lamp
 from voicebot.adapters.db.callbacks import SqlCallbacks
 from voicebot.adapters.db.calls import SqlCalls, SqlJournal
 from voicebot.adapters.db.database import Database
+from voicebot.adapters.db.keeping import purge
 from voicebot.adapters.db.tickets import SqlTicketStore
 from voicebot.calls.ports import LineInfo
 from voicebot.core.demand import Demand
@@ -245,3 +246,13 @@ async def test_a_call_of_ours_shows_in_the_records(desk: Desk, database: Databas
     assert view
     assert view.outbound
     assert await desk.calls.earlier(PHONE) == 0
+
+
+async def test_what_is_over_is_purged_with_its_tries(desk: Desk, database: Database) -> None:
+    await desk.call("c1", OTHER, "rtp_timeout")
+    await desk.closed()
+    due = await desk.claimed()
+    await desk.callbacks.tried(due, Try(MORNING, TryOutcome.NO_ANSWER), Over.UNREACHED, None)
+    await purge(database, MORNING + timedelta(days=1), MORNING + timedelta(days=1))
+    assert await desk.callbacks.not_reached(10) == []
+    assert await desk.claimed()  # the other one is still owed

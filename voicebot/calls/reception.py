@@ -106,13 +106,18 @@ class Reception:
         if self._closed:
             await line.hang_up("busy")
             return
-        await self._run(line, None)
+        await self._run(line, lambda: self._taken(line))
 
     async def converse(self, line: Line, flow: FlowName, known: Mapping[str, str]) -> CallEnd:
         """Conducts a call that we made, through `flow`, with the slots that it begins with; likewise."""
-        call = self._made(line, flow, known)
-        reason = await self._run(line, call)
-        return CallEnd(reason, call.score, call.slots)
+        made: list[Call] = []
+
+        def make() -> Call:
+            made.append(Call(line, self._parts, self._brain(line.info.call_id), flow, known=known))
+            return made[0]
+
+        reason = await self._run(line, make)
+        return CallEnd(reason, made[0].score, made[0].slots) if made else CallEnd(reason, None, {})
 
     def spare(self) -> int:
         """Calls that may be begun on our own account; not one of those kept for callers."""
@@ -121,12 +126,12 @@ class Reception:
         self._learn()
         return max(0, floor(self._admission.most * (1 - self._options.kept_free)) - len(self._full))
 
-    async def _run(self, line: Line, made: Call | None) -> str:
+    async def _run(self, line: Line, make: Callable[[], Call]) -> str:
         call_id, reason = line.info.call_id, "error"
         self._running[call_id] = asyncio.current_task()
         self._idle.clear()
         try:
-            reason = await self._conduct(line, made or self._taken(line))
+            reason = await self._conduct(line, make())
             self._ended[reason] += 1
         except VoicebotError as error:  # it never came to be: nobody is there to be told
             log.info("call not set up", code=error.code, reason=error.message)
@@ -141,9 +146,6 @@ class Reception:
             if not self._running:
                 self._idle.set()
         return reason
-
-    def _made(self, line: Line, flow: FlowName, known: Mapping[str, str]) -> Call:
-        return Call(line, self._parts, self._brain(line.info.call_id), flow, known=known)
 
     def _taken(self, line: Line) -> Call:
         brain = self._brain(line.info.call_id)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from voicebot.adapters.db.accounts import IDLE
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.dialect import backup_sqlite
-from voicebot.adapters.db.schema import call, call_turn, outbox, session, unanswered
+from voicebot.adapters.db.schema import call, call_turn, callback, outbox, session, unanswered
 from voicebot.core.errors import VoicebotError
 
 
@@ -35,8 +35,8 @@ class Purged:
 
 async def purge(database: Database, before: datetime, now: datetime) -> Purged:
     """Deletes calls that ended before a moment with their turns, events published before it, questions
-    without an answer that nobody has asked since, and sessions nobody uses any more. Tickets and their
-    history stay."""
+    without an answer that nobody has asked since, calls owed that were over before it, and sessions nobody
+    uses any more. Tickets and their history stay, and so do numbers that are not to be rung."""
     old = select(call.c.id).where(call.c.ended_at < before)
     async with database.write() as connection:
         names = select(call.c.recording).where(call.c.ended_at < before, call.c.recording.is_not(None))
@@ -45,6 +45,7 @@ async def purge(database: Database, before: datetime, now: datetime) -> Purged:
         calls = await _count(connection, delete(call).where(call.c.ended_at < before))
         events = await _count(connection, delete(outbox).where(outbox.c.published_at < before))
         asked = await _count(connection, delete(unanswered).where(unanswered.c.last_at < before))
+        await connection.execute(delete(callback).where(callback.c.over_at < before))
         sessions = await _count(connection, delete(session).where(session.c.seen_at < now - IDLE))
     return Purged(calls, turns, events, sessions, recordings, asked)
 
