@@ -256,3 +256,13 @@ async def test_what_is_over_is_purged_with_its_tries(desk: Desk, database: Datab
     await purge(database, MORNING + timedelta(days=1), MORNING + timedelta(days=1))
     assert await desk.callbacks.not_reached(10) == []
     assert await desk.claimed()  # the other one is still owed
+
+
+async def test_who_found_all_lines_taken_is_owed_one_call(desk: Desk) -> None:
+    for minutes in (0, 5, 10):
+        await desk.callbacks.missed(OTHER, MORNING + timedelta(minutes=minutes))
+    await desk.callbacks.missed("110", MORNING)
+    due = await desk.claimed(at=MORNING + timedelta(minutes=15))
+    assert (due.kind, due.number, due.ticket_no, due.call_id) == (CallbackKind.MISSED, OTHER, None, None)
+    await desk.callbacks.tried(due, Try(MORNING, TryOutcome.DONE), Over.DONE, None)
+    assert await desk.claim(at=MORNING + timedelta(hours=1)) is None

@@ -119,8 +119,9 @@ async def line(settings: Settings) -> None:
             helper=helper,
         )
         reception = Reception(parts, live.for_call, settings.admission, recogniser.spent)
+        owed = SqlCallbacks(database)
         callbacks = Callbacks(
-            SqlCallbacks(database),
+            owed,
             tickets,
             OutboundCalls(trunk, reception, settings.outbound),
             clock,
@@ -149,7 +150,7 @@ async def line(settings: Settings) -> None:
         await serve_metrics(bus, "line", reception.metrics)
         await serve_running(bus, lambda: (reception.running, reception.flows()))
         collector.settle()
-        await trunk.start(reception.on_call)
+        await trunk.start(reception.on_call, lambda number: owed.missed(number, clock.now()))
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(server.serve(sockets=[listening]))
             background = [

@@ -12,7 +12,7 @@ import pytest
 
 from tests.peers.ports import free_port
 from voicebot.adapters.sip.options import SipOptions
-from voicebot.adapters.sip.trunk import SipTrunk
+from voicebot.adapters.sip.trunk import OnMissed, SipTrunk
 from voicebot.calls.ports import Line, LineEvent
 
 
@@ -82,13 +82,13 @@ OpenDesk = Callable[..., contextlib.AbstractAsyncContextManager[Desk]]
 
 
 @contextlib.asynccontextmanager
-async def open_desk(**changes: object) -> AsyncIterator[Desk]:
+async def open_desk(*, on_missed: OnMissed | None = None, **changes: object) -> AsyncIterator[Desk]:
     """A trunk with `OPTIONS` changed by `changes`."""
     port = free_port()
     options = dataclasses.replace(OPTIONS, listen=f"127.0.0.1:{port}", **changes)  # type: ignore[arg-type]
     trunk = SipTrunk(options, CLOCK)
     desk = Desk(trunk, f"sip:12345@127.0.0.1:{port}")
-    await trunk.start(desk.on_call)
+    await trunk.start(desk.on_call, on_missed)
     try:
         yield desk
     finally:

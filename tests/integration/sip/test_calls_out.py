@@ -1,8 +1,10 @@
 """People are rung over the trunk: who may be, and what comes back when they do not answer."""
 
+from typing import Any
+
 import pytest
 
-from tests.integration.sip.conftest import Desk, open_desk
+from tests.integration.sip.conftest import Desk, open_desk, wait_for
 from tests.peers.ports import free_port
 from tests.peers.softphone import Softphone, needs_pjsip
 from voicebot.calls.ports import Unanswered
@@ -12,7 +14,7 @@ pytestmark = [pytest.mark.integration, needs_pjsip]
 NUMBER = "13800008000"
 
 
-def way(phone: Softphone) -> dict[str, str]:
+def way(phone: Softphone) -> dict[str, Any]:
     return {
         "outbound": f"sip:9{{number}}@127.0.0.1:{phone.port}",
         "outbound_caller": "sip:12345@example.org",
@@ -67,3 +69,19 @@ async def test_nobody_is_rung_while_the_trunk_is_drained() -> None:
         assert desk.trunk.open
         await desk.trunk.drain(0.1)
         assert not desk.trunk.open
+
+
+async def test_who_finds_all_lines_taken_is_known() -> None:
+    missed: list[str] = []
+
+    async def on_missed(number: str) -> None:
+        missed.append(number)
+
+    async with open_desk(max_calls=1, on_missed=on_missed) as desk, Softphone() as first:
+        await first.call(desk.uri)
+        await first.wait_for("CONFIRMED")
+        async with Softphone(user=NUMBER) as second:
+            await second.call(desk.uri)
+            assert (await second.wait_for("DISCONNECTED"))["status"] == 486
+            await wait_for(lambda: missed == [NUMBER])
+        await first.hang_up()

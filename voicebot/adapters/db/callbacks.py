@@ -1,7 +1,7 @@
 """Calls we owe, kept beside tickets and calls: written in the transaction that makes us owe them."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Exists, RowMapping, Select, delete, exists, func, or_, select, update
@@ -11,6 +11,7 @@ from voicebot.adapters.db import dialect, outbox
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.schema import call, callback, callback_try, never_ring, ticket
 from voicebot.core.ids import CallId, TicketNo
+from voicebot.core.ringing import may_ring
 from voicebot.operations.callback_store import DueCall, NotReached
 from voicebot.tickets.callbacks import (
     CallbackKind,
@@ -141,6 +142,15 @@ class SqlCallbacks:
     async def put_off(self, due: DueCall, following: datetime | Over, at: datetime) -> None:
         async with self._database.write() as connection:
             await _go_on(connection, due.key, following, at)
+
+    async def missed(self, number: str, at: datetime) -> None:
+        """Somebody found all lines taken: we owe them a call, one an hour however often they tried."""
+        if not may_ring(number):
+            return
+        digest = self._vault.digest(PHONE, number)
+        owed = Owed(f"missed:{digest[:40]}:{at.astimezone(UTC):%Y%m%d%H}", CallbackKind.MISSED, at)
+        async with self._database.write() as connection:
+            await _owe(connection, owed, number_hash=digest, number_enc=self._vault.seal(number))
 
     async def never(self, number: str, at: datetime, why: str) -> None:
         async with self._database.write() as connection:

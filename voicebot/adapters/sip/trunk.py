@@ -38,6 +38,7 @@ _HANDED: Final = {
 }
 
 OnCall = Callable[[Line], Awaitable[None]]
+OnMissed = Callable[[str], Awaitable[None]]
 
 
 class SipTrunk:
@@ -57,6 +58,7 @@ class SipTrunk:
         self._allowed: tuple[Network, ...] = ()
         self._stack = Stack(options, self._incoming, self._died)
         self._on_call: OnCall | None = None
+        self._on_missed: OnMissed | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._lines: dict[PipecatLine, SipLeg] = {}
         self._callers: set[SipLeg] = set()
@@ -64,14 +66,14 @@ class SipTrunk:
 
     # ── life ────────────────────────────────────────────────────────────────────────────────
 
-    async def start(self, on_call: OnCall) -> None:
+    async def start(self, on_call: OnCall, on_missed: OnMissed | None = None) -> None:
         """Listens and registers; `on_call` gets each incoming call, ringing, and has it until it
-        returns (the line is hung up then).
+        returns (the line is hung up then). `on_missed` is told the number of who found all lines taken.
 
         Raises:
             VoicebotError: ``sip.address_in_use``, ``sip.no_such_address``, ``sip.start``.
         """
-        self._on_call = on_call
+        self._on_call, self._on_missed = on_call, on_missed
         wanted = self._options.allow_sources
         allowed = networks("allow_sources", wanted or (*PRIVATE, *LOOPBACK))
         self._allowed = await self._stack.start(allowed, with_own=not wanted)
@@ -146,6 +148,8 @@ class SipTrunk:
         if self._draining or full:
             log.warning("sip.refused", reason="draining" if self._draining else "max_calls")
             await leg.refuse()
+            if not self._draining:
+                await self._missed(call)
             return
         self._callers.add(leg)
         try:
@@ -161,6 +165,13 @@ class SipTrunk:
         finally:
             await leg.hang_up()
             self._callers.discard(leg)
+
+    async def _missed(self, call: Call) -> None:
+        """Somebody whom we had no line for may be rung back, if they are let in and say who they are."""
+        invite = await self._stack.invites.invite(call.call_id or "")
+        number = self._info_in(call, invite).caller
+        if self._on_missed is not None and number and self._may_call(invite):
+            await self._on_missed(number)
 
     def _make_room(self) -> bool:
         """Gives up the call whose ACK is overdue longest: half-open calls must not keep others out."""
