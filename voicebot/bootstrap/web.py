@@ -13,25 +13,30 @@ from voicebot.adapters.db.accounts import SqlAccounts
 from voicebot.adapters.db.calls import SqlCalls
 from voicebot.adapters.db.content import SqlContentStore
 from voicebot.adapters.db.database import Database
+from voicebot.adapters.db.feed import SqlFeed
 from voicebot.adapters.db.outcomes import SqlOutcomes
 from voicebot.adapters.db.own_notes import SqlOwnNotes
 from voicebot.adapters.db.tickets import SqlTicketStore
 from voicebot.adapters.db.unanswered import SqlUnanswered
+from voicebot.adapters.db.webhooks import SqlHookBook
 from voicebot.adapters.tts.voices import languages_of
 from voicebot.adapters.wall_clock import WallClock
+from voicebot.adapters.webhook.standard import StandardPoster
 from voicebot.bootstrap.brain import BrainMaker, check_with, names_in, user_shelf
 from voicebot.bootstrap.collector import yield_soon
-from voicebot.bootstrap.jobs import ticket_jobs
+from voicebot.bootstrap.jobs import node_name, ticket_jobs
 from voicebot.bootstrap.process import hotline_name, on_bus, open_database, run_part, stop_event
 from voicebot.bootstrap.serving import Server, bind
 from voicebot.bootstrap.teaching import WithOld
 from voicebot.bootstrap.work import follow, ticket_work
 from voicebot.core.clock import Clock
 from voicebot.operations.bus import Bus
+from voicebot.operations.hook_sender import HookSender
 from voicebot.operations.live_deadlines import LiveDeadlines
 from voicebot.operations.live_directory import LiveDirectory
 from voicebot.operations.ports import PartStatus
 from voicebot.operations.publishing import Publisher
+from voicebot.operations.webhooks import Webhooks
 from voicebot.settings import HttpOptions, Settings
 from voicebot.web.app import server_config, web_app
 from voicebot.web.certificate import ensure_certificate
@@ -66,6 +71,9 @@ async def web(settings: Settings) -> None:
         tasks = [follow(directory)]
         jobs = ticket_jobs(settings.jobs, database, SqlTicketStore(database), deadlines, clock, tasks)
         news = TicketNews()
+        feed, book = SqlFeed(database), SqlHookBook(database)
+        poster = await stack.enter_async_context(StandardPoster(clock).running())
+        sender = HookSender(book, feed, poster, clock, node_name())
         deps = WebDeps(
             accounts=SqlAccounts(database, clock),
             calls=SqlCalls(database, clock),
@@ -86,6 +94,8 @@ async def web(settings: Settings) -> None:
                 news=news,
             ),
             unanswered=SqlUnanswered(database, clock),
+            feed=feed,
+            hooks=Webhooks(book, feed, clock),
             options=WebOptions(
                 line_url=f"ws://127.0.0.1:{settings.http.line_port}",
                 recordings=settings.data / "recordings",
@@ -100,7 +110,7 @@ async def web(settings: Settings) -> None:
         async with asyncio.TaskGroup() as group:
             for server, listening in served:
                 group.create_task(server.serve(sockets=[listening]))
-            working = [group.create_task(each.run()) for each in (jobs, dispatching)]
+            working = [group.create_task(each.run()) for each in (jobs, dispatching, sender)]
             working.append(group.create_task(news.follow(bus)))
             await stop.wait()
             for task in working:

@@ -18,10 +18,12 @@ from voicebot.web.metrics import Metrics
 from voicebot.web.pages import STATIC, pages_router
 from voicebot.web.problems import install_problems
 from voicebot.web.sockets import sockets_router
+from voicebot.web.stream_api import stream_router
 from voicebot.web.ticket_api import ticket_router
 from voicebot.web.tickets.drafts import drafts_router
 from voicebot.web.tickets.slip import slip_router
 from voicebot.web.unanswered_api import unanswered_router
+from voicebot.web.webhook_api import webhook_router
 
 DESCRIPTION: Final = "12345 政务服务便民热线：通话和工单。需要会话 Cookie 或 `Authorization: Bearer <令牌>`。"
 
@@ -44,6 +46,8 @@ def web_app(deps: WebDeps) -> FastAPI:
     app.include_router(health_router(deps, metrics))
     app.include_router(api_router(deps))
     app.include_router(ticket_router(deps.work, deps.clock))
+    app.include_router(webhook_router(deps.hooks))
+    app.include_router(stream_router(deps.feed, deps.clock))
     app.include_router(unanswered_router(deps.unanswered))
     app.include_router(pages_router(deps, metrics))
     app.include_router(sockets_router(deps.options, metrics))

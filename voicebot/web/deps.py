@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from voicebot.core.clock import Clock
+from voicebot.operations.event_feed import EventFeed
 from voicebot.operations.ticket_work import TicketWork
+from voicebot.operations.webhooks import Webhooks
 from voicebot.web.flows.desk import FlowDesk
 from voicebot.web.options import WebOptions
 from voicebot.web.ports import AccountStore, CallReader, StatusReader, UnansweredBook
@@ -33,6 +35,8 @@ class WebDeps:
     clock: Clock
     options: WebOptions
     unanswered: UnansweredBook
+    feed: EventFeed
+    hooks: Webhooks
     metrics: MetricsSource | None = None
     figures: Callable[[], str] = lambda: ""
     flows: FlowDesk | None = None

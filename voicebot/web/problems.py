@@ -76,6 +76,7 @@ OUTCOMES = {
     "deadline.no_zone": 422,
     "deadline.absurd": 422,
     "webhook.unknown": 404,
+    "webhook.no_event": 404,
     "webhook.bad_url": 422,
     "webhook.too_many": 409,
 }

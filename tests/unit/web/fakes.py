@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 
 from tests.fakes.directories import shipped
+from tests.fakes.hooks import DictHookBook, ListedFeed
 from tests.fakes.ticket_access import ListedAccess
 from tests.fakes.ticket_lists import DictTicketLists
 from tests.fakes.tickets import DictTicketStore
@@ -18,6 +19,7 @@ from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId
 from voicebot.operations.ticket_desk import TicketDesk
 from voicebot.operations.ticket_work import TicketWork
+from voicebot.operations.webhooks import Webhooks
 from voicebot.web.app import web_app
 from voicebot.web.deps import WebDeps
 from voicebot.web.options import WebOptions
@@ -176,6 +178,8 @@ class Web:
         self.clock = StoppedClock()
         self.tickets = Tickets(self.clock)
         self.unanswered = MemoryUnanswered()
+        self.feed = ListedFeed()
+        self.hooks = DictHookBook(self.feed)
         settings: dict[str, object] = {"line_url": "ws://127.0.0.1:9", "recordings": recordings, **options}
         self.deps = WebDeps(
             self.accounts,
@@ -185,6 +189,8 @@ class Web:
             self.clock,
             WebOptions(**settings),  # type: ignore[arg-type]
             self.unanswered,
+            self.feed,
+            Webhooks(self.hooks, self.feed, self.clock),
         )
         self.app = web_app(self.deps)
 

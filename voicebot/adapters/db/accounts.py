@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import delete, select, update
 
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.schema import account, api_token, session
@@ -137,7 +137,7 @@ class SqlAccounts:
                 return False
 
 
-def _account(row: Row[Any]) -> Account:
+def _account(row: Any) -> Account:
     return Account(row.name, Role(row.role), row.department)
 
 

@@ -6,24 +6,19 @@ Body: ``{"id","at","call_id","step","phone","text","slots"}``. Headers: `Idempot
 and takes a second message of the same id for the first.
 """
 
-import asyncio
 import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Final
 
 import httpx
 
 from voicebot import __version__
 from voicebot.adapters.webhook.options import NotifyOptions, NotifyTarget
+from voicebot.adapters.webhook.posting import post
 from voicebot.core.clock import Clock
-from voicebot.core.errors import VoicebotError
 from voicebot.operations.notices import Notice
-
-LATER: Final = frozenset({408, 425, 429})
-"""Refusals that another try may change; so may everything from 500 on."""
 
 
 class WebhookCourier:
@@ -54,23 +49,7 @@ class WebhookCourier:
         target = self._targets[notice.target]
         body = _body(notice)
         headers = signed(target, notice.id, body, int(self._clock.now().timestamp()))
-        try:
-            async with (
-                asyncio.timeout(target.timeout),
-                self._client.stream(
-                    "POST", target.url, content=body, headers=headers, timeout=None
-                ) as answer,
-            ):
-                status = answer.status_code  # what it says beside is not read: it may be endless
-        except TimeoutError as error:
-            message = f"{notice.target} did not answer in {target.timeout:g} s"
-            raise VoicebotError("notify.timeout", message, retryable=True) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            message = f"{notice.target}: {type(error).__name__}"  # its text may name the address
-            raise VoicebotError("notify.unreachable", message, retryable=True) from error
-        if not 200 <= status < 300:
-            retryable = status >= 500 or status in LATER
-            raise VoicebotError("notify.refused", f"{notice.target} answered {status}", retryable=retryable)
+        await post(self._client, notice.target, target.url, body, headers, target.timeout)
 
 
 def signed(target: NotifyTarget, notice_id: str, body: bytes, timestamp: int) -> dict[str, str]:
