@@ -9,7 +9,7 @@ _RUN: Final = re.compile(rf"{_DIGIT}(?:[ \-，,、]?{_DIGIT}){{9,17}}[xX]?")
 """A dictated or typed number of 10 to 18 digits; callers pause, so small marks may stand between."""
 _MOBILE: Final = re.compile(r"(?:0086|86)?(1[3-9]\d{9})")
 _LANDLINE: Final = re.compile(r"0[1-9]\d{8,10}")
-_DOUBLE: Final = frozenset(
+DOUBLE: Final = frozenset(
     (
         "欧阳",
         "上官",
@@ -68,7 +68,7 @@ def mask_name(name: str) -> str:
     >>> mask_name("王小明"), mask_name("欧阳娜"), mask_name("")
     ('王**', '欧阳**', '')
     """
-    return f"{name[: 2 if name[:2] in _DOUBLE else 1]}**" if name else ""
+    return f"{name[: 2 if name[:2] in DOUBLE else 1]}**" if name else ""
 
 
 def conceal(text: str, name: str = "") -> tuple[str, tuple[str, ...]]:
