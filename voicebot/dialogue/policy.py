@@ -40,6 +40,9 @@ from voicebot.dialogue.replies import ELSEWHERE, SMALL, Reply, outright, spoken_
 from voicebot.dialogue.schema import AskStep, RateStep, Step
 from voicebot.dialogue.state import State, Waiting
 
+KNOWN_PERSON: Final = "right"
+"""The slot that a flow of calls we make fills once the person has said that it is them."""
+
 LEAST_CONFIDENCE: Final = 0.35
 """Below it a meaning counts as not understood (an emergency never does)."""
 
@@ -108,6 +111,8 @@ def decide(flows: Flows, state: State, step: Step, heard: Heard) -> Decision:
         return Miss()  # nothing but yes or no leads out of an emergency; other languages wait for a person
     if meaning.command in COURTESY:
         return Steer(meaning.command)
+    if state.outbound and state.flow == state.base and not state.slot(KNOWN_PERSON):
+        return Miss()  # we rang, and do not know yet who it is: nothing else is talked about
     return _matter(flows, state, step, heard)
 
 

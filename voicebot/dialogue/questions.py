@@ -27,8 +27,8 @@ class Choice(Strict):
     """One way out of a closed question, by voice (`label`) or by `key`.
 
     Args:
-        words: other words that mean it, wherever they stand in what is said; the first choice that has one
-            is taken, also before yes and no.
+        words: other words that mean it, wherever they stand in what is said (at its end where they have a
+            full stop: 我是。); the first choice that has one is taken, also before yes and no.
     """
 
     label: str

@@ -123,8 +123,13 @@ def _chosen(index: int) -> Field:
     return ("choices", index, "next")
 
 
+def _says(text: str, word: str) -> bool:
+    """A word with a full stop is the end of what is said: 我是。 is not in 我是他儿子."""
+    return text.endswith(word[:-1]) if word.endswith("。") else word in text
+
+
 def _by_words(choices: tuple[Choice, ...], text: str) -> Reply | None:
-    named = (i for i, choice in enumerate(choices) if any(word in text for word in choice.words))
+    named = (i for i, choice in enumerate(choices) if any(_says(text, word) for word in choice.words))
     return next((Reply(_chosen(i)) for i in named), None)
 
 
