@@ -8,7 +8,7 @@ JSON, e.g. ``VOICEBOT_SEAT__SEATS='{"*": "sip:100@10.0.0.5"}'``. docs/configurat
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -78,9 +78,17 @@ class ContentOptions:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseOptions:
-    """Args: url: of a PostgreSQL server (extra ``postgresql``); empty for SQLite in the data directory."""
+    """Where everything is kept.
+
+    Args:
+        url: of a PostgreSQL server (extra ``postgresql``); empty for SQLite in the data directory.
+        key_file: with the keys of personal data; empty for ``hotline.key`` in the data directory.
+        keys: what such a file holds, for those who keep secrets in the environment; wins over the file.
+    """
 
     url: str = ""
+    key_file: str = ""
+    keys: SecretStr = field(default_factory=lambda: SecretStr(""))
 
 
 class Settings(BaseSettings):

@@ -11,6 +11,7 @@ import structlog
 
 from voicebot.adapters.bus import NatsBus, serve_status
 from voicebot.adapters.db.database import FILE_NAME, Database
+from voicebot.adapters.db.vault import KEY_FILE
 from voicebot.adapters.logs import setup_logging
 from voicebot.adapters.logs.failure import one_line_failures
 from voicebot.operations.ports import PartStatus
@@ -39,8 +40,10 @@ def stop_event() -> asyncio.Event:
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
-    key_file = settings.data / "hotline.key" if settings.database.url else None
-    database = await Database.open(settings.database.url or settings.data / FILE_NAME, key_file)
+    options = settings.database
+    key_file = Path(options.key_file) if options.key_file else settings.data / KEY_FILE
+    where = options.url or settings.data / FILE_NAME
+    database = await Database.open(where, key_file, keys=options.keys.get_secret_value())
     try:
         yield database
     finally:

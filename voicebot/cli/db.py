@@ -1,4 +1,4 @@
-"""``voicebot db upgrade|backup|purge``."""
+"""``voicebot db upgrade|backup|purge|rotate-key``."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -13,6 +13,7 @@ from voicebot.adapters.db.keeping import Purged, backup, purge
 from voicebot.adapters.db.upgrade import HEAD
 from voicebot.adapters.db.vault import KEY_FILE
 from voicebot.adapters.wall_clock import WallClock
+from voicebot.cli.db_keys import rotate_key
 from voicebot.core.errors import VoicebotError
 
 T = TypeVar("T")
@@ -28,7 +29,10 @@ _data = click.option(
 
 @click.group()
 def command() -> None:
-    """数据库：升级、备份、清理。"""
+    """数据库：升级、备份、清理、换密钥。"""
+
+
+command.add_command(rotate_key)
 
 
 @command.command("upgrade")

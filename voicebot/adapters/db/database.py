@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from voicebot.adapters.db import dialect, outbox, upgrade
 from voicebot.adapters.db.ticket_index import TicketIndex
-from voicebot.adapters.db.vault import KEY_FILE, Vault, make_key_file, read_vault
+from voicebot.adapters.db.vault import FROM_ENVIRONMENT, KEY_FILE, Vault, make_key_file, read_vault, vault_of
 from voicebot.core.errors import VoicebotError
 
 FILE_NAME: Final = "hotline.sqlite3"
@@ -33,7 +33,7 @@ class Database:
         self._committed = asyncio.Event()
 
     @classmethod
-    async def open(cls, where: str | Path, key_file: Path | None = None) -> "Database":
+    async def open(cls, where: str | Path, key_file: Path | None = None, *, keys: str = "") -> "Database":
         """Opens, or makes, the database at a path or URL and brings its tables up to date.
 
         Safe for several processes that start together. The directory and the key file are made
@@ -41,6 +41,7 @@ class Database:
 
         Args:
             key_file: default: ``hotline.key`` beside a SQLite file; required for a URL of a server.
+            keys: what a key file holds, default from the environment; the file does not count then.
 
         Raises:
             VoicebotError: ``db.unwritable``, ``db.damaged``, ``db.full``, ``db.newer``,
@@ -49,17 +50,18 @@ class Database:
         url = dialect.url_of(where)
         file = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
         place = str(file) if file else url.render_as_string(hide_password=True)
-        keys = key_file or (file.parent / KEY_FILE if file else None)
-        if keys is None:
+        keys = keys or os.environ.get(FROM_ENVIRONMENT, "")
+        key_path = key_file or (file.parent / KEY_FILE if file else None)
+        folder = file.parent if file else key_path.parent if key_path else None
+        if key_path is None and not keys:
             raise VoicebotError("db.key_missing", f"数据库 {place} 没有指定密钥文件")
         engine = create_async_engine(url, hide_parameters=True)  # errors are logged; numbers must not be
         dialect.prepare(engine.sync_engine)
         try:
             with _naming(place, OSError):
-                keys.parent.mkdir(parents=True, exist_ok=True)
-                async with _alone(keys.parent):
+                async with alone(folder):
                     used = _has_data(file) if file is not None else await _has_tables(engine)
-                    vault = _vault(keys, used=used)
+                    vault = vault_of(keys) if keys else _vault(key_path, used=used)
                     if file is not None:
                         await asyncio.to_thread(dialect.prepare_file, file)
                     await _migrate(engine, vault, place)
@@ -125,8 +127,12 @@ def _naming(place: str, *also: type[OSError]) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _alone(directory: Path) -> AsyncIterator[None]:
-    """Holds the directory against other processes that open a database in it."""
+async def alone(directory: Path | None) -> AsyncIterator[None]:
+    """Holds the directory, made when missing, against other processes that open a database in it."""
+    if directory is None:  # the migration's own lock is enough where there is no file of ours
+        yield
+        return
+    await asyncio.to_thread(directory.mkdir, parents=True, exist_ok=True)
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         await asyncio.to_thread(fcntl.flock, descriptor, fcntl.LOCK_EX)
@@ -135,8 +141,9 @@ async def _alone(directory: Path) -> AsyncIterator[None]:
         os.close(descriptor)
 
 
-def _vault(keys: Path, *, used: bool) -> Vault:
+def _vault(keys: Path | None, *, used: bool) -> Vault:
     """The key file's vault; a new one is made only where no data is sealed yet."""
+    assert keys is not None, "checked before"
     if not keys.exists():
         if used:
             raise VoicebotError(
