@@ -25,6 +25,7 @@ COMMANDS = {
     "bench": ("bench", "性能测试"),
     "db": ("db", "数据库：升级、备份"),
     "account": ("account", "账号和接口令牌"),
+    "demo": ("demo", "演示数据：放入、删掉"),
     "doctor": ("doctor", "打一通真电话，看看是否正常"),
 }
 """Command → (module in this package whose `command` it is, short help)."""

@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from tests.browser.flow_kit import CityClock
 from tests.fakes.demands import lamp
 from tests.fakes.directories import shipped
 from tests.integration.web.kit import serving
@@ -21,6 +20,7 @@ from voicebot.adapters.db.own_notes import SqlOwnNotes
 from voicebot.adapters.db.ticket_access import SqlAccessLog
 from voicebot.adapters.db.ticket_lists import SqlTicketLists
 from voicebot.adapters.db.tickets import SqlTicketStore
+from voicebot.adapters.wall_clock import WallClock
 from voicebot.calls.records import CallView
 from voicebot.core.ids import CallId, DepartmentName, TicketNo
 from voicebot.operations.dispatching import Dispatching
@@ -53,7 +53,7 @@ class Desk:
     """The pages, and short words for what happens behind them."""
 
     def __init__(self, database: Database, recordings: Path) -> None:
-        self.clock = CityClock()
+        self.clock = WallClock()
         self.database = database
         self.store = SqlTicketStore(database)
         self.notes = SqlOwnNotes(database, self.clock)
@@ -123,7 +123,7 @@ async def ticket_desk(folder: Path) -> AsyncIterator[tuple[int, Desk]]:
         await database.close()
 
 
-def _call(clock: CityClock) -> CallView:
+def _call(clock: WallClock) -> CallView:
     """A call of which `lamp` was made."""
     now = clock.now()
     return CallView(

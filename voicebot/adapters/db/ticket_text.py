@@ -53,6 +53,16 @@ async def put(connection: AsyncConnection, ticket_no: TicketNo, before: str, aft
     )
 
 
+async def drop(connection: AsyncConnection, ticket_no: TicketNo, before: str) -> None:
+    """Forgets a ticket; `before` is what it was findable by."""
+    if connection.dialect.name == "sqlite":
+        old = {"no": int(ticket_no), "words": " ".join(words(before))}
+        gone = "INSERT INTO ticket_text(ticket_text, rowid, words) VALUES ('delete', :no, :words)"
+        await connection.execute(text(gone), old)
+        return
+    await connection.execute(text("DELETE FROM ticket_text WHERE ticket_no = :no"), {"no": ticket_no})
+
+
 def vector(ticket_no: TicketNo, searched: str) -> str:
     """The text as PostgreSQL reads a `tsvector`."""
     week = week_of(ticket_no)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final, TypedDict
 
 from voicebot.core.meaning import Urgency
+from voicebot.operations.demo import MARK as DEMO
 from voicebot.tickets.clocks import Light, light, running
 from voicebot.tickets.parts import Difficulty
 from voicebot.tickets.state import FINAL, FINISHED
@@ -79,6 +80,8 @@ def marks(ticket: Ticket) -> list[Mark]:
     def put(word: str, kind: str, hint: str = "") -> None:
         found.append(Mark(word=word, kind=kind, hint=hint))
 
+    if ticket.origin_hotline == DEMO:
+        put(DEMO, "plain", "演示数据，不是真实诉求")
     if ticket.urgency is not Urgency.NORMAL:
         put("特急" if ticket.urgency is Urgency.CRITICAL else "急", "red", f"紧急程度：{ticket.urgency}")
     if ticket.supervision is not None:

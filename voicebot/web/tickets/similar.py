@@ -6,13 +6,11 @@ from typing import Final
 from voicebot.operations.ticket_work import TicketWork
 from voicebot.tickets.listing import Filter
 from voicebot.tickets.matter import matter_of
-from voicebot.tickets.repeats import Likeness, likeness
+from voicebot.tickets.repeats import SAME_EVENT, Likeness, likeness
 from voicebot.tickets.ticket import Ticket
 from voicebot.web.ports import Account
 
 MOST: Final = 5
-LEAST: Final = 0.3
-"""Score below which a ticket is not worth a look."""
 _CANDIDATES: Final = 20
 """Of each search."""
 
@@ -37,5 +35,5 @@ async def similar(work: TicketWork, who: Account, ticket: Ticket) -> list[Simila
     found.pop(ticket.ticket_no, None)
     own = matter_of(ticket)
     weighed = [Similar(each, likeness(own, matter_of(each))) for each in found.values()]
-    likely = [each for each in weighed if each.likeness.score >= LEAST]
+    likely = [each for each in weighed if each.likeness.score >= SAME_EVENT]
     return sorted(likely, key=lambda each: (-each.likeness.score, each.ticket.ticket_no))[:MOST]

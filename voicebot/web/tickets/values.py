@@ -13,6 +13,8 @@ _LONGEST: Final = 60
 _TIMES: Final = frozenset({"sign_due", "due_at", "close_due", "return_due", "paused_at"})
 _QUIET: Final = frozenset({"evidence", "department_score"})
 """Told by other fields, or of no use to people."""
+_NOTED: Final = frozenset({"by", "since", "asked_at"})
+"""Parts of a value that the entry of the history says itself."""
 
 
 def changes(found: Iterable[Change], now: datetime, *, cut: bool = True) -> list[tuple[str, str, str]]:
@@ -46,7 +48,8 @@ def value(field: str, one: Json, now: datetime) -> str:
     if isinstance(one, list):
         return "、".join(value(field, each, now) for each in one)
     if isinstance(one, dict):
-        return "，".join(_part(each, now) for each in one.values() if each not in (None, ""))
+        told = (each for name, each in one.items() if name not in _NOTED and each not in (None, ""))
+        return "，".join(_part(each, now) for each in told)
     return str(one)
 
 

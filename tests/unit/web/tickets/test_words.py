@@ -67,7 +67,7 @@ def test_changes_are_told_in_words_and_bookkeeping_is_not() -> None:
     told = {field: (old, new) for field, old, new in changes(difference(before, after), MORNING)}
     assert told["状态"] == ("已受理", "已派单")
     assert told["指定办理"] == ("否", "是")
-    assert told["延期申请"] == ("无", "今天 09:30，等零件，handler:li，今天 09:30")
+    assert told["延期申请"] == ("无", "今天 09:30，等零件")
     assert "派单把握" not in told
     (long,) = changes([Change("content", "", "长" * 100)], MORNING)
     assert long[2] == "长" * 60 + "…"
