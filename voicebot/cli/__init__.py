@@ -23,6 +23,7 @@ COMMANDS = {
     "call": ("call", "查看一通电话"),
     "speech": ("speech", "语音：预先合成固定语句"),
     "bench": ("bench", "性能测试"),
+    "ticket": ("ticket", "工单：列出、查看、导入、导出"),
     "db": ("db", "数据库：升级、备份"),
     "account": ("account", "账号和接口令牌"),
     "demo": ("demo", "演示数据：放入、删掉"),

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import CursorResult, Delete, delete, select
+from sqlalchemy import CursorResult, Delete, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.db.accounts import IDLE
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.dialect import backup_sqlite
-from voicebot.adapters.db.schema import call, call_turn, callback, outbox, session, unanswered
+from voicebot.adapters.db.schema import call, call_turn, callback, outbox, session, unanswered, webhook
 from voicebot.core.errors import VoicebotError
 
 
@@ -43,7 +43,11 @@ async def purge(database: Database, before: datetime, now: datetime) -> Purged:
         recordings = tuple((await connection.execute(names)).scalars())
         turns = await _count(connection, delete(call_turn).where(call_turn.c.call_id.in_(old)))
         calls = await _count(connection, delete(call).where(call.c.ended_at < before))
-        events = await _count(connection, delete(outbox).where(outbox.c.published_at < before))
+        sent = delete(outbox).where(outbox.c.published_at < before)
+        behind = select(func.min(webhook.c.cursor)).where(webhook.c.active)
+        if (cursor := (await connection.execute(behind)).scalar()) is not None:
+            sent = sent.where(outbox.c.id <= cursor)  # the rest is still to be sent
+        events = await _count(connection, sent)
         asked = await _count(connection, delete(unanswered).where(unanswered.c.last_at < before))
         await connection.execute(delete(callback).where(callback.c.over_at < before))
         sessions = await _count(connection, delete(session).where(session.c.seen_at < now - IDLE))

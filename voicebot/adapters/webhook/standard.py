@@ -9,7 +9,6 @@ import base64
 import hashlib
 import hmac
 import json
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -79,7 +78,3 @@ def signed(secret: str, message_id: str, timestamp: int, body: bytes) -> dict[st
         "webhook-timestamp": str(timestamp),
         "webhook-signature": f"v1,{digest}",
     }
-
-
-def fresh_secret() -> str:
-    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
