@@ -31,6 +31,7 @@ from voicebot.adapters.websocket.options import WebSocketOptions
 from voicebot.calls.options import AdmissionOptions, CallOptions, OutboundOptions, SeatOptions
 from voicebot.core.errors import VoicebotError
 from voicebot.operations.periodic import JobOptions
+from voicebot.operations.ticket_access import WatchOptions
 
 CONFIG_VARIABLE: Final = "VOICEBOT_CONFIG"
 CONFIG_FILE: Final = "voicebot.toml"
@@ -123,6 +124,7 @@ class Settings(BaseSettings):
     outbound: OutboundOptions = Field(default_factory=OutboundOptions)
     llm: LlmOptions = Field(default_factory=LlmOptions)
     jobs: JobOptions = Field(default_factory=JobOptions)
+    watch: WatchOptions = Field(default_factory=WatchOptions)
     notify: NotifyOptions = Field(default_factory=NotifyOptions)
     bus: BusOptions = Field(default_factory=BusOptions)
     database: DatabaseOptions = Field(default_factory=DatabaseOptions)

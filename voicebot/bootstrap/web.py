@@ -67,7 +67,7 @@ async def web(settings: Settings) -> None:
         bus = await stack.enter_async_context(on_bus(settings, "web", status))
         deadlines = LiveDeadlines(SqlContentStore(database, clock))
         directory = LiveDirectory(SqlContentStore(database, clock))
-        work, dispatching = ticket_work(database, clock, directory, deadlines)
+        work, dispatching = ticket_work(database, clock, directory, deadlines, settings.watch)
         tasks = [follow(directory)]
         jobs = ticket_jobs(settings.jobs, database, SqlTicketStore(database), deadlines, clock, tasks)
         news = TicketNews()
@@ -81,7 +81,7 @@ async def web(settings: Settings) -> None:
             status=BusStatusReader(bus),
             clock=clock,
             metrics=BusMetrics(bus, "line"),
-            figures=jobs.metrics,
+            figures=lambda: jobs.metrics() + work.figures(),
             flows=flow_desk(settings, database, clock, bus),
             desk=TicketPages(
                 work=work,

@@ -61,6 +61,11 @@ class CallView:
     content: str = ""
     outbound: bool = False
 
+    @property
+    def tickets(self) -> tuple[str, ...]:
+        """Numbers of the tickets that the call was about."""
+        return tuple(dict.fromkeys(turn.ticket_no for turn in self.turns if turn.ticket_no))
+
 
 class CallReader(Protocol):
     async def call(self, call_id: CallId) -> CallView | None:

@@ -5,18 +5,19 @@ from typing import Final
 
 from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
-from voicebot.core.ids import TicketNo
+from voicebot.core.ids import CallId, TicketNo
 from voicebot.operations import ticket_texts as texts
 from voicebot.operations.ports import Account
-from voicebot.operations.ticket_access import Access, AccessLog, Looked
+from voicebot.operations.ticket_access import Access, AccessLog, AccessPage, AccessWanted, Looked
 from voicebot.operations.ticket_desk import TicketDesk, unknown
 from voicebot.operations.ticket_views import TicketView, view
 from voicebot.tickets.deadlines import Deadlines
 from voicebot.tickets.directory import Directory
 from voicebot.tickets.listing import Count, Filter, Page, TicketLists
+from voicebot.tickets.party_view import party_view
 from voicebot.tickets.ports import TicketStore
-from voicebot.tickets.ticket import Ticket
-from voicebot.tickets.visibility import as_seen, may_reveal, narrowed, sees
+from voicebot.tickets.ticket import Contact, Ticket
+from voicebot.tickets.visibility import ALL, as_seen, is_secret, may_reveal, narrowed, sees
 
 WATCHERS: Final = frozenset({"admin", "supervisor"})
 """See who looked at what."""
@@ -97,6 +98,48 @@ class TicketLook:
             raise VoicebotError("ticket.forbidden", "您的角色不能看查阅记录")
         await self._seen(who, ticket_no)
         return await self._access.of_ticket(ticket_no)
+
+    async def hear(
+        self, who: Account, call_id: CallId, tickets: Sequence[str], what: Looked, reason: str = ""
+    ) -> None:
+        """Notes that somebody is about to read or hear a call.
+
+        Args:
+            tickets: that the call is about.
+
+        Raises:
+            VoicebotError: ``call.unknown``: a handler, and the call is not of a ticket of theirs, or of a
+                secret one. ``ticket.incomplete``: the voice of a secret one without a reason.
+        """
+        found = [each for no in dict.fromkeys(tickets) if (each := await self._store.ticket(TicketNo(no)))]
+        secret = any(is_secret(ticket) for ticket in found)
+        theirs = any(sees(who.role, who.department, ticket) for ticket in found)
+        if who.role not in ALL and (secret or not theirs):
+            raise VoicebotError("call.unknown", "没有这通电话，或者不对您公开")
+        if secret and what is Looked.RECORDING and not reason.strip():
+            raise VoicebotError("ticket.incomplete", "听举报、保密和匿名件的录音需要说明理由")
+        number = found[0].ticket_no if found else None
+        at = self._clock.now()
+        await self._access.note(Access(at, texts.actor(who), number, what, reason.strip(), call_id))
+
+    async def access_log(
+        self, who: Account, wanted: AccessWanted, limit: int = 50, before: int | None = None
+    ) -> AccessPage:
+        """Who looked at whom, newest first; for those who watch over it."""
+        if who.role not in WATCHERS:
+            raise VoicebotError("ticket.forbidden", "您的角色不能看查阅记录")
+        return await self._access.page(wanted, limit, before)
+
+    async def for_party(self, who: Account, ticket_no: TicketNo) -> str:
+        """The notice that may go to the party complained about; nothing of the caller is in it."""
+        ticket = await self._seen(who, ticket_no)
+        contact = await self._store.contact(ticket_no) or Contact()
+        return party_view(ticket, contact, await self._store.hidden(ticket_no))
+
+    def figures(self) -> str:
+        """Prometheus text."""
+        name = "voicebot_bulk_read_alarms_total"
+        return f"# TYPE {name} counter\n{name} {self._access.alarms}\n"
 
     async def _seen(self, who: Account, ticket_no: TicketNo) -> Ticket:
         ticket = await self._store.ticket(ticket_no)

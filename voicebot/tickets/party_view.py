@@ -9,7 +9,7 @@ with one, anybody could ask the hotline how the matter stands.
 from typing import Final
 
 from voicebot.core.meaning import AppealType
-from voicebot.tickets.scrub import scrub, street
+from voicebot.tickets.scrub import scrub, street, street_of_home
 from voicebot.tickets.ticket import Contact, Ticket
 from voicebot.tickets.visibility import is_secret
 
@@ -49,35 +49,6 @@ def party_view(ticket: Ticket, contact: Contact, hidden: tuple[str, ...] = ()) -
     ]
     text = "\n".join(line for line in lines if line)
     return scrub(text, (contact.name,), (contact.phone, contact.caller, *hidden))
-
-
-_HOME: Final = ("我家", "家住", "我住", "住在", "本人住", "自己家", "其家", "诉求人住", "来电人住", "业主")
-
-
-def street_of_home(content: str) -> str:
-    """The note without the door of a sentence that tells where the caller lives.
-
-    >>> street_of_home("诉求人住在幸福路8号3单元501，楼下烧烤摊很吵。烧烤摊在幸福路10号")
-    '诉求人住在幸福路，楼下烧烤摊很吵。烧烤摊在幸福路10号'
-    """
-    parts: list[str] = []
-    for clause in _clauses(content):
-        mark = clause[-1] if clause[-1] in _MARKS else ""
-        body = clause.removesuffix(mark)
-        parts.append((street(body) if any(word in body for word in _HOME) else body) + mark)
-    return "".join(parts)
-
-
-_MARKS: Final = "，。；！？,;!?\n"
-
-
-def _clauses(text: str) -> list[str]:
-    clauses, start = [], 0
-    for at, char in enumerate(text):
-        if char in _MARKS:
-            clauses.append(text[start : at + 1])
-            start = at + 1
-    return [*clauses, text[start:]] if start < len(text) else clauses
 
 
 def _line(label: str, value: str) -> str:

@@ -35,6 +35,9 @@ _DOOR: Final = re.compile(
 _LOOSE: Final = re.compile(r"[0-9]{3,}")
 """A bare number behind a place that has lost its door is the rest of it."""
 
+_HOME: Final = ("我家", "家住", "我住", "住在", "本人住", "自己家", "其家", "诉求人住", "来电人住", "业主")
+_MARKS: Final = "，。；！？,;!?\n"
+
 
 def scrub(text: str, names: Iterable[str], numbers: Iterable[str]) -> str:
     """The text without `DIGITS` digits of a number, or `LETTERS` characters of a name, in a row.
@@ -57,6 +60,29 @@ def street(place: str) -> str:
     ('长江路阳光小区', '阳光小区', '')
     """
     return _LOOSE.sub("", _DOOR.sub("", place)).strip(" ，,、-")
+
+
+def street_of_home(content: str) -> str:
+    """The note without the door of a sentence that tells where the caller lives.
+
+    >>> street_of_home("诉求人住在幸福路8号3单元501，楼下烧烤摊很吵。烧烤摊在幸福路10号")
+    '诉求人住在幸福路，楼下烧烤摊很吵。烧烤摊在幸福路10号'
+    """
+    parts: list[str] = []
+    for clause in _clauses(content):
+        mark = clause[-1] if clause[-1] in _MARKS else ""
+        body = clause.removesuffix(mark)
+        parts.append((street(body) if any(word in body for word in _HOME) else body) + mark)
+    return "".join(parts)
+
+
+def _clauses(text: str) -> list[str]:
+    clauses, start = [], 0
+    for at, char in enumerate(text):
+        if char in _MARKS:
+            clauses.append(text[start : at + 1])
+            start = at + 1
+    return [*clauses, text[start:]] if start < len(text) else clauses
 
 
 def _digits_at(text: str, numbers: Iterable[str]) -> Iterator[int]:

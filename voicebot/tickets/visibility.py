@@ -1,13 +1,15 @@
 """Who gets to see which ticket, and how much of it (domain.md §11)."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
 from voicebot.core.ids import DepartmentName
 from voicebot.core.meaning import AppealType
 from voicebot.tickets.listing import Filter
+from voicebot.tickets.scrub import street, street_of_home
 from voicebot.tickets.state import EVERY, State
-from voicebot.tickets.ticket import Ticket, TicketAction, TicketEvent
+from voicebot.tickets.ticket import Change, Ticket, TicketAction, TicketEvent
 
 ALL: Final = frozenset({"admin", "supervisor", "dispatcher", "seat"})
 """Roles of the hotline itself: every ticket."""
@@ -17,6 +19,13 @@ HELPS: Final = frozenset({TicketAction.SUPPLEMENT, TicketAction.LINK})
 """What a unit that helps (协办) may do; the rest is the leading unit's."""
 PERSONAL: Final = frozenset({"name_mask", "phone_mask", "call_id", "evidence"})
 """Fields that lead to the person, however masked: the call is their voice, the evidence their words."""
+
+PLACES: Final[Mapping[str, Callable[[str], str]]] = {
+    "address": street,
+    "title": street_of_home,
+    "content": street_of_home,
+}
+"""Fields that may tell the caller's door, and how units see them of secret tickets."""
 
 
 def is_secret(ticket: Ticket) -> bool:
@@ -65,14 +74,35 @@ def as_seen(role: str, ticket: Ticket) -> Ticket:
     """The ticket without what a role must not see."""
     if not hides_person(role, ticket):
         return ticket
-    return replace(ticket, name_mask="", phone_mask="", call_id=None, evidence=())
+    hidden = replace(ticket, name_mask="", phone_mask="", call_id=None, evidence=())
+    if role != "handler":
+        return hidden
+    return replace(
+        hidden,
+        address=street(ticket.address),
+        title=street_of_home(ticket.title),
+        content=street_of_home(ticket.content),
+    )
 
 
 def event_as_seen(role: str, ticket: Ticket, event: TicketEvent) -> TicketEvent:
     """An entry of the ticket's history likewise."""
     if not hides_person(role, ticket):
         return event
-    return replace(event, changes=tuple(c for c in event.changes if c.field not in PERSONAL))
+    changes = tuple(c for c in event.changes if c.field not in PERSONAL)
+    if role != "handler":
+        return replace(event, changes=changes)
+    return replace(event, reason=street_of_home(event.reason), changes=tuple(map(_without_doors, changes)))
+
+
+def _without_doors(change: Change) -> Change:
+    without = PLACES.get(change.field)
+    if without is None:
+        return change
+    before, after = (
+        without(value) if isinstance(value, str) else value for value in (change.before, change.after)
+    )
+    return Change(change.field, before, after)
 
 
 def may_reveal(role: str, ticket: Ticket) -> bool:

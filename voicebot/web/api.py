@@ -8,6 +8,7 @@ from fastapi import Path as InPath
 from fastapi.responses import FileResponse
 
 from voicebot.core.ids import CallId
+from voicebot.operations.ticket_access import Looked
 from voicebot.web.deps import WebDeps
 from voicebot.web.gate import EVERYONE, OVERSEERS, READERS
 from voicebot.web.ports import Account
@@ -42,21 +43,28 @@ def api_router(deps: WebDeps) -> APIRouter:
         more = found[limit - 1].call_id if len(found) > limit else None
         return CallPage(items=[Call.of(view) for view in found[:limit]], next_cursor=more)
 
-    @router.get("/calls/{call_id}", dependencies=[Depends(READERS)])
-    async def call(call_id: CallIdInPath) -> CallWithTurns:
-        """One call with every turn."""
+    @router.get("/calls/{call_id}")
+    async def call(account: Annotated[Account, Depends(READERS)], call_id: CallIdInPath) -> CallWithTurns:
+        """One call with every turn. The look is noted; handlers see calls of their own tickets that are not
+        secret."""
         view = await deps.calls.call(CallId(call_id))
         if view is None:
             raise Refusal(404, "call.unknown", "没有这通电话")
+        await deps.work.hear(account, view.call_id, view.tickets, Looked.TRANSCRIPT)
         return CallWithTurns.of(view)
 
-    @router.get("/calls/{call_id}/recording", dependencies=[Depends(OVERSEERS)], response_class=FileResponse)
-    async def recording(call_id: CallIdInPath) -> FileResponse:
-        """The sound of a call (WAV)."""
+    @router.get("/calls/{call_id}/recording", response_class=FileResponse)
+    async def recording(
+        account: Annotated[Account, Depends(OVERSEERS)],
+        call_id: CallIdInPath,
+        reason: Annotated[str, Query(max_length=200, description="needed for secret tickets")] = "",
+    ) -> FileResponse:
+        """The sound of a call (WAV). Each time it is noted."""
         view = await deps.calls.call(CallId(call_id))
         path = None if view is None else recording_file(deps.options.recordings, view.recording)
-        if path is None:
+        if view is None or path is None:
             raise Refusal(404, "recording.none", "这通电话没有录音")
+        await deps.work.hear(account, view.call_id, view.tickets, Looked.RECORDING, reason)
         return FileResponse(path, media_type="audio/wav", filename=f"{call_id}.wav")
 
     return router

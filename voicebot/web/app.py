@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from voicebot import __version__
+from voicebot.web.access_api import access_router
 from voicebot.web.api import api_router
 from voicebot.web.deps import WebDeps
 from voicebot.web.flows.draft_api import draft_router
@@ -46,6 +47,7 @@ def web_app(deps: WebDeps) -> FastAPI:
     app.include_router(health_router(deps, metrics))
     app.include_router(api_router(deps))
     app.include_router(ticket_router(deps.work, deps.clock))
+    app.include_router(access_router(deps.work))
     app.include_router(webhook_router(deps.hooks))
     app.include_router(stream_router(deps.feed, deps.clock))
     app.include_router(unanswered_router(deps.unanswered))

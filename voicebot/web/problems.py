@@ -61,6 +61,7 @@ async def _on_invalid(_request: Request, error: Exception) -> JSONResponse:
 
 
 OUTCOMES = {
+    "call.unknown": 404,
     "ticket.unknown": 404,
     "ticket.no_number": 404,
     "ticket.forbidden": 403,

@@ -35,6 +35,7 @@ from voicebot.web.tickets_out import (
     ItemPage,
     LookOut,
     LookPage,
+    PartyView,
     Revealed,
     TicketFull,
     TicketItem,
@@ -162,6 +163,11 @@ def ticket_router(work: TicketWork, clock: Clock) -> APIRouter:
         """Who looked at it, newest first."""
         noted = await work.looks(who, TicketNo(ticket_no))
         return LookPage(items=[LookOut(at=a.at, who=a.who, what=a.what, why=a.why) for a in noted])
+
+    @router.get("/tickets/{ticket_no}/party-view")
+    async def party_view(who: Who, ticket_no: No) -> PartyView:
+        """What may go to the party complained about: generated, without anything of the caller."""
+        return PartyView(text=await work.for_party(who, TicketNo(ticket_no)))
 
     @router.post("/tickets/{ticket_no}/reveal")
     async def reveal(who: Who, ticket_no: No, body: RevealIn, response: Response) -> Revealed:

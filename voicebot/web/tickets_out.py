@@ -218,6 +218,10 @@ class Filed(TicketOut):
     appended: bool = Field(description="added to a ticket that was there before")
 
 
+class PartyView(BaseModel):
+    text: str
+
+
 class LookOut(BaseModel):
     at: datetime
     who: str

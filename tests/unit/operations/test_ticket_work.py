@@ -12,10 +12,10 @@ from tests.fakes.ticket_access import ListedAccess
 from tests.fakes.ticket_lists import DictTicketLists
 from tests.fakes.tickets import DictTicketStore
 from voicebot.core.errors import VoicebotError
-from voicebot.core.ids import DepartmentName, TicketNo
+from voicebot.core.ids import CallId, DepartmentName, TicketNo
 from voicebot.core.meaning import AppealType
 from voicebot.operations.ports import Account, Role
-from voicebot.operations.ticket_access import Looked
+from voicebot.operations.ticket_access import AccessWanted, Looked
 from voicebot.operations.ticket_desk import TicketDesk
 from voicebot.operations.ticket_work import TicketWork
 from voicebot.tickets.given import NOTHING, Correction, Given
@@ -285,3 +285,42 @@ async def test_a_part_is_split_off_for_the_same_person(office: Office) -> None:
     assert "王小明" not in made.content
     assert await office.store.hidden(made.ticket_no) == ("13912345678",)
     assert await office.work.reveal(CHIEF, made.ticket_no, "回访") == PHONE
+
+
+async def test_calls_are_heard_by_those_who_may_and_it_is_noted(office: Office) -> None:
+    number, call = await office.sent(), CallId("c1")
+    secret = await office.sent(confidential=True, address="云江路99号", content="另一件事，工地夜里施工")
+    await office.work.hear(LAMPS, call, (number,), Looked.TRANSCRIPT)
+    noted = office.access.noted[-1]
+    assert (noted.who, noted.what, noted.call_id) == ("handler:li", Looked.TRANSCRIPT, call)
+    for who, about in ((LAMPS, (secret,)), (LAMPS, ()), (LAMPS, (number, secret)), (STRAY, (number,))):
+        with refused(r"call\.unknown"):
+            await office.work.hear(who, call, about, Looked.TRANSCRIPT)
+    with refused(r"ticket\.incomplete"):
+        await office.work.hear(CHIEF, call, (secret,), Looked.RECORDING)
+    await office.work.hear(CHIEF, call, (secret,), Looked.RECORDING, "复核举报")
+    assert office.access.noted[-1].why == "复核举报"
+    with refused(r"ticket\.forbidden"):
+        await office.work.access_log(SEAT, AccessWanted())
+    page = await office.work.access_log(CHIEF, AccessWanted(call_id=call))
+    assert len(page.items) == 2
+
+
+async def test_units_never_see_the_door_of_a_secret_ticket(office: Office) -> None:
+    number = await office.sent(
+        confidential=True, address="幸福路8号3单元501室", content="我家住幸福路8号3单元501，楼下烧烤摊很吵"
+    )
+    seen = await office.work.look(LAMPS, number)
+    assert "501" not in repr(seen)
+    assert "8号" not in repr(seen)
+    assert "幸福路" in seen.ticket.address
+    assert "501" in (await office.work.look(SENDER, number)).ticket.address
+
+
+async def test_what_goes_outside_holds_nothing_of_the_caller(office: Office) -> None:
+    number = await office.sent(content=f"我叫王小明，电话{PHONE}，路灯坏了")
+    text = await office.work.for_party(LAMPS, number)
+    for part in ("王小明", "8000", "138", number):
+        assert part not in text
+    with refused(r"ticket\.unknown"):
+        await office.work.for_party(STRAY, number)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import TicketNo
+from voicebot.operations.ticket_access import Looked
 from voicebot.operations.ticket_views import TicketView
 from voicebot.tickets.ticket import TicketAction as A
 from voicebot.web.flows.widgets import box, link, tell_of_faults, text
@@ -26,6 +27,12 @@ from voicebot.web.tickets.words import LIGHTS
 _SENT: Final = frozenset({A.DISPATCH, A.DESIGNATE})
 _JOINED: Final = frozenset({A.MERGE, A.GROUP})
 _JOINING: Final = ((A.MERGE, "并入它…", "merge_parent"), (A.GROUP, "归为群诉…", "group"))
+
+_UNHEARD: Final = {
+    False: "录音由管理员和班长听取",
+    True: "举报、保密和匿名件的录音要写明理由才能听（接口 /api/v1/calls/…/recording?reason=…）",
+}
+"""Why there is no sound, by whether this account listens at all."""
 
 
 def register() -> None:
@@ -153,10 +160,13 @@ class TicketPage:
                 why = "举报、保密和匿名件不公开通话" if self._view.secret else "没有通话记录"
                 text(why, "note", "p")
                 return
+            await self._visit.desk.work.hear(
+                self._visit.account, call.call_id, (self._no,), Looked.TRANSCRIPT
+            )
             self._lines = talk.lines(call, self._view.ticket.evidence)
-            heard = self._visit.listens and call.recording is not None
+            heard = self._visit.listens and call.recording is not None and not self._view.secret
             if call.recording is not None and not heard:
-                text("录音由管理员和班长听取", "note", "p")
+                text(_UNHEARD[self._visit.listens], "note", "p")
             audio = f"/api/v1/calls/{call.call_id}/recording" if heard else ""
             self._talk = Talk(self._lines, audio)
         self._draw()  # the evidence can be led to now
