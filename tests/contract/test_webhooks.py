@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ from tests.fakes.ticket_access import ListedAccess
 from voicebot.adapters.db import outbox
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.feed import SqlFeed
+from voicebot.adapters.db.keeping import purge
+from voicebot.adapters.db.outbox import Outbox
 from voicebot.adapters.db.ticket_access import SqlAccessLog
 from voicebot.adapters.db.webhooks import SqlHookBook
 from voicebot.core.ids import TicketNo
@@ -155,6 +157,21 @@ async def test_looks_are_kept_in_order(kept: Kept) -> None:
         await kept.access.note(access)
     assert list(await kept.access.of_ticket(no)) == [second, first]
     assert list(await kept.access.of_ticket(no, limit=1)) == [second]
+
+
+async def test_a_purge_leaves_what_has_not_been_sent(kept: Kept) -> None:
+    if kept.database is None:
+        pytest.skip("nothing is purged in memory")
+    for _ in range(3):
+        await kept.tell("ticket.sign")
+    first, *rest = await kept.feed.after(0, 10)
+    await Outbox(kept.database).mark_published([first.id, *(event.id for event in rest)])
+    await kept.book.add(replace(HOOK, cursor=first.id))
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    assert (await purge(kept.database, tomorrow, tomorrow)).events == 1
+    assert await kept.feed.after(0, 10) == rest
+    await kept.book.put(replace(HOOK, cursor=first.id, active=False))
+    assert (await purge(kept.database, tomorrow, tomorrow)).events == 2
 
 
 @pytest.mark.integration

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from voicebot.core.demand import TicketSummary
-
 
 class Role(StrEnum):
     ADMIN = "admin"
@@ -57,14 +55,6 @@ class AccountStore(Protocol):
         ...
 
     async def by_token(self, token: str) -> Account | None: ...
-
-
-class TicketReader(Protocol):
-    async def tickets(self, limit: int, before: str | None = None) -> Sequence[TicketSummary]:
-        """Newest first; `before` is a ticket number to page from."""
-        ...
-
-    async def ticket(self, ticket_no: str) -> TicketSummary | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ class Filter:
 class WorkList(StrEnum):
     """The lists a day begins with: by exception, so that nobody pages through everything."""
 
+    TO_ACCEPT = "to_accept"
     TO_DISPATCH = "to_dispatch"
     UNSIGNED = "unsigned"
     YELLOW = "yellow"
@@ -84,6 +85,7 @@ class WorkList(StrEnum):
 
 
 _LABELS: Final = {
+    WorkList.TO_ACCEPT: "待受理",
     WorkList.TO_DISPATCH: "待派单",
     WorkList.UNSIGNED: "待签收",
     WorkList.YELLOW: "将到期",
@@ -104,6 +106,7 @@ _UNSENT: Final = frozenset({State.ACCEPTED, State.PENDING_DISPATCH})
 
 WORK_LISTS: Final = MappingProxyType(
     {
+        WorkList.TO_ACCEPT: Filter(states=frozenset({State.DRAFT})),
         WorkList.TO_DISPATCH: Filter(states=_UNSENT),
         WorkList.UNSIGNED: Filter(states=frozenset({State.DISPATCHED})),
         WorkList.YELLOW: Filter(light=Light.YELLOW),

@@ -32,13 +32,13 @@ from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.keeping import backup, purge
 from voicebot.adapters.db.outbox import Outbox
 from voicebot.adapters.db.schema import metadata, ticket
-from voicebot.adapters.db.tickets import SqlTickets, SqlTicketStore
+from voicebot.adapters.db.tickets import SqlTicketStore
 from voicebot.adapters.db.vault import make_key_file
 from voicebot.calls.ports import LineInfo
 from voicebot.cli import main
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId
-from voicebot.operations.ports import Role, TicketReader
+from voicebot.operations.ports import Role
 from voicebot.operations.ticket_desk import TicketDesk
 
 pytestmark = pytest.mark.integration
@@ -212,21 +212,6 @@ async def test_a_cancelled_writer_leaves_nothing_and_frees_the_next(database: Da
     async with asyncio.timeout(5):
         receipt = await TicketDesk(SqlTicketStore(database), HandClock()).file(lamp())
     assert receipt.ticket_no.endswith("000001")
-
-
-async def test_tickets_for_pages(database: Database) -> None:
-    desk = TicketDesk(SqlTicketStore(database), HandClock())
-    for n in range(5):
-        await desk.file(lamp(call_id=CallId(f"c{n}"), phone=f"138{n:08d}"))
-    reader: TicketReader = SqlTickets(database, HandClock())
-    first = await reader.tickets(3)
-    rest = await reader.tickets(3, first[-1].ticket_no)
-    assert [int(t.ticket_no[8:]) for t in (*first, *rest)] == [5, 4, 3, 2, 1]
-    assert first[0].due_at.isoformat() == "2026-12-01T17:30:00+08:00"
-    found = await reader.ticket(first[0].ticket_no)
-    assert found == first[0]
-    assert found.state == "已受理"
-    assert await reader.ticket("20261124000009") is None
 
 
 async def test_backup_of_a_living_database(database: Database, path: Path, tmp_path: Path) -> None:

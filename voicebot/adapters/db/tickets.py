@@ -12,10 +12,7 @@ from voicebot.adapters.db.callbacks import owe_for_ticket
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.schema import ticket, ticket_event
 from voicebot.adapters.db.ticket_index import TicketIndex
-from voicebot.core.clock import Clock
-from voicebot.core.demand import TicketSummary
 from voicebot.core.ids import TicketNo
-from voicebot.operations.ticket_desk import summary
 from voicebot.tickets import numbers
 from voicebot.tickets.ports import Birth, Parting, Step
 from voicebot.tickets.state import OPEN
@@ -186,24 +183,3 @@ class SqlTicketStore:
         async with self._database.read() as connection:
             sealed = (await connection.execute(query)).scalars().all()
         return tuple(number for entry in sealed for number in self._vault.open(entry).split())
-
-
-class SqlTickets:
-    """Implements `voicebot.operations.ports.TicketReader`."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
-
-    async def tickets(self, limit: int, before: str | None = None) -> Sequence[TicketSummary]:
-        query = select(*rows.FIELDS).order_by(ticket.c.ticket_no.desc()).limit(limit)
-        if before is not None:
-            query = query.where(ticket.c.ticket_no < before)
-        async with self._database.read() as connection:
-            found = (await connection.execute(query)).mappings().all()
-        return [summary(rows.ticket_of(row), self._clock) for row in found]
-
-    async def ticket(self, ticket_no: str) -> TicketSummary | None:
-        async with self._database.read() as connection:
-            found = await rows.load(connection, ticket_no)
-        return None if found is None else summary(found, self._clock)

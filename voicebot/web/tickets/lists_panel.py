@@ -16,7 +16,7 @@ from voicebot.web.tickets.elements import button, lasting
 from voicebot.web.tickets.who import Visit
 
 FILTER: Final = "filter:"
-_HOTLINE: Final = frozenset({WorkList.TO_DISPATCH, WorkList.UNSURE})
+_HOTLINE: Final = frozenset({WorkList.TO_ACCEPT, WorkList.TO_DISPATCH, WorkList.UNSURE})
 """What units never see: it is not theirs yet."""
 _ALARMS: Final = {WorkList.YELLOW: "yellow", WorkList.RED: "red"}
 _DRAFTS: Final = 5
