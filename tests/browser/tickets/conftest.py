@@ -5,17 +5,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.tickets.kit import ticket_desk
-from tests.browser.tickets.site import Site
+from tests.browser.tickets.site import SLOW, Site
 from voicebot.web.tickets import watching
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     folder = tmp_path_factory.mktemp("desk")
+    expect.set_options(timeout=SLOW)
     watching.LOOK = 0.3  # type: ignore[misc]  # pages look for news sooner, so that tests wait less
     async with contextlib.AsyncExitStack() as stack:
         port, desk = await stack.enter_async_context(ticket_desk(folder))

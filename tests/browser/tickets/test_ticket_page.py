@@ -172,7 +172,7 @@ async def test_a_draft_survives_a_reload_and_is_listed(site: Site) -> None:
     await page.get_by_role("link", name=f"答复 …{number[-6:]}").click()
     await expect(page.get_by_label("给诉求人的答复")).to_have_value("写到一半", timeout=SLOW)
     await page.get_by_role("button", name="取消").click()
-    await expect(page.get_by_role("form", name="答复")).to_have_count(0)
+    await expect(page.get_by_role("form", name="答复")).to_have_count(0, timeout=SLOW)
     assert await site.desk.notes.below("li", f"draft:{number}") == []
 
 
@@ -181,11 +181,15 @@ async def test_an_ended_session_keeps_what_is_typed(site: Site) -> None:
     await site.desk.act("sun", number, A.SIGN)
     page = await opened(site, "sun", number)
     await press(page, A.REPLY)
+    box = page.get_by_label("给诉求人的答复")
+    await expect(box).to_be_visible(timeout=SLOW)
     ended = dict(site.desk.web.accounts.sessions)
     site.desk.web.accounts.sessions.clear()
-    await page.get_by_label("给诉求人的答复").fill("过期以后写的")
-    await expect(page.locator(".saved.note")).to_contain_text("登录已过期", timeout=SLOW)
-    site.desk.web.accounts.sessions.update(ended)
+    try:
+        await box.fill("过期以后写的")
+        await expect(page.locator(".saved.note")).to_contain_text("登录已过期", timeout=SLOW)
+    finally:
+        site.desk.web.accounts.sessions.update(ended)
     await expect(page.locator(".saved.note")).to_contain_text("草稿已存", timeout=SLOW)
     assert (await site.desk.ticket(number)).reply == ""
 

@@ -207,10 +207,10 @@ class ActionsPanel:
 
     async def _left(self, _: Mapping[str, Any]) -> None:
         form, view = self._form, self._view
-        self._close()
         if form is not None and view is not None:
             key = draft_key(view.ticket.ticket_no, form.action)
             await self._visit.desk.notes.drop(self._visit.account.name, key)
+        self._close()
 
     async def _carry_out(self, action: A, values: Mapping[str, Any], version: int, key: str) -> None:
         assert self._view is not None
@@ -228,9 +228,9 @@ class ActionsPanel:
             return
         if form is not None:
             await form.carried_out()
-        self._close()
         notes, name = self._visit.desk.notes, self._visit.account.name
         await notes.drop(name, draft_key(ticket.ticket_no, action))
+        self._close()
         tell(words, "positive")
         await self._acted()
 

@@ -121,8 +121,10 @@ export default {
       this.dirty = false;
       localStorage.removeItem(this.place);
     },
-    leave() {
+    async leave() {
       this.carriedOut();
+      clearTimeout(this.timer);
+      await this.saving; // what is on its way must not come after the draft is dropped
       this.$emit("leave", {});
     },
     input(field) {
