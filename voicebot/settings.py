@@ -31,6 +31,7 @@ from voicebot.adapters.websocket.options import WebSocketOptions
 from voicebot.calls.options import AdmissionOptions, CallOptions, OutboundOptions, SeatOptions
 from voicebot.core.errors import VoicebotError
 from voicebot.operations.periodic import JobOptions
+from voicebot.operations.retention import KeepOptions
 from voicebot.operations.ticket_access import WatchOptions
 
 CONFIG_VARIABLE: Final = "VOICEBOT_CONFIG"
@@ -124,6 +125,7 @@ class Settings(BaseSettings):
     outbound: OutboundOptions = Field(default_factory=OutboundOptions)
     llm: LlmOptions = Field(default_factory=LlmOptions)
     jobs: JobOptions = Field(default_factory=JobOptions)
+    keep: KeepOptions = Field(default_factory=KeepOptions)
     watch: WatchOptions = Field(default_factory=WatchOptions)
     notify: NotifyOptions = Field(default_factory=NotifyOptions)
     bus: BusOptions = Field(default_factory=BusOptions)

@@ -8,20 +8,24 @@ import os
 import socket
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.leases import SqlLeases
+from voicebot.adapters.db.retention import Retention
 from voicebot.adapters.db.ticket_clocks import SqlDueClocks
 from voicebot.adapters.db.tickets import SqlTicketStore
 from voicebot.core.clock import Clock
 from voicebot.operations.live_deadlines import LiveDeadlines
 from voicebot.operations.periodic import JobOptions, Periodic, Task
+from voicebot.operations.retention import KeepOptions
 from voicebot.operations.scheduler import TicketScheduler
 
 LOOK: Final = timedelta(seconds=2)
 """How soon published deadlines count."""
+DAILY: Final = timedelta(hours=24)
 
 
 class Jobs:
@@ -57,6 +61,17 @@ def ticket_jobs(
     wanted = (follow, *scheduler.tasks(), *more)
     tasks = [task for task in wanted if options.run or task.everywhere]
     return Jobs(Periodic(tasks, SqlLeases(database), clock, node_name(), options), scheduler)
+
+
+def purging(database: Database, recordings: Path, options: KeepOptions, clock: Clock) -> Task:
+    """Removes what of people was kept long enough, once a day."""
+    retention = Retention(database, recordings, options)
+
+    async def work() -> bool:
+        await retention.run(clock.now())
+        return False
+
+    return Task("retention", DAILY, work, limit=timedelta(hours=2))
 
 
 def node_name() -> str:

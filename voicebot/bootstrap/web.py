@@ -24,7 +24,7 @@ from voicebot.adapters.wall_clock import WallClock
 from voicebot.adapters.webhook.standard import StandardPoster
 from voicebot.bootstrap.brain import BrainMaker, check_with, names_in, user_shelf
 from voicebot.bootstrap.collector import yield_soon
-from voicebot.bootstrap.jobs import node_name, ticket_jobs
+from voicebot.bootstrap.jobs import node_name, purging, ticket_jobs
 from voicebot.bootstrap.process import hotline_name, on_bus, open_database, run_part, stop_event
 from voicebot.bootstrap.serving import Server, bind
 from voicebot.bootstrap.teaching import WithOld
@@ -68,7 +68,7 @@ async def web(settings: Settings) -> None:
         deadlines = LiveDeadlines(SqlContentStore(database, clock))
         directory = LiveDirectory(SqlContentStore(database, clock))
         work, dispatching = ticket_work(database, clock, directory, deadlines, settings.watch)
-        tasks = [follow(directory)]
+        tasks = [follow(directory), purging(database, settings.data / "recordings", settings.keep, clock)]
         jobs = ticket_jobs(settings.jobs, database, SqlTicketStore(database), deadlines, clock, tasks)
         news = TicketNews()
         feed, book = SqlFeed(database), SqlHookBook(database)

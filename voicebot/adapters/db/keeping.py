@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,11 +10,14 @@ from pathlib import Path
 from sqlalchemy import CursorResult, Delete, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from voicebot.adapters.db import purge_proof
 from voicebot.adapters.db.accounts import IDLE
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.dialect import backup_sqlite
+from voicebot.adapters.db.retention import spoken_for
 from voicebot.adapters.db.schema import call, call_turn, callback, outbox, session, unanswered, webhook
 from voicebot.core.errors import VoicebotError
+from voicebot.operations.retention import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,18 @@ class Purged:
 async def purge(database: Database, before: datetime, now: datetime) -> Purged:
     """Deletes calls that ended before a moment with their turns, events published before it, questions
     without an answer that nobody has asked since, calls owed that were over before it, and sessions nobody
-    uses any more. Tickets and their history stay, and so do numbers that are not to be rung."""
-    old = select(call.c.id).where(call.c.ended_at < before)
+    uses any more. Tickets and their history stay, and so do numbers that are not to be rung, and calls that
+    a ticket still needs (`spoken_for`). What went is in a report (`purge_proof`)."""
+    due = (call.c.ended_at < before, ~spoken_for())
     async with database.write() as connection:
-        names = select(call.c.recording).where(call.c.ended_at < before, call.c.recording.is_not(None))
-        recordings = tuple((await connection.execute(names)).scalars())
-        turns = await _count(connection, delete(call_turn).where(call_turn.c.call_id.in_(old)))
-        calls = await _count(connection, delete(call).where(call.c.ended_at < before))
+        found = (await connection.execute(select(call.c.id, call.c.recording).where(*due))).all()
+        recordings = tuple(recording for _, recording in found if recording is not None)
+        turns = calls = 0
+        for ids in _batches([call_id for call_id, _ in found]):
+            turns += await _count(connection, delete(call_turn).where(call_turn.c.call_id.in_(ids)))
+            calls += await _count(connection, delete(call).where(call.c.id.in_(ids)))
+        if found:
+            await purge_proof.put(connection, now, Kept.TRANSCRIPT, before, (each for each, _ in found))
         sent = delete(outbox).where(outbox.c.published_at < before)
         behind = select(func.min(webhook.c.cursor)).where(webhook.c.active)
         if (cursor := (await connection.execute(behind)).scalar()) is not None:
@@ -52,6 +61,10 @@ async def purge(database: Database, before: datetime, now: datetime) -> Purged:
         await connection.execute(delete(callback).where(callback.c.over_at < before))
         sessions = await _count(connection, delete(session).where(session.c.seen_at < now - IDLE))
     return Purged(calls, turns, events, sessions, recordings, asked)
+
+
+def _batches(ids: list[str], most: int = 500) -> Iterator[list[str]]:
+    return (ids[at : at + most] for at in range(0, len(ids), most))
 
 
 async def _count(connection: AsyncConnection, statement: Delete) -> int:
