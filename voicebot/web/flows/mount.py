@@ -19,7 +19,8 @@ from voicebot.web.flows import editor_page, list_page
 from voicebot.web.flows.door import Door
 from voicebot.web.flows.live_tests import LiveTests
 from voicebot.web.gate import EDITORS, WORKERS
-from voicebot.web.tickets import desk_page, ticket_page
+from voicebot.web.tickets.desk_page import register as register_desk
+from voicebot.web.tickets.ticket_page import register as register_ticket
 
 FLOWS: Final = "/flows"
 TICKETS: Final = "/tickets"
@@ -33,8 +34,8 @@ def _nicegui() -> FastAPI:
     shell = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     list_page.register()
     editor_page.register()
-    desk_page.register()
-    ticket_page.register()
+    register_desk()
+    register_ticket()
     run.process_pool_start_method = "spawn"
     nicegui_app.config.socket_io_js_transports = ["websocket"]
     ui.run_with(
