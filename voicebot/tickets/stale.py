@@ -22,6 +22,7 @@ class StaleTicket(VoicebotError):
         what = f"期间有：{done}" if done else "没有您看到的那一版"
         super().__init__("ticket.stale", f"工单已经是第{now.version}版，{what}，请刷新后再操作")
         self.ticket_no: Final[TicketNo] = now.ticket_no
+        self.now: Final = now
         self.expected: Final = expected
         self.version: Final = now.version
         self.since: Final = tuple(since)

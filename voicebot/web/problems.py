@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from voicebot.core.errors import VoicebotError
 from voicebot.tickets.stale import StaleTicket
-from voicebot.tickets.visibility import PERSONAL
+from voicebot.tickets.visibility import PERSONAL, event_as_seen
 
 log = structlog.get_logger()
 
@@ -84,20 +84,23 @@ OUTCOMES = {
 """Failures that the client can do something about; their words are for the person who asked."""
 
 
-async def _on_stale(_request: Request, error: Exception) -> JSONResponse:
-    """Somebody was quicker: the present version, and what has changed since the one that was seen."""
+async def _on_stale(request: Request, error: Exception) -> JSONResponse:
+    """Somebody was quicker: the present version, and what has changed since the one that was seen, as far as
+    this account sees the ticket."""
     assert isinstance(error, StaleTicket)
+    role = request.state.account.role
+    seen = [event_as_seen(role, error.now, event) for event in error.since]
     if error.expected > error.version:
         return problem(
             412, "ticket.no_such_version", f"工单还没有第{error.expected}版", version=error.version
         )
     since = [
         {"seq": e.seq, "at": e.at.isoformat(), "actor": e.actor, "action": e.action, "reason": e.reason}
-        for e in error.since
+        for e in seen
     ]
     changes = [
         {"field": c.field, "before": c.before, "after": c.after}
-        for c in error.changes
+        for c in StaleTicket(error.expected, error.now, seen).changes
         if c.field not in PERSONAL
     ]
     told = {"version": error.version, "expected": error.expected, "since": since, "changes": changes}
