@@ -64,6 +64,11 @@ class Expect:
     language: LanguageTag = MANDARIN
     detail: bool = False
 
+    @property
+    def open(self) -> bool:
+        """Whether a caller brings up a matter, rather than answers a question about one."""
+        return self.kind is ExpectKind.OPEN and not self.detail
+
 
 @dataclass(frozen=True, slots=True)
 class TextVerdict:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from voicebot.core.meaning import Intent
+from voicebot.core.utterance import Expect
 from voicebot.understanding.matcher import GAP_MARK, Hit, Hits
 from voicebot.understanding.reading import Reading
 
@@ -113,8 +114,12 @@ def find_danger(
     learned: Mapping[Intent, float],
     evidence: Mapping[str, float],
     knowledge: float,
+    expect: Expect,
 ) -> Danger | None:
     """The emergency of the utterance, or None.
+
+    An answer to a question of ours needs a word of danger: the examples are first sentences of calls,
+    and a bare place or number resembles those in which it was on fire.
 
     Args:
         learned: intent → probability by the examples; empty when they know nothing of it: words decide.
@@ -122,6 +127,8 @@ def find_danger(
         knowledge: probability of the best article: what is asked about danger is no danger.
     """
     words = words_of(reading, hits)
+    if not expect.open and max(words.values()) == 0.0:
+        return None
     signs = signs_of(reading, hits, words, learned, evidence, knowledge)
     odds = WEIGHTS["bias"] + sum(WEIGHTS[name] * value for name, value in signs.items())
     score = 1 / (1 + math.exp(-odds)) if learned else max(words.values())

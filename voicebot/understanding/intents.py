@@ -108,8 +108,7 @@ def _both(
     known = sum(learned.get(intent, 0.0) for intent, _ in told)
     if known < FLOOR:
         return tuple(told)
-    brings_up = expect.kind is ExpectKind.OPEN and not expect.detail
-    examples, words = OPEN_WEIGHTS if brings_up else ASKED_WEIGHTS
+    examples, words = OPEN_WEIGHTS if expect.open else ASKED_WEIGHTS
     scores = {
         intent: examples * math.log(learned.get(intent, 0.0) / known + FLOOR) + words * math.log(p + FLOOR)
         for intent, p in told

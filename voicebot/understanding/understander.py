@@ -117,7 +117,7 @@ class Understander:
         learned = judged.purposes()
         purpose = find_purpose(self._lexicon, reading, found, topics, {}, (), expect, learned)
         clear = purpose.best[0] is not Intent.UNCLEAR and purpose.best[1] >= CLEAR
-        danger = find_danger(reading, found, learned, purpose.evidence, 0.0) is not None
+        danger = find_danger(reading, found, learned, purpose.evidence, 0.0, expect) is not None
         asks = _asks(purpose.evidence)
         topic = purpose.best[0] is Intent.FAQ and not asks and not danger
         told = purpose.best[0] is Intent.TICKET and not asks and not danger
@@ -150,7 +150,7 @@ class Understander:
             slots,
             judged,
             purpose,
-            find_danger(reading, hits, learned, purpose.evidence, knowledge),
+            find_danger(reading, hits, learned, purpose.evidence, knowledge, expect),
             reply,
             language_asked(self._lexicon, reading, hits),
         )
