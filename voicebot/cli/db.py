@@ -86,7 +86,7 @@ def purge_command(data: Path | None, config: Path | None, before: datetime | Non
 
     async def run() -> Purged:
         async with open_database(settings) as database:
-            return await purge(database, limit, clock.now())
+            return await purge(database, limit, clock.now(), spare=True)
 
     done = _run(run())
     files = sum(_forget(settings.data, name) for name in done.recordings)

@@ -37,12 +37,18 @@ class Purged:
     questions: int = 0
 
 
-async def purge(database: Database, before: datetime, now: datetime) -> Purged:
+async def purge(database: Database, before: datetime, now: datetime, *, spare: bool = False) -> Purged:
     """Deletes calls that ended before a moment with their turns, events published before it, questions
     without an answer that nobody has asked since, calls owed that were over before it, and sessions nobody
-    uses any more. Tickets and their history stay, and so do numbers that are not to be rung, and calls that
-    a ticket still needs (`spoken_for`). What went is in a report (`purge_proof`)."""
-    due = (call.c.ended_at < before, ~spoken_for())
+    uses any more. Tickets and their history stay, and so do numbers that are not to be rung. What
+    calls went is in a report (`purge_proof`).
+
+    Args:
+        spare: keep calls that a ticket still needs (`spoken_for`).
+    """
+    due = [call.c.ended_at < before]
+    if spare:
+        due.append(~spoken_for())
     async with database.write() as connection:
         found = (await connection.execute(select(call.c.id, call.c.recording).where(*due))).all()
         recordings = tuple(recording for _, recording in found if recording is not None)
