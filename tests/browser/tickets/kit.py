@@ -79,7 +79,9 @@ class Desk:
         for name, account in ACCOUNTS.items():
             self.web.accounts.accounts[name] = ("pw", account.role)
             self.web.accounts.departments[name] = account.department
-        self.app = web_app(replace(self.web.deps, desk=self.pages, clock=self.clock, calls=self.calls))
+        self.app = web_app(
+            replace(self.web.deps, work=self.work, desk=self.pages, clock=self.clock, calls=self.calls)
+        )
 
     async def file(self, ago: timedelta = timedelta(), **changed: Any) -> TicketNo:
         """A ticket that came in some time ago."""

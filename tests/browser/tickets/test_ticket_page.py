@@ -12,6 +12,7 @@ from tests.browser.conftest import CHROMIUM
 from tests.browser.tickets.kit import CALL, CITY
 from tests.browser.tickets.site import SLOW, Site, picture
 from voicebot.core.ids import TicketNo
+from voicebot.operations.ticket_access import AccessWanted, Looked
 from voicebot.tickets.given import Correction, Given
 from voicebot.tickets.state import State
 from voicebot.tickets.ticket import TicketAction as A
@@ -103,6 +104,9 @@ async def test_a_number_is_shown_for_a_reason_that_is_written_down(site: Site) -
     await page.get_by_label("理由").fill("核实地点")
     await page.get_by_role("button", name="显示", exact=True).click()
     await expect(page.locator(".revealed")).to_contain_text("13800008000", timeout=SLOW)
+    chief = await opened(site, "he", number)
+    await chief.get_by_role("button", name="谁看过").click()
+    await expect(chief.locator(".looks")).to_contain_text("承办 li　显示号码：核实地点")
     noted = await site.desk.access.of_ticket(number)
     assert [(a.who, a.what, a.why) for a in noted if a.what == "number"] == [
         ("handler:li", "number", "核实地点")
@@ -116,6 +120,18 @@ async def test_of_a_secret_matter_the_unit_learns_nobody(site: Site) -> None:
     await expect(page.locator(".call-room")).to_contain_text("不公开通话")
     for secret in ("王**", "138****", "我要反映"):
         assert secret not in await page.content()
+    await page.get_by_role("button", name="给被反映方").click()
+    notice = page.get_by_role("dialog", name="给被反映方的文字")
+    await expect(notice).to_contain_text("没有诉求人的任何信息")
+    await expect(notice.locator("p.content")).not_to_be_empty()
+    chief = await opened(site, "he", number)
+    await expect(chief.locator("audio")).to_have_count(0)
+    await chief.get_by_role("button", name="听录音").click()
+    await chief.get_by_label("理由").fill("复核录音")
+    await chief.get_by_role("button", name="听", exact=True).click()
+    await expect(chief.locator("audio")).to_have_js_property("duration", 20)
+    heard = await site.desk.access.page(AccessWanted(call_id=CALL, what=Looked.RECORDING))
+    assert "复核录音" in [look.why for look in heard.items]
     other = await site.window("wang", f"/tickets/{number}")
     await expect(other.locator("h1")).to_contain_text("没有查到", timeout=SLOW)
 

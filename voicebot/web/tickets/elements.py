@@ -115,6 +115,11 @@ class Talk(Element, component=_PARTS / "talk.js"):
         super().__init__()
         self.props.update({"turns": list(turns), "audio": audio})
 
+    def listen(self, audio: str) -> None:
+        """From now on with sound."""
+        self.props["audio"] = audio
+        self.update()
+
     def show(self, turn: int) -> None:
         """Brings a turn into view."""
         self.run_method("show", turn)

@@ -1,5 +1,6 @@
-"""显示号码: a reason first, which is written down before the number is shown, and only for a while."""
+"""A reason first, which is written down before anything is shown, and only for a while."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from nicegui import ui
@@ -15,11 +16,34 @@ SECONDS: Final = 60
 _SHORTEST: Final = 2
 
 
-def ask_reason(visit: Visit, ticket_no: TicketNo) -> None:
-    """Opens the window."""
-    dialog = Dialog("显示号码")
+Show = Callable[[str], Awaitable[str]]
+"""From a reason to what is shown; raises VoicebotError with what is said instead."""
+
+
+def ask_number(visit: Visit, ticket_no: TicketNo) -> None:
+    """The number of the person, for `SECONDS`."""
+
+    async def show(reason: str) -> str:
+        number = await visit.desk.work.reveal(visit.account, ticket_no, reason)
+        return f"{number}（{SECONDS} 秒后隐藏）"
+
+    _ask(visit, "显示号码", "为什么需要号码？理由和您的账号会记在访问记录里。", show)
+
+
+def ask_to_listen(visit: Visit, listen: Callable[[str], None]) -> None:
+    """The voice of somebody whom nobody should know; `listen` is given the reason."""
+
+    async def show(reason: str) -> str:
+        listen(reason)
+        return "可以听了，请关闭这个窗口"
+
+    _ask(visit, "听录音", "举报、保密和匿名件的录音要写明理由，每次都会记下来。", show)
+
+
+def _ask(visit: Visit, title: str, why: str, shown: Show) -> None:
+    dialog = Dialog(title)
     with dialog.body:
-        text("为什么需要号码？理由和您的账号会记在访问记录里。", tag="p")
+        text(why, tag="p")
         reason = _Reason()
         answer = text("", "revealed")
         answer.props["role"] = "status"
@@ -28,17 +52,17 @@ def ask_reason(visit: Visit, ticket_no: TicketNo) -> None:
             if not await visit.may_act():
                 return
             try:
-                number = await visit.desk.work.reveal(visit.account, ticket_no, reason.words)
+                words = await shown(reason.words)
             except VoicebotError as error:
                 answer.set_text(error.message)
                 return
-            answer.set_text(f"{number}（{SECONDS} 秒后隐藏）")
+            answer.set_text(words)
             able(asked, False)
             with dialog.body:
                 ui.timer(SECONDS, dialog.close, once=True)
 
         with box("buttons"):
-            asked = button("显示", show, "primary")
+            asked = button("显示" if title.startswith("显示") else "听", show, "primary")
             button("关闭", dialog.close)
         able(asked, False)
         reason.watch(asked)

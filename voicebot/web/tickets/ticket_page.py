@@ -1,6 +1,7 @@
 """`/tickets/{number}`: everything about one ticket on one screen."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 from nicegui import ui
 from starlette.requests import Request
@@ -16,23 +17,18 @@ from voicebot.web.tickets.actions import ActionsPanel
 from voicebot.web.tickets.elements import Steps, Talk, button, page_style
 from voicebot.web.tickets.fields import Around
 from voicebot.web.tickets.help import TICKET_KEYS, Keys
-from voicebot.web.tickets.revealing import ask_reason
+from voicebot.web.tickets.revealing import ask_number, ask_to_listen
 from voicebot.web.tickets.rows import NO_TITLE, marks
 from voicebot.web.tickets.similar import Similar, similar
 from voicebot.web.tickets.timeline import Timeline
 from voicebot.web.tickets.watching import Watch
 from voicebot.web.tickets.who import Visit
+from voicebot.web.tickets.windows import show_for_party, show_looks
 from voicebot.web.tickets.words import LIGHTS
 
 _SENT: Final = frozenset({A.DISPATCH, A.DESIGNATE})
 _JOINED: Final = frozenset({A.MERGE, A.GROUP})
 _JOINING: Final = ((A.MERGE, "并入它…", "merge_parent"), (A.GROUP, "归为群诉…", "group"))
-
-_UNHEARD: Final = {
-    False: "录音由管理员和班长听取",
-    True: "举报、保密和匿名件的录音要写明理由才能听（接口 /api/v1/calls/…/recording?reason=…）",
-}
-"""Why there is no sound, by whether this account listens at all."""
 
 
 def register() -> None:
@@ -147,6 +143,9 @@ class TicketPage:
                 for mark in marks(view.ticket):
                     text(mark["word"], f"mark {mark['kind']}").props["title"] = mark["hint"]
             with box("actions"):
+                button("给被反映方…", lambda: show_for_party(self._visit, self._no), "small")
+                if self._visit.listens:
+                    button("谁看过", lambda: show_looks(self._visit, self._no), "small")
                 slip = link("打印交办单", f"/tickets/{self._no}/print", "as-button")
                 slip.props.update({"target": "_blank", "rel": "noopener"})
                 button("键盘 ?", lambda: self._keys.open(), "small")
@@ -164,12 +163,24 @@ class TicketPage:
                 self._visit.account, call.call_id, (self._no,), Looked.TRANSCRIPT
             )
             self._lines = talk.lines(call, self._view.ticket.evidence)
-            heard = self._visit.listens and call.recording is not None and not self._view.secret
-            if call.recording is not None and not heard:
-                text(_UNHEARD[self._visit.listens], "note", "p")
-            audio = f"/api/v1/calls/{call.call_id}/recording" if heard else ""
-            self._talk = Talk(self._lines, audio)
+            audio = f"/api/v1/calls/{call.call_id}/recording" if call.recording is not None else ""
+            self._talk = self._show_talk(audio)
         self._draw()  # the evidence can be led to now
+
+    def _show_talk(self, audio: str) -> Talk:
+        """What was said; with sound for those who may hear it, of a secret matter for a reason."""
+        if audio and not self._visit.listens:
+            text("录音由管理员和班长听取", "note", "p")
+            return Talk(self._lines, "")
+        if not audio or not self._view.secret:
+            return Talk(self._lines, audio)
+
+        def listen(reason: str) -> None:
+            made.listen(f"{audio}?{urlencode({'reason': reason})}")
+
+        button("听录音…", lambda: ask_to_listen(self._visit, listen), "small")
+        made = Talk(self._lines, "")
+        return made
 
     def _show_words(self, span: str) -> None:
         turn = talk.turn_of(self._lines, span)
@@ -206,7 +217,7 @@ class TicketPage:
 
     async def _reveal(self) -> None:
         if await self._visit.may_act():
-            ask_reason(self._visit, self._no)
+            ask_number(self._visit, self._no)
 
     async def _around(self, action: A) -> Around:
         desk, ticket = self._visit.desk, self._view.ticket
