@@ -208,7 +208,7 @@ def test_each_step_once_whatever_the_order_of_looks_and_kills(
     assert moves == {TicketAction.URGE: 1, TicketAction.SUPERVISE: 1}
 
 
-@pytest.mark.parametrize("state", EVERY)
+@pytest.mark.parametrize("state", sorted(EVERY))
 def test_only_what_is_over_rests(state: State) -> None:
     ticket = standing_in(state, closed_at=MORNING, called_back_at=MORNING)
     late = MORNING + 100 * DAY

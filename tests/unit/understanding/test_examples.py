@@ -60,7 +60,8 @@ def test_a_file_that_is_kept_is_held_against_the_others_and_the_directory() -> N
     load_examples({"b.yaml": GOOD}, DEPARTMENTS, shelf)
     with pytest.raises(ContentError) as caught:
         load_examples({"a.yaml": GOOD, "b.yaml": GOOD}, DEPARTMENTS, shelf)
-    fresh = pytest.raises(ContentError, load_examples, {"a.yaml": GOOD, "b.yaml": GOOD}, DEPARTMENTS)
+    with pytest.raises(ContentError) as fresh:
+        load_examples({"a.yaml": GOOD, "b.yaml": GOOD}, DEPARTMENTS)
     assert caught.value.problems == fresh.value.problems
     assert [problem.line for problem in caught.value.problems] == [6, 7, 10]
     with pytest.raises(ContentError, match=r"a\.yaml:3.*example\.unknown_department"):
