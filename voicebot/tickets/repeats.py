@@ -20,7 +20,7 @@ from voicebot.tickets.ticket import Ticket
 
 SAME_CALLER: Final = 0.7
 """Least score at which a demand is added to the caller's open ticket, and the caller told so."""
-SAME_EVENT: Final = 0.6
+SAME_EVENT: Final = 0.76
 """Least score at which another caller's ticket is suggested as the same event (群诉)."""
 MOST_SUGGESTIONS: Final = 5
 _VETOED: Final = 0.02
@@ -28,23 +28,23 @@ _VETOED: Final = 0.02
 
 WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
     {
-        "bias": -3.87,
-        "place": 1.15,
-        "place_differs": -2.89,
-        "place_other": -2.55,
-        "district_differs": -0.25,
-        "anchor": 1.19,
-        "own": 0.66,
-        "thing_differs": -0.93,
-        "topic": 1.31,
-        "topics_all": 0.51,
-        "topic_setting": -1.66,
-        "topic_differs": -3.52,
-        "words": 4.08,
-        "sum": 2.8,
-        "gap": -2.26,
-        "time_differs": -3.85,
-        "back": 2.51,
+        "bias": -2.64,
+        "place": 1.41,
+        "place_differs": -2.78,
+        "place_other": -1.67,
+        "district_differs": -0.21,
+        "anchor": 0.03,
+        "own": 0.32,
+        "thing_differs": -0.68,
+        "topic": 1.51,
+        "topics_all": 0.01,
+        "topic_setting": -1.49,
+        "topic_differs": -2.59,
+        "words": 3.91,
+        "sum": 2.7,
+        "gap": -3.14,
+        "time_differs": -2.49,
+        "back": 2.75,
     }
 )
 
