@@ -1,6 +1,6 @@
 """Where tickets are kept."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Protocol
 
@@ -105,4 +105,13 @@ class TicketStore(Protocol):
 
     async def hidden(self, ticket_no: TicketNo) -> tuple[str, ...]:
         """Numbers masked in the ticket's texts, in the order of its history."""
+        ...
+
+
+class TicketRepeats(Protocol):
+    """Finds open tickets that may be one matter."""
+
+    async def candidates(self, keys: Iterable[str], limit: int = 30) -> tuple[Ticket, ...]:
+        """Open tickets that share some of `keys` (`fingerprints.fingerprint`); those that share most
+        come first, of equals the newest."""
         ...

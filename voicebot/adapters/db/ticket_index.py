@@ -13,14 +13,19 @@ from voicebot.adapters.db.schema import ticket, ticket_clock, ticket_index_forma
 from voicebot.adapters.db.ticket_rows import FIELDS, PHONE, history, ticket_of
 from voicebot.adapters.db.vault import Vault
 from voicebot.tickets.clocks import running
+from voicebot.tickets.fingerprints import fingerprint
+from voicebot.tickets.state import OPEN
 from voicebot.tickets.ticket import Ticket, TicketEvent
 from voicebot.tickets.words import searchable, touches_text
 
-FORMAT: Final = "1"
+FORMAT: Final = "2"
 """Another one with every change of what is written here, or of `words`."""
 TAIL: Final = 4
 """Digits by which people name a number they have before them."""
 _PAGE: Final = 500
+_MATTER: Final = "fp:"
+_LONGEST: Final = 80
+"""Characters that a key may have."""
 _CLOCK_FIELDS: Final = frozenset(
     {
         *("state", "sign_due", "due_at", "close_due", "return_due", "paused_at", "supervision", "rounds"),
@@ -44,6 +49,7 @@ class TicketIndex:
         changed = {change.field for change in event.changes}
         if born:
             await self._keys(connection, now)
+        await _fingerprint(connection, now)
         if touches_text(event):
             events = (event,) if born else await history(connection, now.ticket_no)
             before = searchable(events[:-1])
@@ -87,6 +93,7 @@ class TicketIndex:
 
     async def _renew_one(self, connection: AsyncConnection, now: Ticket) -> None:
         await self._keys(connection, now)
+        await _fingerprint(connection, now)
         events = await history(connection, now.ticket_no)
         await ticket_text.put(connection, now.ticket_no, "", searchable(events))
         await _clocks(connection, now)
@@ -98,9 +105,26 @@ def number_tail(number: str) -> str:
     return f"no:{number[-TAIL:]}"
 
 
+def matter_keys(found: Iterable[str]) -> set[str]:
+    """Keys by which open tickets of one matter are found, of what `fingerprint` found."""
+    return {f"{_MATTER}{key}"[:_LONGEST] for key in found}
+
+
 def phone_tail(vault: Vault, number: str) -> str:
     """Key of the last digits of a telephone number; keyed, and no way back."""
     return f"ph:{vault.digest(f'{PHONE}-tail', number[-TAIL:])}"
+
+
+async def _fingerprint(connection: AsyncConnection, now: Ticket) -> None:
+    """The keys of an open ticket's matter; none of one that is no longer open."""
+    wanted = matter_keys(fingerprint(now)) if now.state in OPEN else set()
+    mine = (ticket_key.c.ticket_no == now.ticket_no) & ticket_key.c.key.startswith(_MATTER)
+    known = set((await connection.execute(select(ticket_key.c.key).where(mine))).scalars())
+    if gone := known - wanted:
+        await connection.execute(delete(ticket_key).where(mine, ticket_key.c.key.in_(sorted(gone))))
+    if fresh := sorted(wanted - known):
+        rows = [{"key": key, "ticket_no": now.ticket_no} for key in fresh]
+        await connection.execute(insert(ticket_key), rows)
 
 
 async def _clocks(connection: AsyncConnection, now: Ticket) -> None:
