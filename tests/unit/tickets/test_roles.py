@@ -6,7 +6,7 @@ from voicebot.tickets.ticket import TicketAction as A
 
 
 def test_every_role_has_its_row() -> None:
-    assert set(ROLES) == {role.value for role in Role}
+    assert set(ROLES) == {role.value for role in Role} - set(MACHINES)  # another system's token is one
     assert not set(ROLES) & set(MACHINES)
 
 
