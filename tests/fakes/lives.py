@@ -18,7 +18,7 @@ from voicebot.tickets.state import State
 from voicebot.tickets.ticket import Ticket, TicketAction, TicketEvent
 
 NO = TicketNo("20261124000001")
-PARENT = TicketNo("20261124000009")
+PARENT = TicketNo("20261124009999")
 LATER = MORNING + timedelta(days=30)
 
 READY: dict[TicketAction, dict[str, Any]] = {

@@ -111,7 +111,7 @@ def test_what_is_no_choice_is_refused(action: A, values: dict[str, Any]) -> None
 
 
 def test_numbers_of_other_tickets_and_parts() -> None:
-    assert number_of({"group": " 2026 1124 000009 "}, "group") == PARENT
+    assert number_of({"group": " 2026 1124 009999 "}, "group") == PARENT
     with pytest.raises(VoicebotError, match="14位"):
         number_of({"group": "123"}, "group")
     ticket = ready_for(A.SPLIT)
