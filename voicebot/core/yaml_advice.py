@@ -2,7 +2,8 @@
 
 The parser tells where it got stuck and what it had hoped for; why is guessed from the lines there, by
 the mistakes people make (measured on a corpus: ``tests/flows/broken``). Full-width punctuation, text that
-begins with ``{`` and a missing space after the colon lead; PyYAML's English is shown to nobody.
+begins with ``{`` and a missing space after the colon lead; PyYAML's English is shown only where it is
+all there is.
 """
 
 import re
@@ -263,7 +264,10 @@ class _Case:
         return self._at(line, mine, f"缩进不一致：这一行缩进 {mine} 格", hint)
 
     def _unknown(self) -> Advice:
-        return self._at(self.line, self.column, "这里看不懂", "请检查这一行和上一行的冒号、引号、缩进")
+        words = (
+            f"这里看不懂（{self.problem or self.context or '解析器没有说原因'}）"  # for who maintains this
+        )
+        return self._at(self.line, self.column, words, "请检查这一行和上一行的冒号、引号、缩进")
 
     # ── the lines ───────────────────────────────────────────────────────────────────────────
 
