@@ -8,8 +8,11 @@ import pytest
 from playwright.async_api import ViewportSize, expect
 
 from tests.browser.conftest import Launch
+from tests.fakes.demands import lamp
 from tests.integration.web.kit import serving
 from tests.unit.web.fakes import Web, call_view, turn
+from voicebot.core.ids import CallId
+from voicebot.operations.ticket_desk import TicketDesk
 from voicebot.web.app import server_config
 from voicebot.web.ports import Role
 
@@ -39,6 +42,9 @@ def web_with(tmp_path: Path, role: Role) -> Web:
 
 async def test_sign_in_look_at_a_call_and_sign_out(launch: Launch, tmp_path: Path) -> None:
     web = web_with(tmp_path, Role.SUPERVISOR)
+    desk = TicketDesk(web.tickets.store, web.clock)
+    for number in range(5):
+        await desk.file(lamp(phone=f"1380000000{number}", call_id=CallId(str(number))))
     async with serving(web.app, server_config) as port, launch() as browser:
         page = await browser.new_page(viewport=DESK, locale="zh-CN", timezone_id="America/New_York")
         complaints: list[str] = []
@@ -57,6 +63,7 @@ async def test_sign_in_look_at_a_call_and_sign_out(launch: Launch, tmp_path: Pat
         city = web.calls.views[0].started.strftime("%m/%d %H:%M")
         await expect(page.locator("#call-rows button").first).to_have_text(city)
         await expect(page.locator("#ticket-rows tr")).to_have_count(5)
+        await expect(page.locator("#ticket-rows tr").first).to_contain_text("已受理")
         await page.get_by_role("button", name="更早的通话").click()
         await expect(page.locator("#call-rows tr")).to_have_count(25)
         await page.locator("#call-rows button").last.click()

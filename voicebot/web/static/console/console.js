@@ -136,7 +136,7 @@ const refreshTickets = pagedTable({
   rows: "ticket-rows",
   more: "more-tickets",
   none: "还没有工单。",
-  draw: (ticket) => row(ticket.ticket_no, ticket.title, ticket.state, ticket.department ?? "待分派", when(ticket.due_at)),
+  draw: (ticket) => row(ticket.ticket_no, ticket.title, ticket.state_name, ticket.department ?? "待分派", when(ticket.due_at)),
 });
 
 async function showCall(id) {
