@@ -15,10 +15,10 @@ from tests.fakes.understanding import FakeUnderstander
 from tests.virtual_time import SHANGHAI_MORNING, VirtualClock, on_virtual_time
 from voicebot.calls.brain import Brain
 from voicebot.calls.helper import BUSY, RESTING, Helper
-from voicebot.calls.ports import AudioIn, Line
+from voicebot.calls.ports import AudioIn, Line, WaitingRoom
 from voicebot.core.answer import ArticleHit
 from voicebot.core.errors import VoicebotError
-from voicebot.core.handover import Handover, HandoverOutcome
+from voicebot.core.handover import Handover, HandoverEnd, HandoverOutcome
 from voicebot.core.ids import ArticleId
 from voicebot.core.meaning import Intent, Meaning, Slot
 from voicebot.core.utterance import Expect, TextVerdict
@@ -233,10 +233,10 @@ class Desk:
         self.told: list[Handover] = []
 
     async def hand_over(
-        self, handover: Handover, line: Line, audio: AsyncIterator[AudioIn]
-    ) -> HandoverOutcome:
+        self, handover: Handover, line: Line, audio: AsyncIterator[AudioIn], room: WaitingRoom
+    ) -> HandoverEnd:
         self.told.append(handover)
-        return HandoverOutcome.COMPLETED
+        return HandoverEnd(HandoverOutcome.COMPLETED)
 
 
 async def handed_over(model: FakeModel | None, said: str = "转人工") -> tuple[Scene, Handover]:

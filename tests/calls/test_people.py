@@ -13,6 +13,7 @@ from voicebot.adapters.virtual_time import run_virtual
 from voicebot.calls.options import SeatOptions
 from voicebot.calls.ports import AudioIn
 from voicebot.calls.switchboard import SeatSwitchboard
+from voicebot.calls.waiting_room import SilentRoom
 from voicebot.core.handover import Handover, HandoverOutcome, HandoverReason
 from voicebot.core.ids import CallId, LanguageTag, QueueName
 
@@ -136,7 +137,7 @@ def targets(handover: Handover, seats: SeatOptions) -> list[str]:
 
     async def ring() -> None:
         line = FakeLine(HandClock())
-        await SeatSwitchboard(dialer, seats).hand_over(handover, line, nobody())
+        await SeatSwitchboard(dialer, seats).hand_over(handover, line, nobody(), SilentRoom())
 
     run_virtual(ring())
     return [target for target, _ in dialer.dialled]

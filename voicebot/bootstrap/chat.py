@@ -17,10 +17,10 @@ from voicebot.bootstrap.brain import load_brain
 from voicebot.bootstrap.dispatching import open_dispatching
 from voicebot.calls.call import Call
 from voicebot.calls.parts import CallParts
-from voicebot.calls.ports import AudioIn, DigitIn, HungUp, Line, TextIn
+from voicebot.calls.ports import AudioIn, DigitIn, HungUp, Line, TextIn, WaitingRoom
 from voicebot.calls.round import Reply
 from voicebot.core.errors import VoicebotError
-from voicebot.core.handover import Handover, HandoverOutcome
+from voicebot.core.handover import Handover, HandoverEnd, HandoverOutcome
 from voicebot.core.ids import CallId, FlowName
 from voicebot.dialogue.effects import WEIGHT
 from voicebot.dialogue.trying.rehearsal import Hangup, Keys, Say, Silence
@@ -57,9 +57,9 @@ class Seat:
         self._outcome = outcome
 
     async def hand_over(
-        self, handover: Handover, line: Line, audio: AsyncIterator[AudioIn]
-    ) -> HandoverOutcome:
-        return self._outcome
+        self, handover: Handover, line: Line, audio: AsyncIterator[AudioIn], room: WaitingRoom
+    ) -> HandoverEnd:
+        return HandoverEnd(self._outcome)
 
 
 class Unsent:

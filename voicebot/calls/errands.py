@@ -9,6 +9,7 @@ import structlog
 from voicebot.calls.inbox import JobDone, Message
 from voicebot.calls.parts import CallParts
 from voicebot.calls.ports import AudioIn, Line
+from voicebot.calls.waiting_room import SilentRoom
 from voicebot.core.errors import VoicebotError
 from voicebot.core.handover import Handover
 from voicebot.dialogue.effects import ChangeTicket, FileTicket, FindTickets, HandOver, Notify
@@ -117,8 +118,10 @@ class Errands:
             effect.skill,
             effect.number,
         )
-        outcome = await self._parts.switchboard.hand_over(handover, self._line, self._caller_sound())
-        self._post(HandoverEnded(outcome, self._parts.clock.now()))
+        end = await self._parts.switchboard.hand_over(
+            handover, self._line, self._caller_sound(), SilentRoom()
+        )
+        self._post(HandoverEnded(end.outcome, self._parts.clock.now(), end.flow))
 
     def caller_sound(self, sound: AudioIn) -> None:
         """The caller's sound while a person is rung or talks."""

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from voicebot.calls.records import TurnRecord as TurnRecord
 from voicebot.core.audio import AudioChunk
-from voicebot.core.handover import Handover, HandoverOutcome
+from voicebot.core.handover import Handover, HandoverEnd, HandoverOutcome, Place
 from voicebot.core.ids import CallId
 from voicebot.core.utterance import Expect, Utterance
 from voicebot.dialogue.effects import NoteUnanswered
@@ -243,13 +243,30 @@ class Recogniser(Protocol):
 # ── people and records ──────────────────────────────────────────────────────────────────────
 
 
+class WaitingRoom(Protocol):
+    """What a call does for its caller until a person is there."""
+
+    def news(self, place: Place) -> None:
+        """Where the caller stands now; the call says so when it is time."""
+        ...
+
+    async def person(self) -> None:
+        """Somebody takes the call: returns when we are silent and the caller's sound goes to the talk."""
+        ...
+
+    async def gone(self) -> HandoverOutcome:
+        """Returns when the caller does not want to wait any more: `CALL_BACK`."""
+        ...
+
+
 class Switchboard(Protocol):
     """Brings a person to the call."""
 
     async def hand_over(
-        self, handover: Handover, line: Line, audio: AsyncIterator[AudioIn]
-    ) -> HandoverOutcome:
-        """Rings, joins and stays until the talk ends; `audio` is the caller's sound meanwhile."""
+        self, handover: Handover, line: Line, audio: AsyncIterator[AudioIn], room: WaitingRoom
+    ) -> HandoverEnd:
+        """Rings or queues, joins and stays until the talk ends; `audio` is the caller's sound while there
+        is a talk. Cancelled when the caller hangs up."""
         ...
 
 

@@ -8,9 +8,9 @@ import structlog
 
 from voicebot.calls.bridge import join, ring
 from voicebot.calls.options import SeatOptions
-from voicebot.calls.ports import AudioIn, Dialer, Line
+from voicebot.calls.ports import AudioIn, Dialer, Line, WaitingRoom
 from voicebot.core.errors import VoicebotError
-from voicebot.core.handover import Handover, HandoverOutcome
+from voicebot.core.handover import Handover, HandoverEnd, HandoverOutcome
 
 log = structlog.get_logger(__name__)
 
@@ -30,16 +30,16 @@ class SeatSwitchboard:
         self._options = options
 
     async def hand_over(
-        self, handover: Handover, line: Line, audio: AsyncIterator[AudioIn]
-    ) -> HandoverOutcome:
+        self, handover: Handover, line: Line, audio: AsyncIterator[AudioIn], room: WaitingRoom
+    ) -> HandoverEnd:
         """Rings the targets one after the other and stays until the talk has ended."""
         outcome = HandoverOutcome.UNAVAILABLE
         for target in self._targets(handover):
             log.info("ringing", target=target, queue=handover.queue, reason=handover.reason)
-            outcome = await self._try(target, handover, line, audio)
+            outcome = await self._try(target, handover, line, audio, room)
             if outcome in (HandoverOutcome.COMPLETED, HandoverOutcome.RETURNED):
-                return outcome
-        return outcome
+                break
+        return HandoverEnd(outcome)
 
     def _targets(self, handover: Handover) -> tuple[str, ...]:
         seats, queue = self._options.seats, handover.queue
@@ -53,7 +53,7 @@ class SeatSwitchboard:
         return tuple(dict.fromkeys(target for target in wanted if target))
 
     async def _try(
-        self, target: str, handover: Handover, line: Line, audio: AsyncIterator[AudioIn]
+        self, target: str, handover: Handover, line: Line, audio: AsyncIterator[AudioIn], room: WaitingRoom
     ) -> HandoverOutcome:
         if self._options.release and await line.transfer(target, handover.call_id):
             return HandoverOutcome.COMPLETED
@@ -64,6 +64,7 @@ class SeatSwitchboard:
             return HandoverOutcome.FAILED
         if isinstance(person, HandoverOutcome):
             return person
+        await room.person()
         await line.flush()
         await line.state("talking")
         try:

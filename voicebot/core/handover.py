@@ -40,6 +40,18 @@ class Handover:
     number: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a caller stands in the queue.
+
+    Args:
+        ahead: callers who are served before. seconds: an honest estimate of the wait; None: not known.
+    """
+
+    ahead: int
+    seconds: float | None
+
+
 class HandoverOutcome(StrEnum):
     """How it ended; each has a next step for the caller."""
 
@@ -50,5 +62,19 @@ class HandoverOutcome(StrEnum):
     NO_ANSWER = "no_answer"
     BUSY = "busy"
     FAILED = "failed"
+    CALL_BACK = "call_back"
+    """The caller left the queue for a call back and keeps the place, or has waited as long as anybody may."""
     UNAVAILABLE = "unavailable"
     """Nobody is configured or on duty."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverEnd:
+    """How a hand-over ended.
+
+    Args:
+        flow: where the person sent the caller back to, "" when nowhere in particular.
+    """
+
+    outcome: HandoverOutcome
+    flow: str = ""

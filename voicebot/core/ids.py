@@ -25,3 +25,6 @@ LanguageTag = NewType("LanguageTag", str)
 
 MANDARIN = LanguageTag("zh")
 """What a call is in until the caller asks for another language."""
+
+SeatId = NewType("SeatId", str)
+"""A seat (坐席): the name of its account."""

@@ -95,8 +95,11 @@ class Notified:
 
 @dataclass(frozen=True, slots=True)
 class HandoverEnded:
+    """Args: flow: where the person sent the caller back to, "" for nowhere in particular."""
+
     outcome: HandoverOutcome
     at: datetime
+    flow: str = ""
 
 
 @dataclass(frozen=True, slots=True)
