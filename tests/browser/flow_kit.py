@@ -17,8 +17,8 @@ from voicebot.bootstrap.brain import BrainMaker, check_with, user_shelf
 from voicebot.operations.publishing import Publisher
 from voicebot.web.app import server_config, web_app
 from voicebot.web.flows.desk import FlowDesk
-from voicebot.web.flows.mount import pages_running
 from voicebot.web.ports import Role
+from voicebot.web.shell.mount import pages_running
 
 ROOT: Final = Path(__file__).parents[2]
 OWN: Final = {

@@ -42,8 +42,8 @@ from voicebot.web.app import server_config, web_app
 from voicebot.web.certificate import ensure_certificate
 from voicebot.web.deps import WebDeps
 from voicebot.web.flows.desk import FlowDesk
-from voicebot.web.flows.mount import pages_running
 from voicebot.web.options import WebOptions
+from voicebot.web.shell.mount import pages_running
 from voicebot.web.tickets.desk import TicketPages
 from voicebot.web.tickets.news import TicketNews
 

@@ -59,12 +59,12 @@ def web_app(deps: WebDeps) -> FastAPI:
     app.mount("/static/flows", StaticFiles(directory=STATIC / "flows"))
     app.mount("/static", StaticFiles(directory=STATIC / "console"))
     if deps.flows is not None:
-        from voicebot.web.flows.mount import mount_flows  # NiceGUI takes a second to import
+        from voicebot.web.shell.mount import mount_flows  # NiceGUI takes a second to import
 
         app.include_router(draft_router(deps.flows))
         mount_flows(app, deps)
     if deps.desk is not None:
-        from voicebot.web.flows.mount import mount_tickets
+        from voicebot.web.shell.mount import mount_tickets
 
         app.include_router(drafts_router(deps.desk))
         app.include_router(slip_router(deps.desk))

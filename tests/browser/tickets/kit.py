@@ -33,7 +33,7 @@ from voicebot.tickets.lifecycle import accept
 from voicebot.tickets.ticket import Contact, Ticket
 from voicebot.tickets.ticket import TicketAction as A
 from voicebot.web.app import server_config, web_app
-from voicebot.web.flows.mount import pages_running
+from voicebot.web.shell.mount import pages_running
 from voicebot.web.tickets.desk import TicketPages
 from voicebot.web.tickets.news import TicketNews
 

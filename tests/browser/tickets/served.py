@@ -9,7 +9,7 @@ import uvicorn
 from tests.browser.tickets.kit import Desk
 from voicebot.adapters.db.database import Database
 from voicebot.web.app import server_config
-from voicebot.web.flows.mount import pages_running
+from voicebot.web.shell.mount import pages_running
 
 
 async def serve(folder: Path, port: int) -> None:

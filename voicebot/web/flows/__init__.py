@@ -1,4 +1,4 @@
 """The administrators' page for flows: list, editor, drawing, simulator, tests, versions.
 
-It runs on NiceGUI, which is imported by `mount` alone, so that no other process pays for it.
+It runs on NiceGUI, as all pages in `shell` do.
 """

@@ -9,7 +9,7 @@ from voicebot.web.flows.comparison import open_comparison
 from voicebot.web.flows.diffs import open_diff
 from voicebot.web.flows.elements import TextEditor
 from voicebot.web.flows.sheets import Sheet, open_sheet
-from voicebot.web.flows.widgets import Handler, box, button, link, text, when
+from voicebot.web.shell.widgets import Handler, box, button, link, text, when
 
 if TYPE_CHECKING:
     from voicebot.web.flows.editor import Editor

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from voicebot.operations.outcomes import Comparison, Outcomes
-from voicebot.web.flows.widgets import Dialog, box, button, text
+from voicebot.web.shell.widgets import Dialog, box, button, text
 
 
 def open_comparison(found: Comparison) -> None:

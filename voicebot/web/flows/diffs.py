@@ -7,7 +7,7 @@ from nicegui.element import Element
 
 from voicebot.operations.content_changes import unified
 from voicebot.web.flows.line_ends import plain
-from voicebot.web.flows.widgets import Dialog, box, button, text
+from voicebot.web.shell.widgets import Dialog, box, button, text
 
 _PLACE: Final = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)")
 MOST: Final = 400

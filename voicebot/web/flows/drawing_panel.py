@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from voicebot.dialogue.drawing import mermaid
 from voicebot.dialogue.flows import Flow
 from voicebot.web.flows.elements import DrawingElement
-from voicebot.web.flows.widgets import box, button, text
+from voicebot.web.shell.widgets import box, button, text
 
 
 class DrawingPanel:

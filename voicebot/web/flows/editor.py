@@ -20,12 +20,12 @@ from voicebot.web.flows.problems_panel import ProblemsPanel
 from voicebot.web.flows.release import Releaser
 from voicebot.web.flows.sheets import Sheet, open_sheet
 from voicebot.web.flows.simulator_panel import SimulatorPanel
-from voicebot.web.flows.tabs import Tabs
 from voicebot.web.flows.tests_panel import TestsPanel
 from voicebot.web.flows.versions_panel import VersionsPanel
 from voicebot.web.flows.vocabulary import Vocabulary
 from voicebot.web.flows.who import Visit
-from voicebot.web.flows.widgets import box, tell
+from voicebot.web.shell.tabs import Tabs
+from voicebot.web.shell.widgets import box, tell
 
 LOOK_AROUND: Final = 5.0
 """Seconds between looks for what others do."""

@@ -10,7 +10,7 @@ from voicebot.web.flows.listing import TESTS_SUFFIX, name_of
 from voicebot.web.flows.sheets import open_sheet
 from voicebot.web.flows.vocabulary import vocabulary
 from voicebot.web.flows.who import Visit
-from voicebot.web.flows.widgets import box, link, page_style, tell_of_faults, text
+from voicebot.web.shell.widgets import box, link, page_style, tell_of_faults, text
 
 
 def register() -> None:

@@ -2,21 +2,25 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from nicegui.element import Element
+from nicegui.elements import codemirror, mermaid
 from nicegui.events import GenericEventArguments
 
 from voicebot.core.problem import Problem, Severity
 from voicebot.web.flows.line_ends import plain
 from voicebot.web.flows.sheets import Sheet
 from voicebot.web.flows.vocabulary import Vocabulary
-from voicebot.web.flows.widgets import part
 
 SAVE: Final = "Mod-s"
 RUN: Final = "Mod-Enter"
 PUBLISH: Final = "Mod-Shift-Enter"
 _LONGEST_REMARK: Final = 60
+_PARTS: Final = Path(__file__).parent / "parts"
+_BUNDLES: Final = (codemirror, mermaid)
+"""Their bundles are what our own elements import; importing the modules registers them."""
 
 Listener = Callable[[Mapping[str, Any]], Any]
 
@@ -30,7 +34,7 @@ class Mark:
     text: str = ""
 
 
-class TextEditor(Element, component=part("editor.js")):
+class TextEditor(Element, component=_PARTS / "editor.js"):
     """Edits a sheet; saves by itself to `draft_api`.
 
     Args:
@@ -89,7 +93,7 @@ class TextEditor(Element, component=part("editor.js")):
         self.run_method("setMarks", [{"line": m.line, "kind": m.kind, "text": m.text} for m in marks])
 
 
-class DrawingElement(Element, component=part("drawing.js")):
+class DrawingElement(Element, component=_PARTS / "drawing.js"):
     """A Mermaid picture whose nodes are called n0, n1 …"""
 
     def __init__(self, content: str, label: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from voicebot.web.flows.diffs import open_diff
 from voicebot.web.flows.publish_dialog import ask_note
 from voicebot.web.flows.sheets import Sheet
-from voicebot.web.flows.widgets import able, box, button, link, tell, text
+from voicebot.web.shell.widgets import able, box, button, link, tell, text
 
 if TYPE_CHECKING:
     from voicebot.web.flows.desk import Verdict

@@ -4,12 +4,12 @@ from nicegui import ui
 from nicegui.element import Element
 from starlette.requests import Request
 
-from voicebot.web.flows.listing import Listing, Row, listing
+from voicebot.web.flows.listing import Listing, Row, listing, page_of
 from voicebot.web.flows.live_tests import Tried
 from voicebot.web.flows.new_flow import ask_new
 from voicebot.web.flows.who import Visit
-from voicebot.web.flows.widgets import box, button, link, page_of, page_style, tell_of_faults, text, when
 from voicebot.web.flows.words import author_words
+from voicebot.web.shell.widgets import box, button, link, page_style, tell_of_faults, text, when
 
 LOOK_AGAIN = 10.0
 """Seconds between looks at what has changed."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from voicebot.operations.content import Draft, LiveContent, Refusal, Version, digest_of
 from voicebot.operations.content_kinds import Kind, kind_of
@@ -95,6 +96,11 @@ def row_of(
         differs=seen is not None and seen != digest_of(live.texts.get(path)),
         refused=refused[0] if refused else "",
     )
+
+
+def page_of(name: str) -> str:
+    """Address of the editor of a flow's file."""
+    return f"/flows/{quote(name)}"
 
 
 def name_of(content: str) -> str:

@@ -9,7 +9,7 @@ from voicebot.operations.content import Draft
 from voicebot.operations.content_kinds import Kind, flow_path, kind_of
 from voicebot.web.flows.templates import TEMPLATES, filled
 from voicebot.web.flows.who import Visit
-from voicebot.web.flows.widgets import Choice, Dialog, able, box, button, text
+from voicebot.web.shell.widgets import Choice, Dialog, able, box, button, text
 
 if TYPE_CHECKING:
     from voicebot.web.flows.listing import Listing

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from voicebot.core.problem import Problem, Severity
-from voicebot.web.flows.widgets import box, link, page_of, text
+from voicebot.web.flows.listing import page_of
+from voicebot.web.shell.widgets import box, link, text
 
 MOST: Final = 60
 

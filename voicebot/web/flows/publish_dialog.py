@@ -7,7 +7,7 @@ from typing import Any, Final
 from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
-from voicebot.web.flows.widgets import Dialog, able, box, button, text
+from voicebot.web.shell.widgets import Dialog, able, box, button, text
 
 SHARES: Final = {
     "1": "全部新来电",

@@ -11,7 +11,7 @@ from voicebot.operations.content_changes import Overtaken
 from voicebot.web.flows.diffs import show_changes
 from voicebot.web.flows.publish_dialog import Order, Outlook, ask_note, ask_publish
 from voicebot.web.flows.sheets import Sheet
-from voicebot.web.flows.widgets import Dialog, box, button, tell, text
+from voicebot.web.shell.widgets import Dialog, box, button, tell, text
 
 if TYPE_CHECKING:
     from voicebot.web.flows.editor import Editor

@@ -14,8 +14,8 @@ from voicebot.dialogue.trying.world import Changing, Filing, Notice, Search
 from voicebot.web.flows import rehearsing
 from voicebot.web.flows.desk import FlowDesk, local_now
 from voicebot.web.flows.rehearsing import Rehearsed, TrialCall, rehearse
-from voicebot.web.flows.widgets import Choice, box, button, text
 from voicebot.web.flows.words import SLOTS, STATES
+from voicebot.web.shell.widgets import Choice, box, button, text
 
 KEYS: Final = "1234567890*#"
 _PATIENCE: Final = 6.0

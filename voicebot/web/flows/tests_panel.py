@@ -7,7 +7,7 @@ from voicebot.core.problem import Problem
 from voicebot.dialogue.drawing import WORDS
 from voicebot.dialogue.trying.coverage import Report, line_of
 from voicebot.web.flows.places import Outline
-from voicebot.web.flows.widgets import Handler, box, button, text
+from voicebot.web.shell.widgets import Handler, box, button, text
 
 MOST: Final = 40
 _WAYS: Final = {**WORDS, "next": "往下", "no_input": "不出声", "no_match": "没听懂", "flow": "进入流程"}

@@ -7,8 +7,8 @@ from voicebot.web.flows.desk import FlowDesk
 from voicebot.web.flows.diffs import open_diff
 from voicebot.web.flows.publish_dialog import ask_note
 from voicebot.web.flows.sheets import Sheet
-from voicebot.web.flows.widgets import Choice, box, button, text, when
 from voicebot.web.flows.words import CHANGES, author_words
+from voicebot.web.shell.widgets import Choice, box, button, text, when
 
 GoBack = Callable[[str, int, str], Awaitable[None]]
 """Path, version number, note."""

@@ -8,9 +8,9 @@ from starlette.requests import HTTPConnection
 from voicebot.web.deps import WebDeps
 from voicebot.web.flows.desk import FlowDesk
 from voicebot.web.flows.live_tests import LiveTests
-from voicebot.web.flows.widgets import tell
 from voicebot.web.gate import EDITORS, account_of
 from voicebot.web.ports import Account
+from voicebot.web.shell.widgets import tell
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from voicebot.tickets.rules import RULES
 from voicebot.tickets.stale import StaleTicket
 from voicebot.tickets.ticket import Ticket, TicketEvent
 from voicebot.tickets.ticket import TicketAction as A
-from voicebot.web.flows.widgets import box, tell, text
+from voicebot.web.shell.lasting import button, hear
+from voicebot.web.shell.widgets import box, tell, text
 from voicebot.web.tickets import reading
 from voicebot.web.tickets.drafts import draft_key, drafts
-from voicebot.web.tickets.elements import ActForm, button, hear
+from voicebot.web.tickets.elements import ActForm
 from voicebot.web.tickets.fields import Around, begun, fields
 from voicebot.web.tickets.timeline import show_changes
 from voicebot.web.tickets.who import Visit

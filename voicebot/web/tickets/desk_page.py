@@ -8,10 +8,11 @@ from starlette.requests import Request
 
 from voicebot.core.errors import VoicebotError
 from voicebot.tickets.listing import Page
-from voicebot.web.flows.widgets import able, box, link, tell, tell_of_faults, text
+from voicebot.web.shell.lasting import button
+from voicebot.web.shell.widgets import able, box, link, tell, tell_of_faults, text
 from voicebot.web.tickets import asking
 from voicebot.web.tickets.choices import selects
-from voicebot.web.tickets.elements import Finder, Rows, button, page_style
+from voicebot.web.tickets.elements import Finder, Rows, page_style
 from voicebot.web.tickets.help import LIST_KEYS, Keys
 from voicebot.web.tickets.lists_panel import ListsPanel
 from voicebot.web.tickets.rows import row

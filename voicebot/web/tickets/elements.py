@@ -1,21 +1,18 @@
 """Our own elements (their other halves are in ``parts/``); every word they show is a text node."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from nicegui import ui
 from nicegui.element import Element
-from nicegui.elements.mixins.text_element import TextElement
-from nicegui.events import GenericEventArguments
 
 from voicebot.tickets.ticket import TicketAction
-from voicebot.web.flows.widgets import ICON, Handler
-from voicebot.web.flows.widgets import button as plain_button
+from voicebot.web.shell.lasting import Heard, hear
+from voicebot.web.shell.widgets import ICON
 from voicebot.web.tickets.fields import Field
 from voicebot.web.tickets.rows import Row
 
-Heard = Callable[[Mapping[str, Any]], Awaitable[None]]
 STYLES: Final = ("/static/flows/flows.css", "/static/tickets/tickets.css")
 _PARTS: Final = Path(__file__).parent / "parts"
 
@@ -24,35 +21,6 @@ def page_style() -> None:
     """Before anything else of a page."""
     links = "".join(f'<link rel="stylesheet" href="{style}">' for style in STYLES)
     ui.add_head_html(f'{links}<link rel="icon" href="{ICON}">')
-
-
-def lasting(handler: Handler) -> Handler:
-    """The handler of something that may be drawn anew, and so be gone, while it works."""
-    page = ui.context.client.content
-
-    async def handled() -> None:
-        with page:
-            result = handler()
-            if isinstance(result, Awaitable):
-                await result
-
-    return handled
-
-
-def button(words: str, on_click: Handler, classes: str = "", hint: str = "") -> TextElement:
-    """As `widgets.button`, on pages that are drawn anew."""
-    return plain_button(words, lasting(on_click), classes, hint)
-
-
-def hear(element: Element, name: str, listener: Heard) -> None:
-    """Passes on what an element emits; it may be gone before that is done."""
-    page = ui.context.client.content
-
-    async def heard(event: GenericEventArguments) -> None:
-        with page:
-            await listener(event.args if isinstance(event.args, dict) else {})
-
-    element.on(name, heard)
 
 
 class Rows(Element, component=_PARTS / "rows.js"):

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from voicebot.operations.ticket_views import TicketView
 from voicebot.tickets.ticket import Ticket
-from voicebot.web.flows.widgets import box, link, text
-from voicebot.web.tickets.elements import button
+from voicebot.web.shell.lasting import button
+from voicebot.web.shell.widgets import box, link, text
 from voicebot.web.tickets.talk import LABELS
 from voicebot.web.tickets.words import CHANNELS, LIGHTS, actor, left, moment
 

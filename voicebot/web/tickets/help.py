@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from voicebot.web.flows.widgets import Dialog, box, text
-from voicebot.web.tickets.elements import Keyboard, hear
+from voicebot.web.shell.lasting import hear
+from voicebot.web.shell.widgets import Dialog, box, text
+from voicebot.web.tickets.elements import Keyboard
 from voicebot.web.tickets.who import Visit
 
 LIST_KEYS: Final = (

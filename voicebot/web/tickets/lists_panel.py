@@ -8,11 +8,11 @@ from nicegui.element import Element
 from voicebot.operations.own_notes import Note
 from voicebot.tickets.listing import WORK_LISTS, Count, WorkList
 from voicebot.tickets.rules import RULES
-from voicebot.web.flows.widgets import Handler, box, link, tell, text
 from voicebot.web.ports import Role
+from voicebot.web.shell.lasting import button, lasting
+from voicebot.web.shell.widgets import Handler, box, link, tell, text
 from voicebot.web.tickets import asking
 from voicebot.web.tickets.drafts import Kept, drafts
-from voicebot.web.tickets.elements import button, lasting
 from voicebot.web.tickets.who import Visit
 
 FILTER: Final = "filter:"

@@ -8,7 +8,7 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import TicketNo
-from voicebot.web.flows.widgets import Dialog, able, box, button, text
+from voicebot.web.shell.widgets import Dialog, able, box, button, text
 from voicebot.web.tickets.who import Visit
 
 SECONDS: Final = 60

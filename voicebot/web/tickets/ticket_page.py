@@ -11,10 +11,11 @@ from voicebot.core.ids import TicketNo
 from voicebot.operations.ticket_access import Looked
 from voicebot.operations.ticket_views import TicketView
 from voicebot.tickets.ticket import TicketAction as A
-from voicebot.web.flows.widgets import box, link, tell_of_faults, text
+from voicebot.web.shell.lasting import button
+from voicebot.web.shell.widgets import box, link, tell_of_faults, text
 from voicebot.web.tickets import facts_panel, talk
 from voicebot.web.tickets.actions import ActionsPanel
-from voicebot.web.tickets.elements import Steps, Talk, button, page_style
+from voicebot.web.tickets.elements import Steps, Talk, page_style
 from voicebot.web.tickets.fields import Around
 from voicebot.web.tickets.help import TICKET_KEYS, Keys
 from voicebot.web.tickets.revealing import ask_number, ask_to_listen

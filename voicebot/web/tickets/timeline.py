@@ -8,9 +8,9 @@ from nicegui.element import Element
 
 from voicebot.tickets.rules import RULES
 from voicebot.tickets.ticket import TicketEvent
-from voicebot.web.flows.widgets import box, text
+from voicebot.web.shell.lasting import button
+from voicebot.web.shell.widgets import box, text
 from voicebot.web.tickets import values
-from voicebot.web.tickets.elements import button
 from voicebot.web.tickets.words import actor, moment
 
 _SHOWN: Final = 30

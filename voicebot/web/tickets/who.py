@@ -6,9 +6,9 @@ from nicegui import ui
 from starlette.requests import HTTPConnection
 
 from voicebot.web.deps import WebDeps
-from voicebot.web.flows.widgets import tell
 from voicebot.web.gate import OVERSEERS, WORKERS, account_of
 from voicebot.web.ports import Account
+from voicebot.web.shell.widgets import tell
 from voicebot.web.tickets.desk import TicketPages
 
 PREFERENCES = "preferences"

@@ -5,7 +5,7 @@ from typing import Final
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import TicketNo
 from voicebot.operations.ticket_access import Looked
-from voicebot.web.flows.widgets import Dialog, box, tell, text
+from voicebot.web.shell.widgets import Dialog, box, tell, text
 from voicebot.web.tickets.who import Visit
 from voicebot.web.tickets.words import actor, moment
 

@@ -2,7 +2,7 @@
 
 from nicegui.element import Element
 
-from voicebot.web.flows.widgets import box, button
+from voicebot.web.shell.widgets import box, button
 
 
 class Tabs:

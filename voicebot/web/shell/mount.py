@@ -16,9 +16,9 @@ from nicegui import run, ui
 
 from voicebot.web.deps import WebDeps
 from voicebot.web.flows import editor_page, list_page
-from voicebot.web.flows.door import Door
 from voicebot.web.flows.live_tests import LiveTests
 from voicebot.web.gate import EDITORS, WORKERS
+from voicebot.web.shell.door import Door
 from voicebot.web.tickets.desk_page import register as register_desk
 from voicebot.web.tickets.ticket_page import register as register_ticket
 

@@ -5,21 +5,15 @@ Words of people become text nodes, never HTML.
 
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 from nicegui import ui
 from nicegui.element import Element
-from nicegui.elements import codemirror, mermaid
 from nicegui.elements.mixins.text_element import TextElement
 
 Handler = Callable[..., Any]
 STYLE: Final = "/static/flows/flows.css"
 ICON: Final = "/call/static/icon.svg"
-
-# Their bundles are what our own elements import; importing the modules registers them.
-_BUNDLES: Final = (codemirror, mermaid)
 
 
 def page_style() -> None:
@@ -59,11 +53,6 @@ def link(words: str, target: str, classes: str = "") -> TextElement:
     made = TextElement(tag="a", text=words).classes(classes)
     made.props["href"] = target
     return made
-
-
-def page_of(name: str) -> str:
-    """Address of the editor of a flow's file."""
-    return f"/flows/{quote(name)}"
 
 
 def able(element: Element, yes: bool) -> None:
@@ -119,11 +108,6 @@ class Dialog:
         self._dialog.close()
         with self._page:
             await act
-
-
-def part(name: str) -> Path:
-    """File of one of our own elements."""
-    return Path(__file__).parent / "parts" / name
 
 
 def tell(words: str, kind: str = "info") -> None:
