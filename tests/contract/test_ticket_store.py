@@ -261,6 +261,21 @@ async def test_two_tickets_change_together_or_not_at_all(store: TicketStore) -> 
     assert (back.state, back.merge_parent) == (State.ACCEPTED, None)
 
 
+async def test_several_moves_of_one_request_happen_once(store: TicketStore) -> None:
+    one, _ = await store.create(TODAY, birth(), ME)
+    two, _ = await store.create(TODAY, birth(), ME)
+    three, _ = await store.create(TODAY, birth(), ME)
+    both = {two.ticket_no: urge, one.ticket_no: urge}
+    versions = {one.ticket_no: 1, two.ticket_no: 1}
+    done = await store.change_all(both, expected=versions, key="k")
+    again = await store.change_all(both, expected=versions, key="k")
+    assert again == done
+    assert [ticket.ticket_no for ticket, _ in again] == [two.ticket_no, one.ticket_no]
+    with pytest.raises(VoicebotError, match=r"key_reused"):
+        await store.change_all({**both, three.ticket_no: urge}, key="k")
+    assert await store.ticket(three.ticket_no) == three
+
+
 async def test_mergers_crosswise_do_not_lock_each_other_out(store: TicketStore) -> None:
     first, _ = await store.create(TODAY, birth(), ME)
     second, _ = await store.create(TODAY, birth(), ME)

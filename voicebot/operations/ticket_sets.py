@@ -1,6 +1,6 @@
 """Acts on several tickets at once: 拆单, 并单, 群诉; each is one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -17,7 +17,7 @@ from voicebot.tickets.ports import Step
 from voicebot.tickets.roles import may
 from voicebot.tickets.rules import RULES
 from voicebot.tickets.sending import Moved
-from voicebot.tickets.ticket import Ticket, TicketAction
+from voicebot.tickets.ticket import Ticket, TicketAction, TicketEvent
 from voicebot.tickets.visibility import as_seen
 
 MOST: Final = 50
@@ -63,11 +63,13 @@ class TicketSets(TicketLook):
         *,
         reason: str,
         expected: int | None = None,
+        key: str = "",
     ) -> tuple[Ticket, ...]:
         """并单: `others` end in one that goes on, all or none; that one first.
 
         Args:
             others: number → version this account saw. expected: of the one that goes on.
+            key: of the request, so that it may be sent again.
         """
         self._permit(who, TicketAction.MERGE)
         await self._all_seen(who, into, others)
@@ -82,7 +84,10 @@ class TicketSets(TicketLook):
             return transition(ticket, TicketAction.MERGE, by, at, said, Given(merge_parent=into))
 
         steps: dict[TicketNo, Step] = {into: goes_on, **dict.fromkeys(others, ends)}
-        return await self._several(who, steps, {into: expected, **others}, hidden)
+        done = await self._several(who, steps, {into: expected, **others}, key, hidden)
+        _same(done[0][1].action is TicketAction.SUPPLEMENT)
+        _same(all(_target(event, "merge_parent") == into for _, event in done[1:]))
+        return self._shown(who, done)
 
     async def group(
         self,
@@ -91,8 +96,9 @@ class TicketSets(TicketLook):
         members: Mapping[TicketNo, int | None],
         *,
         reason: str = "",
+        key: str = "",
     ) -> tuple[Ticket, ...]:
-        """群诉: `members` hang on `parent`, each keeps its number and gets its reply."""
+        """群诉: `members` hang on `parent`, each keeps its number and gets its reply; `key` as in `merge`."""
         self._permit(who, TicketAction.GROUP)
         head = await self._all_seen(who, parent, members)
         if head.group is not None:
@@ -103,17 +109,23 @@ class TicketSets(TicketLook):
         def joins(ticket: Ticket) -> Moved:
             return transition(ticket, TicketAction.GROUP, by, at, said, Given(group=parent))
 
-        return await self._several(who, dict.fromkeys(members, joins), members, hidden)
+        done = await self._several(who, dict.fromkeys(members, joins), members, key, hidden)
+        _same(all(_target(event, "group") == parent for _, event in done))
+        return self._shown(who, done)
 
     async def _several(
         self,
         who: Account,
         steps: Mapping[TicketNo, Step],
         versions: Mapping[TicketNo, int | None],
+        key: str,
         hidden: tuple[str, ...],
-    ) -> tuple[Ticket, ...]:
+    ) -> tuple[Moved, ...]:
         expected = {no: version for no, version in versions.items() if version is not None}
-        done = await self._store.change_all(steps, expected=expected, hidden=hidden)
+        request = texts.request(who, key)
+        return await self._store.change_all(steps, expected=expected, key=request, hidden=hidden)
+
+    def _shown(self, who: Account, done: Iterable[Moved]) -> tuple[Ticket, ...]:
         return tuple(as_seen(who.role, ticket) for ticket, _ in done)
 
     def _permit(self, who: Account, action: TicketAction) -> None:
@@ -133,3 +145,14 @@ class TicketSets(TicketLook):
         """To mask it where it stands in a text."""
         contact = await self._store.contact(ticket_no)
         return contact.name if contact else ""
+
+
+def _target(event: TicketEvent, field: str) -> object:
+    """What a move set a field to; None when it did not."""
+    return next((change.after for change in event.changes if change.field == field), None)
+
+
+def _same(request: bool) -> None:
+    """Raises when what is stored under a request's key was another request."""
+    if not request:
+        raise VoicebotError("ticket.key_reused", "这个 Idempotency-Key 已经用在另一个请求上")

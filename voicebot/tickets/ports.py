@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Protocol
 
+from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import TicketNo
 from voicebot.tickets.ticket import Contact, Ticket, TicketEvent
 
@@ -62,10 +63,12 @@ class TicketStore(Protocol):
         steps: Mapping[TicketNo, Step],
         *,
         expected: Mapping[TicketNo, int] | None = None,
+        key: str = "",
         hidden: tuple[str, ...] = (),
     ) -> tuple[tuple[Ticket, TicketEvent], ...]:
         """Moves of several tickets, all or none (并单: the one that ends, the one that goes on);
-        results in the order of `steps`, `hidden` kept beside the first. Raises as `change`."""
+        results in the order of `steps`, `hidden` kept beside the first. Raises as `change`, and
+        ``ticket.key_reused`` when only some of these tickets were moved under `key` before."""
         ...
 
     async def split(
@@ -106,6 +109,28 @@ class TicketStore(Protocol):
     async def hidden(self, ticket_no: TicketNo) -> tuple[str, ...]:
         """Numbers masked in the ticket's texts, in the order of its history."""
         ...
+
+
+def part_of(key: str, ticket_no: TicketNo) -> str:
+    """The key of one ticket's move in a request that moves several; "" without one."""
+    return f"{key}:{ticket_no}" if key else ""
+
+
+def moved_before(
+    known: Mapping[TicketNo, tuple[Ticket, TicketEvent] | None],
+) -> tuple[tuple[Ticket, TicketEvent], ...]:
+    """What a request that moves several tickets has done when it was sent before; () when it was not.
+
+    Args:
+        known: for each ticket what is stored under its part of the request's key.
+
+    Raises:
+        VoicebotError: ``ticket.key_reused``: some were moved under it and some not.
+    """
+    done = tuple(each for each in known.values() if each is not None)
+    if done and len(done) < len(known):
+        raise VoicebotError("ticket.key_reused", "这个 Idempotency-Key 已经用在另一个请求上")
+    return done
 
 
 class TicketRepeats(Protocol):

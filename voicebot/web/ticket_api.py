@@ -261,18 +261,23 @@ def ticket_router(work: TicketWork, clock: Clock) -> APIRouter:
 
     @router.post("/tickets/{ticket_no}/merge")
     async def merge(
-        who: Who, ticket_no: No, body: SeveralIn, response: Response, if_match: IfMatch = None
+        who: Who,
+        ticket_no: No,
+        body: SeveralIn,
+        response: Response,
+        if_match: IfMatch = None,
+        key: Key = "",
     ) -> ItemPage:
         """并单: the tickets of the body end in this one, all or none."""
-        into, others = TicketNo(ticket_no), body.versions()
-        done = await work.merge(who, into, others, reason=body.reason, expected=_version(if_match))
+        into, others, expected = TicketNo(ticket_no), body.versions(), _version(if_match)
+        done = await work.merge(who, into, others, reason=body.reason, expected=expected, key=key)
         _etag(response, done[0])
         return ItemPage(items=[TicketItem.of(t, clock.now()) for t in done], next_cursor=None)
 
     @router.post("/tickets/{ticket_no}/group")
-    async def group(who: Who, ticket_no: No, body: SeveralIn) -> ItemPage:
+    async def group(who: Who, ticket_no: No, body: SeveralIn, key: Key = "") -> ItemPage:
         """群诉: the tickets of the body hang on this one, all or none; each keeps its number and reply."""
-        done = await work.group(who, TicketNo(ticket_no), body.versions(), reason=body.reason)
+        done = await work.group(who, TicketNo(ticket_no), body.versions(), reason=body.reason, key=key)
         return ItemPage(items=[TicketItem.of(t, clock.now()) for t in done], next_cursor=None)
 
     return router

@@ -274,6 +274,19 @@ async def test_a_group_keeps_every_number(office: Office) -> None:
         await office.work.group(SENDER, head, {TicketNo("20261124999999"): None})
 
 
+async def test_mergers_and_groups_that_are_sent_again_happen_once(office: Office) -> None:
+    head, one, two = [await office.filed(phone=f"1390000000{n}", address=f"云江路{n}号") for n in range(3)]
+    for _ in range(2):
+        (done,) = await office.work.group(SENDER, head, {one: 1}, key="g")
+        assert (done.group, done.version) == (head, 2)
+        merged = await office.work.merge(SENDER, head, {two: 1}, reason="同一盏灯", expected=1, key="m")
+        assert [t.version for t in merged] == [2, 2]
+    with refused("ticket.key_reused"):
+        await office.work.group(SENDER, two, {one: None}, key="g")
+    with refused("ticket.key_reused"):
+        await office.work.merge(SENDER, head, {one: None}, reason="同一盏灯", key="g")
+
+
 async def test_a_part_is_split_off_for_the_same_person(office: Office) -> None:
     number = await office.filed(confidential=True)
     part = lamp(call_id=None, content="王小明13912345678家门口井盖也坏了", title="井盖坏了", phone="")

@@ -264,10 +264,15 @@ async def test_several_tickets(admin: httpx.AsyncClient) -> None:
     path = f"/api/v1/tickets/{into}"
     assert (await admin.post(f"{path}/merge", json=body, headers=at(1))).status_code == 412
     body["tickets"] = [{"ticket_no": one, "version": 1}]
-    merged = await admin.post(f"{path}/merge", json=body, headers=at(1))
-    assert [t["state"] for t in merged.json()["items"]] == ["accepted", "merged"]
-    grouped = await admin.post(f"{path}/group", json={"tickets": [{"ticket_no": two}]})
-    assert [t["ticket_no"] for t in grouped.json()["items"]] == [two]
+    for _ in range(2):
+        merged = await admin.post(f"{path}/merge", json=body, headers=at(1, **{"Idempotency-Key": "m"}))
+        assert [(t["state"], t["version"]) for t in merged.json()["items"]] == [
+            ("accepted", 2),
+            ("merged", 2),
+        ]
+        members = {"tickets": [{"ticket_no": two, "version": 1}]}
+        grouped = await admin.post(f"{path}/group", json=members, headers={"Idempotency-Key": "g"})
+        assert [(t["ticket_no"], t["version"]) for t in grouped.json()["items"]] == [(two, 2)]
     part = {k: v for k, v in LAMP.items() if k not in ("caller_name", "phone")} | {"title": "井盖也坏了"}
     split = await admin.post(
         f"/api/v1/tickets/{three}/split", json={"reason": "两件事", "part": part}, headers=at(1)

@@ -14,7 +14,7 @@ from voicebot.adapters.db.schema import ticket, ticket_event
 from voicebot.adapters.db.ticket_index import TicketIndex
 from voicebot.core.ids import TicketNo
 from voicebot.tickets import numbers
-from voicebot.tickets.ports import Birth, Parting, Step
+from voicebot.tickets.ports import Birth, Parting, Step, moved_before, part_of
 from voicebot.tickets.state import OPEN
 from voicebot.tickets.ticket import Contact, Ticket, TicketEvent
 
@@ -69,13 +69,21 @@ class SqlTicketStore:
         steps: Mapping[TicketNo, Step],
         *,
         expected: Mapping[TicketNo, int] | None = None,
+        key: str = "",
         hidden: tuple[str, ...] = (),
     ) -> tuple[tuple[Ticket, TicketEvent], ...]:
         versions, sealed = expected or {}, dict.fromkeys(list(steps)[:1], hidden)
+        requests = {no: self._vault.digest(_REQUEST, part_of(key, no)) for no in steps}
+        order = sorted(steps)  # always the same, so that two writers never wait for each other
         async with self._database.write() as connection:
+            known = {no: await rows.filed(connection, requests[no]) for no in order}
+            if moved_before(known):
+                return tuple(each for no in steps if (each := known[no]) is not None)
             done = {
-                no: await self._change(connection, no, steps[no], versions.get(no), hidden=sealed.get(no, ()))
-                for no in sorted(steps)  # always in one order, so that two writers never wait for each other
+                no: await self._change(
+                    connection, no, steps[no], versions.get(no), requests[no], sealed.get(no, ())
+                )
+                for no in order
             }
         return tuple(done[no] for no in steps)
 
