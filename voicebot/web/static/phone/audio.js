@@ -1,8 +1,6 @@
 // Microphone and loudspeaker of one call.
 
-const MICROPHONE = {
-  audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 },
-};
+const MICROPHONE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
 
 /** Why there is no sound; `kind` chooses the words on the page. */
 export class SoundError extends Error {
@@ -21,12 +19,13 @@ const KINDS = {
   AbortError: "in_use",
 };
 
-async function openMicrophone() {
+async function openMicrophone(device) {
   if (!window.isSecureContext || !navigator.mediaDevices?.getUserMedia) {
     throw new SoundError(window.isSecureContext ? "old_browser" : "not_secure");
   }
   try {
-    return await navigator.mediaDevices.getUserMedia(MICROPHONE);
+    const audio = device ? { ...MICROPHONE, deviceId: { ideal: device } } : MICROPHONE;
+    return await navigator.mediaDevices.getUserMedia({ audio });
   } catch (error) {
     throw new SoundError(KINDS[error.name] ?? "in_use", error);
   }
@@ -37,9 +36,11 @@ async function openMicrophone() {
  *
  * @param {boolean} withMicrophone false for callers who type
  * @param {(pcm: ArrayBuffer, level: number) => void} onFrame 20 ms of the microphone, level 0-1
- * @param {(samples: number) => void} onPlayed running total since the last `reset`, at 16 kHz
+ * @param {(samples: number, gaps: number) => void} onPlayed running totals since the last `reset`, at 16 kHz
+ * @param {{microphone?: string, speaker?: string, start?: number}} wishes ids of devices, the usual ones else;
+ *   seconds gathered before sound begins
  */
-export async function openSound(withMicrophone, onFrame, onPlayed) {
+export async function openSound(withMicrophone, onFrame, onPlayed, wishes = {}) {
   const AudioContextClass = window.AudioContext;
   if (withMicrophone && !window.isSecureContext) throw new SoundError("not_secure");
   if (!AudioContextClass) throw new SoundError("old_browser");
@@ -53,10 +54,12 @@ export async function openSound(withMicrophone, onFrame, onPlayed) {
       await context.close();
       return silent();
     }
-    microphone = withMicrophone ? await openMicrophone() : null;
+    if (wishes.speaker) await context.setSinkId?.(wishes.speaker).catch(() => {}); // unplugged: the usual one
+    microphone = withMicrophone ? await openMicrophone(wishes.microphone) : null;
     await context.audioWorklet.addModule("/call/static/worklets.js");
-    const playback = new AudioWorkletNode(context, "playback", { numberOfInputs: 0, outputChannelCount: [1] });
-    playback.port.onmessage = ({ data }) => onPlayed(data.played);
+    const shape = { numberOfInputs: 0, outputChannelCount: [1], processorOptions: { start: wishes.start } };
+    const playback = new AudioWorkletNode(context, "playback", shape);
+    playback.port.onmessage = ({ data }) => onPlayed(data.played, data.gaps);
     playback.connect(context.destination);
     if (microphone) connectMicrophone(context, microphone, onFrame);
     return sound(context, playback, microphone);

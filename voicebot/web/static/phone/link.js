@@ -68,6 +68,11 @@ export class Link extends EventTarget {
     this.#finish("caller");
   }
 
+  /** Leaves without a word: the call goes on without this page. */
+  close() {
+    this.#finish("closed");
+  }
+
   #connect() {
     const socket = new WebSocket(this.url);
     socket.binaryType = "arraybuffer";
@@ -103,7 +108,7 @@ export class Link extends EventTarget {
   #closed(code) {
     this.#stands = false;
     if (FINAL_CODES.has(code) || !this.#resume) {
-      this.#finish(this.#resume && code !== 1013 ? "lost" : "unreachable");
+      this.#finish(this.#resume && code !== 1013 ? "lost" : "unreachable", code);
       return;
     }
     const now = performance.now();
@@ -116,12 +121,12 @@ export class Link extends EventTarget {
     setTimeout(() => !this.#over && this.#connect(), RETRY_EVERY);
   }
 
-  #finish(reason) {
+  #finish(reason, code = 1000) {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
     this.#socket?.close(1000);
-    this.#emit("over", { reason, error: this.#error });
+    this.#emit("over", { reason, code, error: this.#error });
   }
 
   #emit(type, detail) {

@@ -41,10 +41,10 @@ const LIMIT = 1.0; // more than this is old news: the oldest is dropped
 const REPORT = RATE / 20; // the line takes it that we play on for 60 ms after a report
 
 class Playback extends AudioWorkletProcessor {
-  constructor() {
+  constructor({ processorOptions } = {}) {
     super();
     this.resampler = new Resampler(RATE, sampleRate);
-    this.target = START;
+    this.target = processorOptions?.start ?? START;
     this.total = 0; // samples at 16 kHz given to the loudspeaker since "reset"
     this.reported = 0;
     this.gaps = 0;
