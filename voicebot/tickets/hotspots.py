@@ -94,6 +94,34 @@ def step(spot: Spot, report: Reported, options: HotSpotOptions = _DEFAULT) -> tu
     return replace(spot, recent=recent, alarmed=tuple(alarmed.items())), tuple(alarms)
 
 
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """How hot a spot is at a moment.
+
+    Args:
+        callers: distinct ones in the window that ends then. mean: distinct callers a day before it.
+        levels: what that is a reason for, and why.
+    """
+
+    callers: int
+    mean: float
+    levels: tuple[tuple[Level, str], ...]
+
+
+def heat(reports: Iterable[Reported], now: datetime, options: HotSpotOptions = _DEFAULT) -> Heat:
+    """How hot the spot of these reports is; later ones do not count yet, nor those that are too old."""
+    oldest = now - WINDOW - timedelta(days=options.days)
+    recent = tuple(sorted((r.at, r.caller) for r in reports if oldest < r.at <= now))
+    callers, mean = _figures(recent, now, options.days)
+    return Heat(callers, mean, tuple(_levels(callers, mean, options)))
+
+
+def lasts(found: Heat, options: HotSpotOptions = _DEFAULT) -> bool:
+    """Whether an alarm goes on: it ends later than it began, so that one caller more or less does not end it
+    and raise it again."""
+    return found.callers >= options.least
+
+
 def alarms(reports: Iterable[Reported], options: HotSpotOptions = _DEFAULT) -> tuple[Alarm, ...]:
     """All alarms of a stretch of time, in order; the order of `reports` does not matter."""
     spots: dict[tuple[str, str], Spot] = {}

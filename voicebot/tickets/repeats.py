@@ -6,23 +6,18 @@ fitted on tests/eval/repeats (`python -m tests.unit.tickets.fit_repeats`, docs/e
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from voicebot.core.demand import Demand
-from voicebot.core.ids import TicketNo
 from voicebot.tickets.likeness import Compared, compare
-from voicebot.tickets.matter import Matter, matter_of
-from voicebot.tickets.ticket import Ticket
+from voicebot.tickets.matter import Matter
 
 SAME_CALLER: Final = 0.7
 """Least score at which a demand is added to the caller's open ticket, and the caller told so."""
 SAME_EVENT: Final = 0.76
 """Least score at which another caller's ticket is suggested as the same event (群诉)."""
-MOST_SUGGESTIONS: Final = 5
 _VETOED: Final = 0.02
 """Score of two demands that a number tells apart."""
 
@@ -62,14 +57,6 @@ class Likeness:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A ticket of somebody else that may be the same event."""
-
-    ticket_no: TicketNo
-    likeness: Likeness
-
-
 def likeness(a: Matter, b: Matter, own: bool = False) -> Likeness:
     """Compares two demands; the order does not matter.
 
@@ -80,18 +67,6 @@ def likeness(a: Matter, b: Matter, own: bool = False) -> Likeness:
     return Likeness(
         0.0 if compared is None else _score(compared), () if compared is None else compared.reasons
     )
-
-
-def suggest(demand: Demand, candidates: Iterable[Ticket], at: datetime) -> tuple[Suggestion, ...]:
-    """Tickets among `candidates` that are likely the same event, the likeliest first.
-
-    Args:
-        at: when the demand was made.
-    """
-    mine = matter_of(demand, at)
-    found = (Suggestion(ticket.ticket_no, likeness(mine, matter_of(ticket))) for ticket in candidates)
-    likely = [each for each in found if each.likeness.score >= SAME_EVENT]
-    return tuple(sorted(likely, key=lambda s: (-s.likeness.score, s.ticket_no))[:MOST_SUGGESTIONS])
 
 
 def _score(compared: Compared) -> float:

@@ -14,7 +14,7 @@ from voicebot.tickets.deadlines import Due
 from voicebot.tickets.fingerprints import MOST_KEYS, fingerprint
 from voicebot.tickets.lifecycle import accept
 from voicebot.tickets.matter import matter_of
-from voicebot.tickets.repeats import SAME_CALLER, SAME_EVENT, Likeness, likeness, suggest
+from voicebot.tickets.repeats import SAME_CALLER, SAME_EVENT, Likeness, likeness
 from voicebot.tickets.ticket import Ticket
 
 FIRST = lamp()
@@ -98,19 +98,6 @@ def test_reasons_are_told() -> None:
     assert "地点相同：云江路" in reasons
     assert "门牌号相同：12" in reasons
     assert any(reason.startswith("都说到：") and "路灯" in reason for reason in reasons)
-
-
-def test_suggestions_of_other_callers() -> None:
-    tickets = [
-        stored(FIRST, "20261124000001"),
-        stored(lamp(address="云江路13号"), "20261124000002"),
-        stored(lamp(content="云江路12号的路灯一闪一闪，一片漆黑"), "20261124000003"),
-        stored(lamp(callback_only=True), "20261124000004"),
-    ]
-    found = suggest(lamp(phone="13911112222"), tickets, LATER)
-    assert {s.ticket_no for s in found} == {"20261124000001", "20261124000003"}
-    assert [s.likeness.score for s in found] == sorted((s.likeness.score for s in found), reverse=True)
-    assert suggest(lamp(), (), LATER) == ()
 
 
 def test_two_tellings_share_a_key() -> None:
