@@ -1,7 +1,7 @@
 """What a call needs from the world."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
@@ -246,8 +246,18 @@ class Recogniser(Protocol):
 class WaitingRoom(Protocol):
     """What a call does for its caller until a person is there."""
 
+    @property
+    def sounding(self) -> bool:
+        """The caller is given something to hear already: nobody else needs to play a ringing tone."""
+        ...
+
     def news(self, place: Place) -> None:
-        """Where the caller stands now; the call says so when it is time."""
+        """Where the caller stands now; the call says so when it is time. From the first news on the caller
+        hears soft music between the words."""
+        ...
+
+    def told(self) -> tuple[str, Mapping[str, str]]:
+        """Summary and slots of the call as they stand now: more may be told while the caller waits."""
         ...
 
     async def person(self) -> None:
@@ -255,7 +265,8 @@ class WaitingRoom(Protocol):
         ...
 
     async def gone(self) -> HandoverOutcome:
-        """Returns when the caller does not want to wait any more: `CALL_BACK`."""
+        """Returns when the caller does not want to wait any more: `CALL_BACK`, or `LEFT`: nobody is to ring
+        them either. The hand-over then ends with this outcome."""
         ...
 
 

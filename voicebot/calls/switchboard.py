@@ -58,7 +58,7 @@ class SeatSwitchboard:
         if self._options.release and await line.transfer(target, handover.call_id):
             return HandoverOutcome.COMPLETED
         try:
-            person = await self._rung(target, handover, line)
+            person = await self._rung(target, handover, line, room)
         except VoicebotError as error:
             log.error("dialling failed", target=target, code=error.code, error=error.message)
             return HandoverOutcome.FAILED
@@ -73,9 +73,11 @@ class SeatSwitchboard:
             await person.hang_up("us")
         return HandoverOutcome.RETURNED
 
-    async def _rung(self, target: str, handover: Handover, line: Line) -> Line | HandoverOutcome:
-        """The answered line; meanwhile the caller hears it ring."""
-        ringing = asyncio.create_task(ring(line))
+    async def _rung(
+        self, target: str, handover: Handover, line: Line, room: WaitingRoom
+    ) -> Line | HandoverOutcome:
+        """The answered line; meanwhile the caller hears it ring, unless they hear something already."""
+        ringing = asyncio.create_task(asyncio.sleep(0) if room.sounding else ring(line))
         try:
             return await self._dialer.dial(target, handover.call_id, self._options.ring)
         finally:

@@ -64,6 +64,8 @@ class HandoverOutcome(StrEnum):
     FAILED = "failed"
     CALL_BACK = "call_back"
     """The caller left the queue for a call back and keeps the place, or has waited as long as anybody may."""
+    LEFT = "left"
+    """The caller does not want a person any more; the call goes on, and nobody is to ring them."""
     UNAVAILABLE = "unavailable"
     """Nobody is configured or on duty."""
 
