@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId, SeatId
 from voicebot.seats.contact import Contact
 from voicebot.seats.seat import Seat
@@ -26,6 +27,11 @@ class SeatChange:
     at: datetime
     seats: tuple[Seat, ...] = ()
     contacts: tuple[Contact, ...] = ()
+
+
+def stale() -> VoicebotError:
+    """Somebody was quicker."""
+    return VoicebotError("seat.stale", "坐席或来电的状态刚刚变了，请看一眼再操作", retryable=True)
 
 
 class SeatStore(Protocol):
