@@ -13,6 +13,7 @@ from voicebot.adapters.db.schema import call, callback, callback_try, never_ring
 from voicebot.core.ids import CallId, TicketNo
 from voicebot.core.ringing import may_ring
 from voicebot.operations.callback_store import DueCall, NotReached
+from voicebot.seats.contact import Contact, ContactState
 from voicebot.tickets.callbacks import (
     CallbackKind,
     Over,
@@ -72,6 +73,31 @@ async def owe_for_call(
             number_enc=found.caller_enc,
             call_id=call_id,
         )
+
+
+async def owe_for_contact(connection: AsyncConnection, contact: Contact, at: datetime) -> None:
+    """The call back to somebody who waited for a person in vain. Who asked for it keeps the place: it is
+    urgent, and due since they began to wait. A call owes one, whoever notices first."""
+    if contact.state not in (ContactState.LEFT, ContactState.CALL_BACK):
+        return
+    asked = contact.state is ContactState.CALL_BACK
+    person = select(call.c.caller_hash, call.c.caller_enc).where(
+        call.c.id == contact.call_id, call.c.channel == "phone"
+    )
+    if not asked:
+        person = person.where(call.c.outbound.is_(False))
+    found = (await connection.execute(person)).first()
+    if found is None or not found.caller_hash:
+        return
+    since = contact.since if asked else at
+    owed = Owed(f"missed:{contact.call_id}", CallbackKind.MISSED, since, urgent=asked)
+    await _owe(
+        connection,
+        owed,
+        number_hash=found.caller_hash,
+        number_enc=found.caller_enc,
+        call_id=contact.call_id,
+    )
 
 
 async def _owe(connection: AsyncConnection, owed: Owed, **person: object) -> None:

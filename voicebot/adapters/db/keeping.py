@@ -15,7 +15,16 @@ from voicebot.adapters.db.accounts import IDLE
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.dialect import backup_sqlite
 from voicebot.adapters.db.retention import spoken_for
-from voicebot.adapters.db.schema import call, call_turn, callback, outbox, session, unanswered, webhook
+from voicebot.adapters.db.schema import (
+    call,
+    call_turn,
+    callback,
+    contact,
+    outbox,
+    session,
+    unanswered,
+    webhook,
+)
 from voicebot.core.errors import VoicebotError
 from voicebot.operations.retention import Kept
 
@@ -55,6 +64,7 @@ async def purge(database: Database, before: datetime, now: datetime, *, spare: b
         turns = calls = 0
         for ids in _batches([call_id for call_id, _ in found]):
             turns += await _count(connection, delete(call_turn).where(call_turn.c.call_id.in_(ids)))
+            await connection.execute(delete(contact).where(contact.c.call_id.in_(ids)))
             calls += await _count(connection, delete(call).where(call.c.id.in_(ids)))
         if found:
             await purge_proof.put(connection, now, Kept.TRANSCRIPT, before, (each for each, _ in found))

@@ -20,6 +20,7 @@ from voicebot.adapters.db.schema import (
     call,
     call_turn,
     callback,
+    contact,
     ticket,
     ticket_access,
     ticket_event,
@@ -168,6 +169,7 @@ def _finished(until: datetime) -> ColumnElement[bool]:
 async def _calls(connection: AsyncConnection, ids: Sequence[str], until: datetime) -> None:
     await connection.execute(delete(call_turn).where(call_turn.c.call_id.in_(ids)))
     await connection.execute(delete(callback).where(callback.c.call_id.in_(ids), callback.c.over != ""))
+    await connection.execute(delete(contact).where(contact.c.call_id.in_(ids)))
     await connection.execute(delete(call).where(call.c.id.in_(ids)))
 
 

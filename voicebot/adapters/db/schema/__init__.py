@@ -16,6 +16,7 @@ from voicebot.adapters.db.schema.content import (
 )
 from voicebot.adapters.db.schema.events import job_lease, outbox, webhook, webhook_parked
 from voicebot.adapters.db.schema.privacy import access_alarm, purge_report, ticket_access
+from voicebot.adapters.db.schema.seats import contact, seat
 from voicebot.adapters.db.schema.ticket_index import (
     ticket_clock,
     ticket_index_format,
@@ -33,6 +34,7 @@ __all__ = [
     "call_turn",
     "callback",
     "callback_try",
+    "contact",
     "content_draft",
     "content_live",
     "content_refusal",
@@ -47,6 +49,7 @@ __all__ = [
     "outbox",
     "own_note",
     "purge_report",
+    "seat",
     "session",
     "ticket",
     "ticket_access",

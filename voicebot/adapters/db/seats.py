@@ -1,0 +1,159 @@
+"""Seats and the calls that want a person, in the database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Table, and_, case, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from voicebot.adapters.db import dialect, outbox
+from voicebot.adapters.db.callbacks import owe_for_contact
+from voicebot.adapters.db.database import Database
+from voicebot.adapters.db.schema import Instant, call, contact, seat
+from voicebot.adapters.db.seat_rows import (
+    Told,
+    contact_of,
+    contact_row,
+    seat_of,
+    seat_row,
+    told_of,
+    told_text,
+)
+from voicebot.core.ids import CallId, SeatId
+from voicebot.seats.contact import OVER, Contact
+from voicebot.seats.ports import SeatChange, stale
+from voicebot.seats.seat import Seat, SeatState
+
+_OPEN: Final = contact.c.state.not_in([state.value for state in sorted(OVER)])
+
+
+class SqlSeats:
+    """Implements `voicebot.seats.ports.SeatStore`.
+
+    Every change of rows goes seats first, then contacts, each by name, so that two changes never wait for
+    each other.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._vault = database.vault
+        self._opened: dict[bytes, Told] = {}
+
+    async def seats(self) -> Sequence[Seat]:
+        return await self._seats(or_(seat.c.state != SeatState.OFFLINE.value, seat.c.call_id.is_not(None)))
+
+    async def everyone(self) -> Sequence[Seat]:
+        return await self._seats()
+
+    async def seat(self, seat_id: SeatId) -> Seat | None:
+        found = await self._seats(seat.c.id == seat_id)
+        return found[0] if found else None
+
+    async def _seats(self, *which: ColumnElement[bool]) -> Sequence[Seat]:
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(seat).where(*which).order_by(seat.c.id))).mappings()
+            return [seat_of(row) for row in rows]
+
+    async def contacts(self) -> Sequence[Contact]:
+        """What was opened is remembered for as long as the call waits or talks: this is read every second."""
+        rows = await self._contacts(_OPEN)
+        known, self._opened = self._opened, {}
+        found = []
+        for row in rows:
+            sealed = row["told_enc"]
+            told = self._told(sealed) if sealed is None or sealed not in known else known[sealed]
+            if sealed is not None:
+                self._opened[sealed] = told
+            found.append(contact_of(row, told))
+        return found
+
+    async def contact(self, call_id: CallId) -> Contact | None:
+        rows = await self._contacts(contact.c.call_id == call_id)
+        return contact_of(rows[0], self._told(rows[0]["told_enc"])) if rows else None
+
+    async def lately(self, since: datetime) -> Sequence[Contact]:
+        rows = await self._contacts(contact.c.ended_at >= since)
+        return [contact_of(row, self._told(row["told_enc"])) for row in rows if row["ended_at"] is not None]
+
+    async def ended(self, before: datetime) -> Sequence[CallId]:
+        """Contacts that are not over though their call is, since before then: whoever had them is gone."""
+        query = (
+            select(contact.c.call_id)
+            .join(call, call.c.id == contact.c.call_id)
+            .where(_OPEN, call.c.ended_at < before)
+            .order_by(contact.c.since)
+        )
+        async with self._database.read() as connection:
+            return [CallId(found) for found in (await connection.execute(query)).scalars()]
+
+    async def _contacts(self, which: ColumnElement[bool]) -> Sequence[Mapping[Any, Any]]:
+        query = select(contact).where(which).order_by(contact.c.since, contact.c.call_id)
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).mappings().all()
+
+    def _told(self, sealed: bytes | None) -> Told:
+        return told_of(self._vault.open(sealed))
+
+    async def save(self, change: SeatChange) -> None:
+        async with self._database.write() as connection:
+            for one in sorted(change.seats, key=lambda s: s.id):
+                row = seat_row(one)
+                if one.version and one.beat is not None:
+                    row["beat"] = _later_beat(one.tab, one.beat)
+                await self._put(connection, seat, seat.c.id == one.id, one.version, row)
+                body = {
+                    "seat": one.id,
+                    "state": one.state,
+                    "call_id": one.call_id,
+                    "version": one.version + 1,
+                    "actor": change.actor,
+                }
+                await outbox.put(connection, change.at, f"seat.{change.event}", body)
+            for each in sorted(change.contacts, key=lambda c: c.call_id):
+                row = contact_row(each) | {"told_enc": self._vault.seal(told_text(each))}
+                await self._put(connection, contact, contact.c.call_id == each.call_id, each.version, row)
+                await owe_for_contact(connection, each, change.at)
+                body = {
+                    "call_id": each.call_id,
+                    "state": each.state,
+                    "queue": each.queue,
+                    "seat": each.seat,
+                    "version": each.version + 1,
+                    "actor": change.actor,
+                }
+                await outbox.put(connection, change.at, f"contact.{change.event}", body)
+
+    async def _put(
+        self,
+        connection: AsyncConnection,
+        table: Table,
+        which: ColumnElement[bool],
+        version: int,
+        row: Mapping[str, Any],
+    ) -> None:
+        """Compare and set; raises ``seat.stale``."""
+        if version:
+            same = and_(which, table.c.version == version)
+            done = await connection.execute(update(table).where(same).values(**row, version=version + 1))
+        else:
+            fresh = dialect.insert(connection.dialect.name, table).values(**row, version=1)
+            done = await connection.execute(
+                fresh.on_conflict_do_nothing(index_elements=list(table.primary_key))
+            )
+        if not done.rowcount:
+            raise stale()
+
+    async def beat(self, seat_id: SeatId, tab: str, at: datetime) -> bool:
+        if not tab:
+            return False
+        mine = (seat.c.id == seat_id, seat.c.tab == tab)
+        async with self._database.write() as connection:
+            done = await connection.execute(update(seat).where(*mine).values(beat=at))
+        return bool(done.rowcount)
+
+
+def _later_beat(tab: str, read: datetime) -> ColumnElement[datetime]:
+    """A sign of life that came between reading and writing is not taken back."""
+    since = and_(seat.c.tab == tab, seat.c.beat > read)
+    return case((since, seat.c.beat), else_=literal(read, Instant))
