@@ -1,0 +1,125 @@
+"""Where a caller stands, and how long it will take: as well as one can tell, or not at all."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from statistics import fmean
+from typing import Final
+
+from voicebot.core.handover import Place
+from voicebot.core.ids import QueueName
+from voicebot.seats.contact import Contact, ContactState
+from voicebot.seats.need import need_of
+from voicebot.seats.order import in_order
+from voicebot.seats.pick import may_get
+from voicebot.seats.rules import SeatRules, WrapUp
+from voicebot.seats.seat import IN_CALL, Seat, SeatState
+
+LATELY: Final = timedelta(minutes=30)
+"""Older talks say nothing of the pace now."""
+FEWEST: Final = 5
+"""Talks or takings below which they say nothing."""
+_SERVING: Final = IN_CALL | {SeatState.READY, SeatState.OFFERED, SeatState.WRAP_UP}
+_WAITED: Final = timedelta(seconds=5)
+"""Who waited longer came while all seats were busy."""
+
+
+def place_of(
+    contact: Contact,
+    contacts: Iterable[Contact],
+    seats: Iterable[Seat],
+    recent: Iterable[Contact],
+    now: datetime,
+    rules: SeatRules,
+) -> Place:
+    """The place of one call that waits; see `Places` for many."""
+    return Places(contacts, seats, recent, now, rules).of(contact)
+
+
+class Places:
+    """The queue at one moment.
+
+    The pace of a queue is that at which its callers were taken since all seats became busy; before enough
+    were, that which seats on duty and the length of talks let expect. Without either there is no estimate.
+
+    Args:
+        contacts: all that are not over. recent: those that ended lately.
+    """
+
+    def __init__(
+        self,
+        contacts: Iterable[Contact],
+        seats: Iterable[Seat],
+        recent: Iterable[Contact],
+        now: datetime,
+        rules: SeatRules,
+    ) -> None:
+        standing = list(contacts)
+        self._now = now
+        self._rules = rules
+        self._order = in_order(standing, rules)
+        self._seats = [seat for seat in seats if seat.state in _SERVING]
+        self._taken = [each for each in (*standing, *recent) if each.taken_at is not None]
+        self._asked = {each.queue for each in self._order}
+        self._paces: dict[QueueName, float | None] = {}
+
+    def of(self, contact: Contact) -> Place:
+        """Of one that waits."""
+        need = need_of(contact, self._now, self._rules)
+        able = [seat for seat in self._seats if need.met_by(seat)]
+        ahead = self._ahead(contact, able)
+        if sum(may_get(seat, self._now, self._rules) for seat in able) > ahead:
+            return Place(ahead, 0.0)
+        pace = self._taking(contact.queue) or self._expected(contact.queue, able)
+        return Place(ahead, (ahead + 1) / pace if pace and able else None)
+
+    def _ahead(self, contact: Contact, able: Sequence[Seat]) -> int:
+        """Those before it in its queue, and in others that most of its seats serve, too."""
+        served = Counter(queue for seat in able for queue in self._asked if seat.skills.get(queue, 0) > 0)
+        same = {queue for queue in self._asked if 2 * served[queue] > len(able)} | {contact.queue}
+        ahead = 0
+        for other in self._order:
+            if other.call_id == contact.call_id:
+                break
+            ahead += other.queue in same
+        return ahead
+
+    def _taking(self, queue: QueueName) -> float | None:
+        """Callers of the queue taken per second since seats became busy; kept, as all its callers ask."""
+        if queue not in self._paces:
+            self._paces[queue] = self._seen(queue)
+        return self._paces[queue]
+
+    def _seen(self, queue: QueueName) -> float | None:
+        taken = [
+            (each.taken_at, each.taken_at - each.since)
+            for each in self._taken
+            if each.queue == queue and each.taken_at and self._now - each.taken_at <= LATELY
+        ]
+        run = 0
+        for _, waited in sorted(taken, reverse=True):
+            if waited <= _WAITED:
+                break
+            run += 1
+        if run <= FEWEST:
+            return None
+        first = sorted(taken)[-run][0]
+        seconds = (self._now - first).total_seconds()
+        return (run - 1) / seconds if seconds > 0 else None
+
+    def _expected(self, queue: QueueName, able: Sequence[Seat]) -> float | None:
+        """Callers per second whom these seats can take. A seat of several queues in which people wait is
+        there for each of them in part."""
+        talks = [
+            (each.ended_at - each.taken_at).total_seconds()
+            for each in self._taken
+            if each.queue == queue and each.taken_at and each.state is ContactState.DONE
+            if each.ended_at and self._now - each.ended_at <= LATELY
+        ]
+        if len(talks) < FEWEST:
+            return None
+        of = self._rules.of(queue)
+        handling = max(fmean(talks), 1.0) + of.wrap_up_s * (of.wrap_up is not WrapUp.OPTIONAL)
+        others = self._asked - {queue}
+        parts = (1 / (1 + sum(seat.skills.get(each, 0) > 0 for each in others)) for seat in able)
+        return sum(parts) / handling
