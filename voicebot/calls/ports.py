@@ -264,6 +264,19 @@ class WaitingRoom(Protocol):
         """Somebody takes the call: returns when we are silent and the caller's sound goes to the talk."""
         ...
 
+    def back(self) -> None:
+        """That person is gone and another is sought: all is as it was before `person`."""
+        ...
+
+    def people(self, sound: AudioIn) -> None:
+        """What all but the caller say to the caller during the talk, mixed: for the recording and whoever
+        writes down what is said. Silence too, a frame every 20 ms."""
+        ...
+
+    def record(self, on: bool) -> bool:
+        """Pauses the recording of the call, or goes on with it; whether it is recorded now."""
+        ...
+
     async def gone(self) -> HandoverOutcome:
         """Returns when the caller does not want to wait any more: `CALL_BACK`, or `LEFT`: nobody is to ring
         them either. The hand-over then ends with this outcome."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
+from voicebot.calls.ports import AudioIn
 from voicebot.core.handover import HandoverOutcome, Place
 
 
@@ -21,6 +22,15 @@ class SilentRoom:
 
     async def person(self) -> None:
         pass
+
+    def back(self) -> None:
+        pass
+
+    def people(self, sound: AudioIn) -> None:
+        pass
+
+    def record(self, on: bool) -> bool:
+        return False
 
     async def gone(self) -> HandoverOutcome:
         await asyncio.Event().wait()
