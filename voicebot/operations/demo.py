@@ -72,6 +72,7 @@ _REASONS: Final[Mapping[A, str]] = {
     A.REDO: "诉求人反映问题没有解决，核实属实",
     A.FLAG: "涉及历史遗留的产权问题",
     A.QUEUE: "把握45%，不到80%",
+    A.CANCEL: "问题已经解决，不用再办",
 }
 _REPLY: Final = "已到现场查看并处理完毕，电话告知了诉求人处理情况。如再出现类似问题，请拨打12345。"
 
@@ -131,19 +132,21 @@ async def fill(
 
 
 async def _move(store: TicketStore, ticket: Ticket, action: A, at: datetime, deadlines: Deadlines) -> Ticket:
-    def moved(now: Ticket) -> tuple[Ticket, TicketEvent]:
-        given = with_terms(deadlines, now, action, _given(action, now, at, deadlines), at)
-        return transition(now, action, _actor(action), at, _REASONS.get(action, ""), given)
-
-    after, _ = await store.change(ticket.ticket_no, moved)
+    after, _ = await store.change(ticket.ticket_no, lambda now: moved(now, action, at, deadlines))
     return after
+
+
+def moved(ticket: Ticket, action: A, at: datetime, deadlines: Deadlines) -> tuple[Ticket, TicketEvent]:
+    """One move with details and reasons as people give them."""
+    given = with_terms(deadlines, ticket, action, _given(action, ticket, at, deadlines), at)
+    return transition(ticket, action, _actor(action), at, _REASONS.get(action, ""), given)
 
 
 def _given(action: A, ticket: Ticket, at: datetime, deadlines: Deadlines) -> Given:
     match action:
         case A.DISPATCH:
             return Given(department=ticket.department, department_score=0.92)
-        case A.REPLY:
+        case A.REPLY | A.ANSWER:
             return Given(reply=_REPLY)
         case A.RATE:
             return Given(rating=2, rating_reason="只打了电话，没有来看")

@@ -112,8 +112,6 @@ class TicketDesk:
             VoicebotError: ``db.…`` when nothing could be stored, ``ticket.serial_exhausted``.
         """
         key = filing.key or _request_key(demand)
-        if key and (known := await self._store.filed(key)):
-            return self._receipt(*known)
         contact = Contact(clean(demand.caller_name), plain_phone(demand.phone), plain_phone(caller))
         open_one = await self._open_one(demand, contact)
         if open_one is not None and (stored := await self._append(open_one, demand, key, filing)):

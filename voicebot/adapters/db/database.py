@@ -6,14 +6,15 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from voicebot.adapters.db import dialect, outbox, upgrade
+from voicebot.adapters.db import dialect, outbox, sqlite_thread, upgrade
 from voicebot.adapters.db.ticket_index import TicketIndex
 from voicebot.adapters.db.vault import FROM_ENVIRONMENT, KEY_FILE, Vault, make_key_file, read_vault, vault_of
 from voicebot.core.errors import VoicebotError
@@ -55,7 +56,11 @@ class Database:
         folder = file.parent if file else key_path.parent if key_path else None
         if key_path is None and not keys:
             raise VoicebotError("db.key_missing", f"数据库 {place} 没有指定密钥文件")
-        engine = create_async_engine(url, hide_parameters=True)  # errors are logged; numbers must not be
+        opener: dict[str, Any] = {}
+        if file is not None and not url.query:
+            opener["async_creator"] = partial(sqlite_thread.open_file, str(file))
+        # errors are logged; numbers must not be
+        engine = create_async_engine(url, hide_parameters=True, **opener)
         dialect.prepare(engine.sync_engine)
         try:
             with _naming(place, OSError):

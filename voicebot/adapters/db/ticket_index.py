@@ -12,7 +12,7 @@ from voicebot.adapters.db import ticket_text
 from voicebot.adapters.db.schema import ticket, ticket_clock, ticket_index_format, ticket_key, ticket_unit
 from voicebot.adapters.db.ticket_rows import FIELDS, PHONE, history, ticket_of
 from voicebot.adapters.db.vault import Vault
-from voicebot.tickets.clocks import running
+from voicebot.tickets.clocks import TicketClock, running
 from voicebot.tickets.fingerprints import fingerprint
 from voicebot.tickets.state import OPEN
 from voicebot.tickets.ticket import Ticket, TicketEvent
@@ -49,20 +49,23 @@ class TicketIndex:
         changed = {change.field for change in event.changes}
         if born:
             await self._keys(connection, now)
-        await _fingerprint(connection, now)
+        else:
+            await _fingerprint(connection, now)
         if touches_text(event):
             events = (event,) if born else await history(connection, now.ticket_no)
             before = searchable(events[:-1])
             await ticket_text.put(connection, now.ticket_no, before, searchable(events))
         if born or changed & _CLOCK_FIELDS:
-            await _clocks(connection, now)
+            await _clocks(connection, now, fresh=born)
         if born or changed & _UNIT_FIELDS:
-            await _units(connection, now)
+            await _units(connection, now, fresh=born)
 
     async def _keys(self, connection: AsyncConnection, now: Ticket) -> None:
+        """All keys of a ticket that has none."""
         columns = select(ticket.c.phone_enc, ticket.c.caller_enc)
         sealed = (await connection.execute(columns.where(ticket.c.ticket_no == now.ticket_no))).one()
-        keys = {number_tail(now.ticket_no), *self.phone_keys(self._vault.open(one) for one in sealed)}
+        numbers = {self._vault.open(one) for one in sealed}
+        keys = {number_tail(now.ticket_no), *self.phone_keys(numbers), *open_keys(now)}
         rows = [{"key": key, "ticket_no": now.ticket_no} for key in sorted(keys)]
         await connection.execute(insert(ticket_key), rows)
 
@@ -93,11 +96,10 @@ class TicketIndex:
 
     async def _renew_one(self, connection: AsyncConnection, now: Ticket) -> None:
         await self._keys(connection, now)
-        await _fingerprint(connection, now)
         events = await history(connection, now.ticket_no)
         await ticket_text.put(connection, now.ticket_no, "", searchable(events))
         await _clocks(connection, now)
-        await _units(connection, now)
+        await _units(connection, now, fresh=True)
 
 
 def number_tail(number: str) -> str:
@@ -115,9 +117,13 @@ def phone_tail(vault: Vault, number: str) -> str:
     return f"ph:{vault.digest(f'{PHONE}-tail', number[-TAIL:])}"
 
 
-async def _fingerprint(connection: AsyncConnection, now: Ticket) -> None:
+def open_keys(now: Ticket) -> set[str]:
     """The keys of an open ticket's matter; none of one that is no longer open."""
-    wanted = matter_keys(fingerprint(now)) if now.state in OPEN else set()
+    return matter_keys(fingerprint(now)) if now.state in OPEN else set()
+
+
+async def _fingerprint(connection: AsyncConnection, now: Ticket) -> None:
+    wanted = open_keys(now)
     mine = (ticket_key.c.ticket_no == now.ticket_no) & ticket_key.c.key.startswith(_MATTER)
     known = set((await connection.execute(select(ticket_key.c.key).where(mine))).scalars())
     if gone := known - wanted:
@@ -127,21 +133,25 @@ async def _fingerprint(connection: AsyncConnection, now: Ticket) -> None:
         await connection.execute(insert(ticket_key), rows)
 
 
-async def _clocks(connection: AsyncConnection, now: Ticket) -> None:
-    """The rows of running clocks; one that goes on unchanged keeps what was done because of it."""
+async def _clocks(connection: AsyncConnection, now: Ticket, *, fresh: bool = False) -> None:
+    """The rows of running clocks; one that goes on unchanged keeps what was done because of it.
+
+    Args:
+        fresh: there are none yet, so none are looked for.
+    """
     mine = ticket_clock.c.ticket_no == now.ticket_no
     columns = select(ticket_clock.c.kind, ticket_clock.c.round, ticket_clock.c.due).where(mine)
-    known = {(row.kind, row.round): row.due for row in await connection.execute(columns)}
+    rows = () if fresh else (await connection.execute(columns)).all()
+    known = {(row.kind, row.round): row.due for row in rows}
     wanted = {(clock.kind.value, now.round): clock for clock in running(now)}
     for kind, number in known.keys() - wanted.keys():
         gone = delete(ticket_clock).where(mine, ticket_clock.c.kind == kind, ticket_clock.c.round == number)
         await connection.execute(gone)
     for key, clock in wanted.items():
-        values: dict[str, object] = {"since": clock.since, "warn_at": clock.warn_at, "due": clock.due}
-        values |= {"acted": None, "next_at": clock.wakes_at}
+        values = clock_values(clock)
         if key not in known:
-            fresh = {"ticket_no": now.ticket_no, "kind": key[0], "round": key[1], **values}
-            await connection.execute(insert(ticket_clock).values(fresh))
+            begun = {"ticket_no": now.ticket_no, "kind": key[0], "round": key[1], **values}
+            await connection.execute(insert(ticket_clock), begun)
         elif known[key] != clock.due:
             moved = update(ticket_clock).where(
                 mine, ticket_clock.c.kind == key[0], ticket_clock.c.round == key[1]
@@ -149,14 +159,25 @@ async def _clocks(connection: AsyncConnection, now: Ticket) -> None:
             await connection.execute(moved.values(values))
 
 
-async def _units(connection: AsyncConnection, now: Ticket) -> None:
-    await connection.execute(delete(ticket_unit).where(ticket_unit.c.ticket_no == now.ticket_no))
+async def _units(connection: AsyncConnection, now: Ticket, *, fresh: bool = False) -> None:
+    if not fresh:
+        await connection.execute(delete(ticket_unit).where(ticket_unit.c.ticket_no == now.ticket_no))
+    if rows := unit_rows(now):
+        await connection.execute(insert(ticket_unit), rows)
+
+
+def clock_values(clock: TicketClock) -> dict[str, object]:
+    """A running clock because of which nothing was done yet, beside its key."""
+    lights = {"since": clock.since, "warn_at": clock.warn_at, "due": clock.due}
+    return {**lights, "acted": None, "next_at": clock.wakes_at}
+
+
+def unit_rows(now: Ticket) -> list[dict[str, object]]:
+    """Who leads a ticket and who helps."""
     units = dict.fromkeys(now.co_departments, False)
     if now.department is not None:
         units[now.department] = True
-    rows = [
+    return [
         {"ticket_no": now.ticket_no, "department": name, "leads": leads, "state": now.state.value}
         for name, leads in units.items()
     ]
-    if rows:
-        await connection.execute(insert(ticket_unit), rows)

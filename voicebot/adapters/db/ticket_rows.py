@@ -1,7 +1,6 @@
 """Tickets, their events and the people behind them as rows; what every ticket store statement shares."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -20,6 +19,8 @@ from voicebot.tickets.state import State
 from voicebot.tickets.ticket import Change, Contact, Ticket, TicketAction, TicketEvent
 
 FIELDS: Final = tuple(ticket.c[name] for name in NAMES)
+_TICKETS: Final = select(*FIELDS)
+"""Made once: sixty columns cost as much as a visit to the database."""
 PERSON: Final = ("name_enc", "phone_enc", "phone_hash", "caller_enc", "caller_hash")
 """Columns of a row beside the fields of `Ticket`."""
 PHONE: Final = "phone"
@@ -79,7 +80,8 @@ async def history(
 
 
 async def put_new(connection: AsyncConnection, value: Ticket, person_row: Mapping[str, Any]) -> None:
-    await connection.execute(ticket.insert().values(**row_of(value), **person_row))
+    # values beside the statement, here and below: then it is compiled and looked up once, not each time
+    await connection.execute(ticket.insert(), {**row_of(value), **person_row})
 
 
 async def put_changed(connection: AsyncConnection, before: Ticket, after: Ticket) -> None:
@@ -90,9 +92,7 @@ async def put_changed(connection: AsyncConnection, before: Ticket, after: Ticket
 
 
 async def load(connection: AsyncConnection, ticket_no: str) -> Ticket | None:
-    row = (
-        (await connection.execute(select(*FIELDS).where(ticket.c.ticket_no == ticket_no))).mappings().first()
-    )
+    row = (await connection.execute(_TICKETS.where(ticket.c.ticket_no == ticket_no))).mappings().first()
     return None if row is None else ticket_of(row)
 
 
@@ -105,21 +105,8 @@ async def record(
     hidden: tuple[str, ...],
 ) -> None:
     """The event's row and its outbox entry; the latter says that, not what."""
-    await connection.execute(
-        ticket_event.insert().values(
-            ticket_no=event.ticket_no,
-            seq=event.seq,
-            at=event.at,
-            actor=event.actor,
-            action=event.action.value,
-            before=event.before.value if event.before is not None else None,
-            after=event.after.value,
-            reason=event.reason,
-            changes=[asdict(change) for change in event.changes],
-            hidden_enc=vault.seal(" ".join(hidden)),
-            request_hash=request or None,
-        )
-    )
+    sealed = {"hidden_enc": vault.seal(" ".join(hidden)), "request_hash": request or None}
+    await connection.execute(ticket_event.insert(), {**event_row(event), **sealed})
     body = {
         "ticket_no": event.ticket_no,
         "seq": event.seq,
@@ -134,6 +121,21 @@ async def record(
         "tell_caller": RULES[event.action].tells and now.want_reply,
     }
     await outbox.put(connection, event.at, f"ticket.{event.action.value}", body)
+
+
+def event_row(event: TicketEvent) -> dict[str, Any]:
+    """The columns that `event_of` reads."""
+    return {
+        "ticket_no": event.ticket_no,
+        "seq": event.seq,
+        "at": event.at,
+        "actor": event.actor,
+        "action": event.action.value,
+        "before": event.before.value if event.before is not None else None,
+        "after": event.after.value,
+        "reason": event.reason,
+        "changes": [{"field": one.field, "before": one.before, "after": one.after} for one in event.changes],
+    }
 
 
 def person(vault: Vault, contact: Contact) -> dict[str, object]:
