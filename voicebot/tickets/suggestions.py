@@ -105,7 +105,12 @@ def weigh(ticket: Ticket, others: Iterable[Beside]) -> Weighing:
     mine = matter_of(ticket)
     for beside in others:
         other = beside.ticket
-        if not comparable(ticket) or not comparable(other) or _settled(ticket, other):
+        if (
+            not comparable(ticket)
+            or not comparable(other)
+            or together(ticket, other)
+            or _apart(ticket, other)
+        ):
             unlikely.append(other.ticket_no)
             continue
         like = likeness(mine, matter_of(other), beside.own)
@@ -138,11 +143,15 @@ def joining(
     return (earlier, mine) if mine is not None else (later, theirs or earlier.ticket_no)
 
 
-def _settled(one: Ticket, other: Ticket) -> bool:
-    """Together already, or told apart by a person who split one off the other."""
+def together(one: Ticket, other: Ticket) -> bool:
+    """One ticket, or two of one 群诉."""
+    return _family(one) == _family(other)
+
+
+def _apart(one: Ticket, other: Ticket) -> bool:
+    """Told apart by a person who split one off the other, or both off a third."""
     parts = {one.split_from, other.split_from} - {None}
-    split = bool(parts & {one.ticket_no, other.ticket_no}) or one.split_from == other.split_from is not None
-    return one.ticket_no == other.ticket_no or _family(one) == _family(other) or split
+    return bool(parts & {one.ticket_no, other.ticket_no}) or one.split_from == other.split_from is not None
 
 
 def _family(ticket: Ticket) -> TicketNo:

@@ -18,6 +18,9 @@ from voicebot.adapters.db.schema import (
     ticket_clock,
     ticket_event,
     ticket_key,
+    ticket_spot,
+    ticket_suggestion,
+    ticket_uncompared,
     ticket_unit,
 )
 from voicebot.adapters.db.ticket_rows import history
@@ -54,7 +57,10 @@ async def remove(database: Database) -> Removed:
             await connection.execute(delete(own_note).where(own_note.c.key.like(f"draft:{number}:%")))
         owed = select(callback.c.key).where(callback.c.ticket_no.in_(marked))
         await connection.execute(delete(callback_try).where(callback_try.c.key.in_(owed)))
-        for table in (callback, ticket_access, ticket_key, ticket_clock, ticket_unit, ticket_event, ticket):
+        pairs = ticket_suggestion.c.later.in_(numbers) | ticket_suggestion.c.earlier.in_(numbers)
+        await connection.execute(delete(ticket_suggestion).where(pairs))
+        index = (ticket_key, ticket_clock, ticket_unit, ticket_uncompared, ticket_spot)
+        for table in (callback, ticket_access, *index, ticket_event, ticket):
             await connection.execute(delete(table).where(table.c.ticket_no.in_(numbers)))
         calls = call.c.id.startswith(CALLS)
         known = (await connection.execute(select(call.c.id).where(calls))).scalars().all()

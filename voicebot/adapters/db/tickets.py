@@ -11,6 +11,7 @@ from voicebot.adapters.db import ticket_rows as rows
 from voicebot.adapters.db.callbacks import owe_for_ticket
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.schema import ticket, ticket_event
+from voicebot.adapters.db.suggestion_rows import follow_suggestions
 from voicebot.adapters.db.ticket_index import TicketIndex
 from voicebot.core.ids import TicketNo
 from voicebot.tickets import numbers
@@ -35,7 +36,12 @@ class SqlTicketStore:
     def __init__(self, database: Database, followers: Sequence[Follower] = ()) -> None:
         self._database = database
         self._vault = database.vault
-        self._followers = (TicketIndex(self._vault).follow, owe_for_ticket, *followers)
+        self._followers = (
+            TicketIndex(self._vault).follow,
+            owe_for_ticket,
+            follow_suggestions,
+            *followers,
+        )
 
     async def create(
         self, day: date, birth: Birth, contact: Contact, *, key: str = "", hidden: tuple[str, ...] = ()

@@ -17,6 +17,12 @@ from voicebot.adapters.db.schema.content import (
 from voicebot.adapters.db.schema.events import job_lease, outbox, webhook, webhook_parked
 from voicebot.adapters.db.schema.privacy import access_alarm, purge_report, ticket_access
 from voicebot.adapters.db.schema.seats import contact, seat
+from voicebot.adapters.db.schema.suggestions import (
+    hot_spot,
+    ticket_spot,
+    ticket_suggestion,
+    ticket_uncompared,
+)
 from voicebot.adapters.db.schema.ticket_index import (
     ticket_clock,
     ticket_index_format,
@@ -43,6 +49,7 @@ __all__ = [
     "content_seen",
     "content_trial",
     "content_version",
+    "hot_spot",
     "job_lease",
     "metadata",
     "never_ring",
@@ -59,6 +66,9 @@ __all__ = [
     "ticket_key",
     "ticket_marked",
     "ticket_serial",
+    "ticket_spot",
+    "ticket_suggestion",
+    "ticket_uncompared",
     "ticket_unit",
     "unanswered",
     "webhook",
