@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from voicebot.core.ids import CallId, SeatId
 
@@ -57,5 +57,37 @@ class Talks(Protocol):
         Raises:
             VoicebotError: ``talk.unknown``, ``talk.not_yours``, ``talk.unknown_target``, ``talk.busy`` …
                 with a Chinese sentence; ``bus.timeout`` when the line does not answer.
+        """
+        ...
+
+
+TICKET_HEADER: Final = "X-Voicebot-Ticket"
+"""With which the web process comes to a line process for a seat's sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where the sound of one seat for one call is to be had.
+
+    Args:
+        url: of the line process, ``ws://…``. ticket: lets one connection in, once, for a few seconds.
+    """
+
+    url: str
+    ticket: str
+
+
+class TalkDoors(Protocol):
+    """The ways into the talks of all line processes."""
+
+    async def door(self, call_id: CallId, seat: SeatId, tab: str = "") -> Door:
+        """A way in for a seat that has accepted the call, or for who may listen in.
+
+        Args:
+            tab: of the page that asks; "" is not checked.
+
+        Raises:
+            VoicebotError: ``talk.unknown``, ``talk.not_yours``, ``talk.other_tab`` with a Chinese sentence;
+                ``bus.timeout`` when the line does not answer.
         """
         ...

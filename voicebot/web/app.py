@@ -52,7 +52,7 @@ def web_app(deps: WebDeps) -> FastAPI:
     app.include_router(stream_router(deps.feed, deps.clock))
     app.include_router(unanswered_router(deps.unanswered))
     app.include_router(pages_router(deps, metrics))
-    app.include_router(sockets_router(deps.options, metrics))
+    app.include_router(sockets_router(deps.options, metrics, deps.doors))
     app.mount("/call/static", StaticFiles(directory=STATIC / "phone"))
     app.mount("/login/static", StaticFiles(directory=STATIC / "login"))
     app.mount("/static/tickets", StaticFiles(directory=STATIC / "tickets"))

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from voicebot.core.clock import Clock
 from voicebot.operations.event_feed import EventFeed
+from voicebot.operations.talks import TalkDoors
 from voicebot.operations.ticket_work import TicketWork
 from voicebot.operations.webhooks import Webhooks
 from voicebot.web.flows.desk import FlowDesk
@@ -26,7 +27,8 @@ class MetricsSource(Protocol):
 class WebDeps:
     """Ports and settings; `metrics` adds the figures of other processes to `/metrics`, `figures` those of
     what else this process does. With `flows` there is the administrators' page for them, with `desk` there
-    are the pages for tickets, and `flows.mount.pages_running` must hold while they are served."""
+    are the pages for tickets, and `flows.mount.pages_running` must hold while they are served. With `doors`
+    seats hear and speak (`/ws/seat`)."""
 
     accounts: AccountStore
     calls: CallReader
@@ -40,4 +42,5 @@ class WebDeps:
     metrics: MetricsSource | None = None
     figures: Callable[[], str] = lambda: ""
     flows: FlowDesk | None = None
+    doors: TalkDoors | None = None
     desk: TicketPages | None = None

@@ -7,7 +7,8 @@ the other through TCP instead of filling a queue here.
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
@@ -25,11 +26,23 @@ UNAVAILABLE: Final = json.dumps(
 )
 
 
-async def relay(socket: WebSocket, url: str, timeout: float) -> None:
+async def unavailable(socket: WebSocket) -> None:
+    """Tells an accepted client that the line process does not answer."""
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        await socket.send_text(UNAVAILABLE)
+        await socket.close(TRY_AGAIN, "line.unavailable")
+
+
+async def relay(
+    socket: WebSocket, url: str, timeout: float, headers: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Accepts `socket` and joins it with `url` until one side closes; the other gets its close code.
 
     When the line process does not answer within `timeout` seconds the client is told so (1013); when
     it dies the client gets 1012 and may come back with its secret.
+
+    Args:
+        headers: of ours, for the line process; none of the client's are passed on.
     """
     await socket.accept()
     try:
@@ -42,13 +55,11 @@ async def relay(socket: WebSocket, url: str, timeout: float) -> None:
             max_size=MAX_MESSAGE,
             max_queue=16,
             ping_interval=None,
-            additional_headers={"X-Forwarded-For": socket.client.host if socket.client else ""},
+            additional_headers={"X-Forwarded-For": socket.client.host if socket.client else "", **headers},
         )
     except (OSError, WebSocketException, TimeoutError) as error:
         log.warning("web.line_unavailable", error=repr(error))
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-            await socket.send_text(UNAVAILABLE)
-            await socket.close(TRY_AGAIN, "line.unavailable")
+        await unavailable(socket)
         return
     async with _closing(upstream):
         await _first_done(_up(socket, upstream), _down(upstream, socket))

@@ -1,16 +1,28 @@
-"""The WebSocket doors that the outside sees; both lead to the line process."""
+"""The WebSocket doors that the outside sees; all lead to the line process."""
 
 from collections import Counter
+from typing import Final
 
+import structlog
 from fastapi import APIRouter, WebSocket
 
+from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import CallId, SeatId
+from voicebot.operations.talks import TICKET_HEADER, TalkDoors
 from voicebot.web.metrics import Metrics
 from voicebot.web.options import WebOptions
+from voicebot.web.ports import Account, Role
 from voicebot.web.proofs import is_own_origin, knows_media_secret
-from voicebot.web.relay import relay
+from voicebot.web.relay import relay, unavailable
+
+log = structlog.get_logger(__name__)
+
+AT_SEATS: Final = frozenset({Role.SEAT, Role.SUPERVISOR, Role.ADMIN})
+"""Who may hear a talk; which one is the business of its line process."""
 
 
-def sockets_router(options: WebOptions, metrics: Metrics) -> APIRouter:
+def sockets_router(options: WebOptions, metrics: Metrics, doors: TalkDoors | None = None) -> APIRouter:
+    """Args: doors: to talks, None where there are no seats."""
     router = APIRouter()
     open_from: Counter[str] = Counter()
 
@@ -54,5 +66,31 @@ def sockets_router(options: WebOptions, metrics: Metrics) -> APIRouter:
             await pass_on(socket, path)
         else:
             await refuse(socket, "secret")
+
+    @router.websocket("/ws/seat")
+    async def seat(socket: WebSocket) -> None:
+        """The gate has checked session and origin; what is passed on is who it is, as a ticket."""
+        account = socket.state.account
+        assert isinstance(account, Account)
+        if account.role not in AT_SEATS or doors is None:
+            await refuse(socket, "role")
+            return
+        call, tab = socket.query_params.get("call", ""), socket.query_params.get("tab", "")
+        try:
+            door = await doors.door(CallId(call[:64]), SeatId(account.name), tab[:64])
+        except VoicebotError as error:
+            log.info("web.seat_refused", code=error.code, account=account.name)
+            if error.retryable:
+                await socket.accept()
+                await unavailable(socket)
+            else:
+                await refuse(socket, error.code)
+            return
+        metrics.sockets_open += 1
+        try:
+            ticket = {TICKET_HEADER: door.ticket}
+            await relay(socket, f"{door.url}/ws/seat", options.line_timeout, ticket)
+        finally:
+            metrics.sockets_open -= 1
 
     return router

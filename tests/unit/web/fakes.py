@@ -17,6 +17,7 @@ from tests.fakes.unanswered import MemoryUnanswered
 from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId
+from voicebot.operations.talks import TalkDoors
 from voicebot.operations.ticket_desk import TicketDesk
 from voicebot.operations.ticket_work import TicketWork
 from voicebot.operations.webhooks import Webhooks
@@ -171,7 +172,9 @@ class Tickets:
 class Web:
     """The web app over fakes, and clients of it."""
 
-    def __init__(self, recordings: Path = Path("/nonexistent"), **options: object) -> None:
+    def __init__(
+        self, recordings: Path = Path("/nonexistent"), *, doors: TalkDoors | None = None, **options: object
+    ) -> None:
         self.accounts = FakeAccounts()
         self.calls = FakeCalls([call_view(n) for n in range(7, 0, -1)])
         self.status = FakeStatus([PartStatus("识别", True, "Whisper-base: fallback, not Vosk")])
@@ -191,6 +194,7 @@ class Web:
             self.unanswered,
             self.feed,
             Webhooks(self.hooks, self.feed, self.clock),
+            doors=doors,
         )
         self.app = web_app(self.deps)
 

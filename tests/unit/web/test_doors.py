@@ -15,7 +15,7 @@ from voicebot.web.proofs import LOGIN_COOKIE, SESSION_COOKIE
 OPEN = {"/call", "/call/secure", "/login", "/healthz", "/readyz", "/call/static", "/login/static"}
 """All that anybody may fetch; a new entry here is a decision."""
 
-SOCKETS = {"/ws/call", "/ws/media-stream"}
+SOCKETS = {"/ws/call", "/ws/media-stream", "/ws/seat"}
 
 
 def every_route(routes: list[BaseRoute]) -> Iterator[BaseRoute]:

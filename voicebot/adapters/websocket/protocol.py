@@ -221,6 +221,7 @@ class CloseCode:
     TOO_MANY_ERRORS: Final = 1008
     BUSY: Final = 1013
     NO_START: Final = 4408
+    NO_TICKET: Final = 4403
     NOT_RESUMABLE: Final = 4404
     REPLACED: Final = 4409
     """The same call was resumed on another connection."""
