@@ -22,9 +22,14 @@ class FakeDialer:
     outcome: HandoverOutcome | None = None
     on_answer: Callable[[FakeLine], None] = lambda line: None
     dialled: list[tuple[str, str]] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+    """The number that each was shown."""
 
-    async def dial(self, target: str, reference: str, timeout: float) -> Line | HandoverOutcome:
+    async def dial(
+        self, target: str, reference: str, timeout: float, caller: str = ""
+    ) -> Line | HandoverOutcome:
         self.dialled.append((target, reference))
+        self.shown.append(caller)
         if self.outcome is HandoverOutcome.NO_ANSWER:
             await asyncio.sleep(timeout)
         if self.outcome is not None:

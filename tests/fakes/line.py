@@ -60,6 +60,8 @@ class FakeLine:
         self.captions: list[tuple[str, str, bool]] = []
         self.states: list[str] = []
         self.transferred: list[tuple[str, str]] = []
+        self.keyed = ""
+        """Keys that our side pressed."""
         self.flushes: list[float] = []
         self.hang_up_reason: str | None = None
         """What our side gave to `hang_up`."""
@@ -166,6 +168,10 @@ class FakeLine:
         self.transferred.append((target, reference))
         self._end("transferred")
         return True
+
+    async def send_keys(self, keys: str) -> bool:
+        self.keyed += "" if self._gone else keys
+        return not self._gone
 
     async def hang_up(self, reason: str) -> None:
         if self._gone or self.hang_up_reason is not None:

@@ -126,6 +126,10 @@ class Line(Protocol):
         """Sends the far end elsewhere (REFER); False when this line cannot or it failed."""
         ...
 
+    async def send_keys(self, keys: str) -> bool:
+        """Presses keys (``0``-``9``, ``*``, ``#``) for the far end; False when this line cannot."""
+        ...
+
     async def hang_up(self, reason: str) -> None: ...
 
 
@@ -163,13 +167,16 @@ class Outward(Protocol):
 class Dialer(Protocol):
     """Makes outgoing legs (a seat, an emergency line)."""
 
-    async def dial(self, target: str, reference: str, timeout: float) -> Line | HandoverOutcome:
+    async def dial(
+        self, target: str, reference: str, timeout: float, caller: str = ""
+    ) -> Line | HandoverOutcome:
         """Rings `target`; an answered line, or why there is none.
 
         Args:
             target: SIP URI.
             reference: id of the call record, carried in a header (UUI), never text.
             timeout: seconds to let it ring.
+            caller: number of whom the call is for, shown to an emergency line; "" shows ours.
         """
         ...
 

@@ -30,6 +30,10 @@ class FarEnd(Protocol):
         """REFER or the like; False when this wire cannot or it failed."""
         ...
 
+    async def send_keys(self, keys: str) -> bool:
+        """Presses keys for the far end; False when this wire cannot."""
+        ...
+
     async def hang_up(self) -> None:
         """Ends the wire; does nothing when it is gone."""
         ...

@@ -223,6 +223,9 @@ class PipecatLine:
         self.gone("transferred")
         return True
 
+    async def send_keys(self, keys: str) -> bool:
+        return not self._gone.is_set() and await self._far_end.send_keys(keys)
+
     async def hang_up(self, reason: str) -> None:
         """Ends the call; `HungUp` says ``us``. Sound that is on its way is still heard."""
         if self._gone.is_set() or self._hanging_up:

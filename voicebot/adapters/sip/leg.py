@@ -169,6 +169,14 @@ class SipLeg:
             return False
         return True
 
+    async def send_keys(self, keys: str) -> bool:
+        try:
+            await self.call.send_dtmf(keys)
+        except (baresip.BaresipError, ValueError) as refused:
+            log.warning("sip.keys_not_sent", error=str(refused))
+            return False
+        return True
+
     async def hang_up(self) -> None:
         if self.closed:
             return

@@ -221,12 +221,17 @@ class SipTrunk:
 
     # ── calls out ───────────────────────────────────────────────────────────────────────────
 
-    async def dial(self, target: str, reference: str, timeout: float) -> Line | HandoverOutcome:
-        """See `voicebot.calls.ports.Dialer`. `reference` goes into User-to-User (RFC 7433).
+    async def dial(
+        self, target: str, reference: str, timeout: float, caller: str = ""
+    ) -> Line | HandoverOutcome:
+        """See `voicebot.calls.ports.Dialer`. `reference` goes into User-to-User (RFC 7433), `caller` into
+        P-Asserted-Identity (RFC 3325).
 
         The line lives until it is hung up by either side; nobody needs to close it.
         """
         headers = {"User-to-User": user_to_user(reference)} if reference else {}
+        if caller.isascii() and caller.isdigit():
+            headers["P-Asserted-Identity"] = f"<tel:{caller}>"
         leg = await ring(self._stack, target, headers, timeout, self._spawn)
         if isinstance(leg, Unanswered):
             return _HANDED[leg]

@@ -59,6 +59,9 @@ class TextLine:
     async def transfer(self, target: str, reference: str) -> bool:
         return False
 
+    async def send_keys(self, keys: str) -> bool:
+        return False
+
     async def hang_up(self, reason: str) -> None:
         self.put(HungUp(reason))
 

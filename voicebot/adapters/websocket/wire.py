@@ -143,6 +143,10 @@ class Wire(ABC):
         """A WebSocket cannot be sent elsewhere; the switchboard bridges instead."""
         return False
 
+    async def send_keys(self, keys: str) -> bool:
+        """Nobody at a page waits for keys."""
+        return False
+
     async def hang_up(self) -> None:
         if self.connected and not self.over:
             await asyncio.sleep(min(LAST_WORDS, self.playout.unheard(self.clock.monotonic())))

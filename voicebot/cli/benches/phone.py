@@ -168,6 +168,9 @@ class Phone:
     async def transfer(self, target: str, reference: str) -> bool:
         return False
 
+    async def send_keys(self, keys: str) -> bool:
+        return False
+
     async def hang_up(self, reason: str) -> None:
         self._put(HungUp("us"))
 
