@@ -7,6 +7,7 @@ this room reports it loudly.
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 
 import chinese_calendar
@@ -33,6 +34,7 @@ class Due:
     certain: bool
 
 
+@lru_cache(maxsize=4096)
 def day_kind(day: date) -> DayKind:
     """Is `day` a working day in mainland China?"""
     day = day.date() if isinstance(day, datetime) else day

@@ -215,10 +215,10 @@ class TicketDesk:
 
     async def _open_one(self, demand: Demand, contact: Contact) -> Ticket | None:
         """The open ticket of this caller that is most likely the same matter, if any is."""
-        mine = matter_of(demand, self._clock.now())
-        best, least = None, SAME_CALLER
+        best, least, at = None, SAME_CALLER, self._clock.now()
         for number in dict.fromkeys((contact.phone, contact.caller)):
             for ticket in await self._store.of_caller(number, open_only=True):
+                mine = matter_of(demand, at)  # kept from one ticket to the next; most callers have none
                 score = likeness(mine, matter_of(ticket), own=True).score
                 if score > least or (score == least and best is None):
                     best, least = ticket, score

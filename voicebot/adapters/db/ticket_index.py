@@ -38,17 +38,23 @@ _TABLES: Final = (ticket_key, ticket_unit)
 
 
 class TicketIndex:
-    """A follower of `SqlTicketStore`."""
+    """The first follower of `SqlTicketStore`."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    async def follow(self, connection: AsyncConnection, now: Ticket, event: TicketEvent) -> None:
-        """Brings the index to what a ticket is after an event that is already stored."""
+    async def follow(
+        self, connection: AsyncConnection, now: Ticket, event: TicketEvent, numbers: Iterable[str] = ()
+    ) -> None:
+        """Brings the index to what a ticket is after an event that is already stored.
+
+        Args:
+            numbers: telephone numbers of a new ticket's person, when they are known; else its row is read.
+        """
         born = event.seq == 1
         changed = {change.field for change in event.changes}
         if born:
-            await self._keys(connection, now)
+            await self._keys(connection, now, numbers)
         else:
             await _fingerprint(connection, now)
         if touches_text(event):
@@ -60,11 +66,12 @@ class TicketIndex:
         if born or changed & _UNIT_FIELDS:
             await _units(connection, now, fresh=born)
 
-    async def _keys(self, connection: AsyncConnection, now: Ticket) -> None:
+    async def _keys(self, connection: AsyncConnection, now: Ticket, numbers: Iterable[str] = ()) -> None:
         """All keys of a ticket that has none."""
-        columns = select(ticket.c.phone_enc, ticket.c.caller_enc)
-        sealed = (await connection.execute(columns.where(ticket.c.ticket_no == now.ticket_no))).one()
-        numbers = {self._vault.open(one) for one in sealed}
+        if not numbers:
+            columns = select(ticket.c.phone_enc, ticket.c.caller_enc)
+            sealed = (await connection.execute(columns.where(ticket.c.ticket_no == now.ticket_no))).one()
+            numbers = {self._vault.open(one) for one in sealed}
         keys = {number_tail(now.ticket_no), *self.phone_keys(numbers), *open_keys(now)}
         rows = [{"key": key, "ticket_no": now.ticket_no} for key in sorted(keys)]
         await connection.execute(insert(ticket_key), rows)

@@ -19,7 +19,7 @@ from voicebot.tickets.state import State
 from voicebot.tickets.ticket import Change, Contact, Ticket, TicketAction, TicketEvent
 
 FIELDS: Final = tuple(ticket.c[name] for name in NAMES)
-_TICKETS: Final = select(*FIELDS)
+TICKETS: Final = select(*FIELDS)
 """Made once: sixty columns cost as much as a visit to the database."""
 PERSON: Final = ("name_enc", "phone_enc", "phone_hash", "caller_enc", "caller_hash")
 """Columns of a row beside the fields of `Ticket`."""
@@ -92,7 +92,7 @@ async def put_changed(connection: AsyncConnection, before: Ticket, after: Ticket
 
 
 async def load(connection: AsyncConnection, ticket_no: str) -> Ticket | None:
-    row = (await connection.execute(_TICKETS.where(ticket.c.ticket_no == ticket_no))).mappings().first()
+    row = (await connection.execute(TICKETS.where(ticket.c.ticket_no == ticket_no))).mappings().first()
     return None if row is None else ticket_of(row)
 
 

@@ -36,8 +36,8 @@ class SqlTicketStore:
     def __init__(self, database: Database, followers: Sequence[Follower] = ()) -> None:
         self._database = database
         self._vault = database.vault
+        self._index = TicketIndex(self._vault)
         self._followers = (
-            TicketIndex(self._vault).follow,
             owe_for_ticket,
             follow_suggestions,
             *followers,
@@ -52,7 +52,8 @@ class SqlTicketStore:
                 return known
             made, event = birth(numbers.ticket_no(day, await rows.next_serial(connection, day)))
             await rows.put_new(connection, made, rows.person(self._vault, contact))
-            await self._record(connection, made, event, request, hidden)
+            phones = tuple(number for number in (contact.phone, contact.caller) if number)
+            await self._record(connection, made, event, request, hidden, phones)
         return made, event
 
     async def change(
@@ -150,8 +151,10 @@ class SqlTicketStore:
         event: TicketEvent,
         request: str = "",
         hidden: tuple[str, ...] = (),
+        phones: tuple[str, ...] = (),
     ) -> None:
         await rows.record(connection, self._vault, now, event, request, hidden)
+        await self._index.follow(connection, now, event, phones)
         for follow in self._followers:
             await follow(connection, now, event)
 
@@ -173,7 +176,7 @@ class SqlTicketStore:
         if not number:
             return ()
         digest = self._vault.digest(rows.PHONE, number)
-        query = select(*rows.FIELDS).where(or_(ticket.c.phone_hash == digest, ticket.c.caller_hash == digest))
+        query = rows.TICKETS.where(or_(ticket.c.phone_hash == digest, ticket.c.caller_hash == digest))
         if tail:
             query = query.where(ticket.c.ticket_no.endswith(tail, autoescape=True))
         if open_only:
