@@ -25,6 +25,7 @@ from voicebot.adapters.webhook.standard import StandardPoster
 from voicebot.bootstrap.brain import BrainMaker, check_with, names_in, user_shelf
 from voicebot.bootstrap.collector import yield_soon
 from voicebot.bootstrap.jobs import node_name, purging, ticket_jobs
+from voicebot.bootstrap.matters import open_matters
 from voicebot.bootstrap.process import hotline_name, on_bus, open_database, run_part, stop_event
 from voicebot.bootstrap.serving import Server, bind
 from voicebot.bootstrap.teaching import WithOld
@@ -68,7 +69,9 @@ async def web(settings: Settings) -> None:
         deadlines = LiveDeadlines(SqlContentStore(database, clock))
         directory = LiveDirectory(SqlContentStore(database, clock))
         work, dispatching = ticket_work(database, clock, directory, deadlines, settings.watch)
-        tasks = [follow(directory), purging(database, settings.data / "recordings", settings.keep, clock)]
+        matters = open_matters(database, work, clock)
+        keeping = purging(database, settings.data / "recordings", settings.keep, clock)
+        tasks = [follow(directory), keeping, *matters.tasks]
         jobs = ticket_jobs(settings.jobs, database, SqlTicketStore(database), deadlines, clock, tasks)
         news = TicketNews()
         feed, book = SqlFeed(database), SqlHookBook(database)
@@ -81,7 +84,7 @@ async def web(settings: Settings) -> None:
             status=BusStatusReader(bus),
             clock=clock,
             metrics=BusMetrics(bus, "line"),
-            figures=lambda: jobs.metrics() + work.figures(),
+            figures=lambda: jobs.metrics() + work.figures() + matters.metrics(),
             flows=flow_desk(settings, database, clock, bus),
             desk=TicketPages(
                 work=work,
@@ -96,6 +99,8 @@ async def web(settings: Settings) -> None:
             unanswered=SqlUnanswered(database, clock),
             feed=feed,
             hooks=Webhooks(book, feed, clock),
+            similar=matters.similar,
+            hot_spots=matters.hot_spots,
             options=WebOptions(
                 line_url=f"ws://127.0.0.1:{settings.http.line_port}",
                 recordings=settings.data / "recordings",

@@ -21,6 +21,7 @@ MOST: Final = 100
 SUBJECTS: Final = frozenset(
     {f"ticket.{action.value}" for action in TicketAction}
     | {"ticket.yellow", "ticket.red", "ticket.overdue", "ticket.unreturned"}
+    | {"ticket.suggested", "ticket.suggestion_refused", "ticket.suggestion_reopened", "ticket.hot_spot"}
 )
 """What can be subscribed to."""
 

@@ -20,6 +20,7 @@ from voicebot.web.pages import STATIC, pages_router
 from voicebot.web.problems import install_problems
 from voicebot.web.sockets import sockets_router
 from voicebot.web.stream_api import stream_router
+from voicebot.web.suggestion_api import suggestion_router
 from voicebot.web.ticket_api import ticket_router
 from voicebot.web.tickets.drafts import drafts_router
 from voicebot.web.tickets.slip import slip_router
@@ -47,6 +48,7 @@ def web_app(deps: WebDeps) -> FastAPI:
     app.include_router(health_router(deps, metrics))
     app.include_router(api_router(deps))
     app.include_router(ticket_router(deps.work, deps.clock))
+    app.include_router(suggestion_router(deps.similar, deps.hot_spots, deps.clock))
     app.include_router(access_router(deps.work))
     app.include_router(webhook_router(deps.hooks))
     app.include_router(stream_router(deps.feed, deps.clock))

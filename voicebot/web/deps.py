@@ -6,6 +6,8 @@ from typing import Protocol
 
 from voicebot.core.clock import Clock
 from voicebot.operations.event_feed import EventFeed
+from voicebot.operations.hot_spots import HotSpotWatch
+from voicebot.operations.similar import SimilarTickets
 from voicebot.operations.talks import TalkDoors
 from voicebot.operations.ticket_work import TicketWork
 from voicebot.operations.webhooks import Webhooks
@@ -39,6 +41,8 @@ class WebDeps:
     unanswered: UnansweredBook
     feed: EventFeed
     hooks: Webhooks
+    similar: SimilarTickets
+    hot_spots: HotSpotWatch
     metrics: MetricsSource | None = None
     figures: Callable[[], str] = lambda: ""
     flows: FlowDesk | None = None

@@ -64,6 +64,7 @@ OUTCOMES = {
     "call.unknown": 404,
     "ticket.unknown": 404,
     "ticket.no_number": 404,
+    "ticket.no_suggestion": 404,
     "ticket.forbidden": 403,
     "ticket.illegal_move": 409,
     "ticket.dispatch_refused": 409,

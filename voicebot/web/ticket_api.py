@@ -212,7 +212,7 @@ def ticket_router(work: TicketWork, clock: Clock) -> APIRouter:
             TicketAction.CORRECT,
             reason=body.reason,
             given=body.given(),
-            expected=_version(if_match),
+            expected=seen_version(if_match),
             key=key,
         )
         return await _moved(done, response, clock)
@@ -234,7 +234,7 @@ def ticket_router(work: TicketWork, clock: Clock) -> APIRouter:
             action,
             reason=body.reason,
             given=body.given(),
-            expected=_version(if_match),
+            expected=seen_version(if_match),
             key=key,
         )
         return await _moved(done, response, clock)
@@ -254,7 +254,7 @@ def ticket_router(work: TicketWork, clock: Clock) -> APIRouter:
             TicketNo(ticket_no),
             body.part.demand(),
             reason=body.reason,
-            expected=_version(if_match),
+            expected=seen_version(if_match),
             key=key,
         )
         return await _moved(done, response, clock)
@@ -269,7 +269,7 @@ def ticket_router(work: TicketWork, clock: Clock) -> APIRouter:
         key: Key = "",
     ) -> ItemPage:
         """并单: the tickets of the body end in this one, all or none."""
-        into, others, expected = TicketNo(ticket_no), body.versions(), _version(if_match)
+        into, others, expected = TicketNo(ticket_no), body.versions(), seen_version(if_match)
         done = await work.merge(who, into, others, reason=body.reason, expected=expected, key=key)
         _etag(response, done[0])
         return ItemPage(items=[TicketItem.of(t, clock.now()) for t in done], next_cursor=None)
@@ -301,8 +301,12 @@ def _etag(response: Response, ticket: Ticket) -> None:
     response.headers["ETag"] = f'"{ticket.version}"'
 
 
-def _version(if_match: str | None) -> int:
-    """Raises Refusal ``ticket.version_needed``, ``ticket.no_such_version``."""
+def seen_version(if_match: str | None) -> int:
+    """The version that a request was made from.
+
+    Raises:
+        Refusal: ``ticket.version_needed``, ``ticket.no_such_version``.
+    """
     if if_match is None:
         raise Refusal(428, "ticket.version_needed", '请在 If-Match 里写上您看到的版本，例如 "3"')
     number = if_match.strip()

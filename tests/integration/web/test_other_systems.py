@@ -24,6 +24,7 @@ from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.feed import SqlFeed
 from voicebot.adapters.db.webhooks import SqlHookBook
 from voicebot.adapters.webhook.standard import StandardPoster
+from voicebot.bootstrap.matters import open_matters
 from voicebot.bootstrap.work import ticket_work
 from voicebot.operations.hook_sender import HookSender
 from voicebot.operations.webhooks import Webhooks
@@ -84,6 +85,7 @@ class Site:
         self.clock = WallClock()
         self.accounts = FakeAccounts()
         self.work, self.dispatching = ticket_work(database, self.clock)
+        self.matters = open_matters(database, self.work, self.clock)
         self.feed, self.book = SqlFeed(database), SqlHookBook(database)
         self.deps = WebDeps(
             accounts=self.accounts,
@@ -95,6 +97,8 @@ class Site:
             unanswered=MemoryUnanswered(),
             feed=self.feed,
             hooks=Webhooks(self.book, self.feed, self.clock),
+            similar=self.matters.similar,
+            hot_spots=self.matters.hot_spots,
         )
 
     @contextlib.asynccontextmanager

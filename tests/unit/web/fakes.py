@@ -10,6 +10,8 @@ import httpx
 
 from tests.fakes.directories import shipped
 from tests.fakes.hooks import DictHookBook, ListedFeed
+from tests.fakes.hot_spots import DictHotSpots
+from tests.fakes.suggestions import DictSuggestions
 from tests.fakes.ticket_access import ListedAccess
 from tests.fakes.ticket_lists import DictTicketLists
 from tests.fakes.tickets import DictTicketStore
@@ -17,6 +19,9 @@ from tests.fakes.unanswered import MemoryUnanswered
 from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId
+from voicebot.operations.comparing import Comparing
+from voicebot.operations.hot_spots import HotSpotWatch
+from voicebot.operations.similar import SimilarTickets
 from voicebot.operations.talks import TalkDoors
 from voicebot.operations.ticket_desk import TicketDesk
 from voicebot.operations.ticket_work import TicketWork
@@ -167,6 +172,10 @@ class Tickets:
         desk = TicketDesk(self.store, clock)
         lists = DictTicketLists(self.store)
         self.work = TicketWork(self.store, lists, self.access, desk, clock, shipped)
+        book = DictSuggestions(self.store)
+        self.similar = SimilarTickets(self.work, self.store, book, clock)
+        self.comparing = Comparing(book, clock)
+        self.hot_spots = HotSpotWatch(DictHotSpots(self.store), clock)
 
 
 class Web:
@@ -194,6 +203,8 @@ class Web:
             self.unanswered,
             self.feed,
             Webhooks(self.hooks, self.feed, self.clock),
+            self.tickets.similar,
+            self.tickets.hot_spots,
             doors=doors,
         )
         self.app = web_app(self.deps)

@@ -59,7 +59,7 @@ def cloud_event(event: FeedEvent) -> dict[str, Any]:
         "id": str(event.id),
         "source": SOURCE,
         "type": f"{TYPE}{event.subject}",
-        "subject": event.body.get("ticket_no"),
+        "subject": event.body.get("ticket_no") or event.body.get("place"),
         "time": event.at.isoformat(),
         "datacontenttype": "application/json",
         "data": dict(event.body),
