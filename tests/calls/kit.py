@@ -134,7 +134,7 @@ async def calling(
         detector=detector,
         synthesizer=synthesizer,
         desk=TicketDesk(store, clock, dispatcher=dispatcher(store, clock) if dispatcher else None),
-        switchboard=switchboard or SeatSwitchboard(dialer, seats or SeatOptions({"*": "sip:seat"})),
+        switchboard=switchboard or SeatSwitchboard(dialer, seats or SeatOptions({"*": "sip:seat"}), clock),
         journal=journal,
         clock=clock,
         options=options or CallOptions(),

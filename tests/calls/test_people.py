@@ -137,7 +137,7 @@ def targets(handover: Handover, seats: SeatOptions) -> list[str]:
 
     async def ring() -> None:
         line = FakeLine(HandClock())
-        await SeatSwitchboard(dialer, seats).hand_over(handover, line, nobody(), SilentRoom())
+        await SeatSwitchboard(dialer, seats, HandClock()).hand_over(handover, line, nobody(), SilentRoom())
 
     run_virtual(ring())
     return [target for target, _ in dialer.dialled]

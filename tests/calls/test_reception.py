@@ -34,7 +34,7 @@ class Desk:
             detector=FakeDetector(),
             synthesizer=FakeSynthesizer(),
             desk=TicketDesk(DictTicketStore(), self.clock),
-            switchboard=SeatSwitchboard(FakeDialer(self.clock), SeatOptions()),
+            switchboard=SeatSwitchboard(FakeDialer(self.clock), SeatOptions(), self.clock),
             journal=self.journal,
             clock=self.clock,
             options=CallOptions(),

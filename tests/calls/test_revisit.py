@@ -139,7 +139,7 @@ async def town(
         detector=FakeDetector(),
         synthesizer=FakeSynthesizer(),
         desk=TicketDesk(tickets, clock),
-        switchboard=SeatSwitchboard(dialer, SeatOptions({"*": "sip:seat"})),
+        switchboard=SeatSwitchboard(dialer, SeatOptions({"*": "sip:seat"}), clock),
         journal=journal,
         clock=clock,
     )

@@ -108,7 +108,7 @@ async def line(settings: Settings) -> None:
             detector=detector,
             synthesizer=synthesizer,
             desk=TicketDesk(tickets, clock, lambda: live.current.deadlines, dispatching),
-            switchboard=SeatSwitchboard(trunk, settings.seat),
+            switchboard=SeatSwitchboard(trunk, settings.seat, clock),
             journal=journal,
             clock=clock,
             options=options,

@@ -132,7 +132,7 @@ async def hotline(taped: Taped, folder: Path) -> AsyncIterator[tuple[str, FakeJo
             detector=detector,
             synthesizer=FakeSynthesizer(),
             desk=TicketDesk(DictTicketStore(), CLOCK),
-            switchboard=SeatSwitchboard(FakeDialer(CLOCK), SeatOptions()),
+            switchboard=SeatSwitchboard(FakeDialer(CLOCK), SeatOptions(), CLOCK),
             journal=journal,
             clock=CLOCK,
         )
