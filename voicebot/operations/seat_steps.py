@@ -50,7 +50,7 @@ class SeatSteps:
             known = await self._known_seat(seat, fresh=fresh)
             _has(known, tab)
             moved = step(known, self._clock.now())
-            if await self._saved(moved, by or f"seat:{seat}"):
+            if await self.save(moved, by or f"seat:{seat}"):
                 return _after(known, moved)
         raise stale()
 
@@ -67,7 +67,7 @@ class SeatSteps:
             _has(known, tab)
             contact = await self._store.contact(known.call_id) if known.call_id else None
             moved = step(known, contact, self._clock.now())
-            if await self._saved(moved, by or f"seat:{seat}"):
+            if await self.save(moved, by or f"seat:{seat}"):
                 return _after(known, moved)
         raise stale()
 
@@ -84,7 +84,7 @@ class SeatSteps:
             _has(known, tab)
             contact = await self._known_contact(call_id)
             moved = step(known, contact, self._clock.now())
-            if await self._saved(moved, by or f"seat:{seat}"):
+            if await self.save(moved, by or f"seat:{seat}"):
                 return _called(contact, moved)
         raise stale()
 
@@ -100,7 +100,7 @@ class SeatSteps:
             second = await self._known_seat(to, fresh=False)
             contact = await self._known_contact(call_id)
             moved = step(first, contact, second, self._clock.now())
-            if await self._saved(moved, f"seat:{seat}"):
+            if await self.save(moved, f"seat:{seat}"):
                 return _called(contact, moved)
         raise stale()
 
@@ -112,12 +112,12 @@ class SeatSteps:
             contact = await self._known_contact(call_id)
             seat = await self._store.seat(contact.seat) if contact.seat else None
             moved = step(contact, self._clock.now(), seat)
-            if await self._saved(moved, by):
+            if await self.save(moved, by):
                 return _called(contact, moved)
         raise stale()
 
-    async def _saved(self, moved: Moved, by: str) -> bool:
-        """False when a row has changed since it was read."""
+    async def save(self, moved: Moved, by: str) -> bool:
+        """Stores and tells what a move gave; False when a row has changed since it was read."""
         try:
             await self._save(moved, by)
         except VoicebotError as error:
