@@ -27,6 +27,8 @@ from voicebot.dialogue.trying.script_file import load_scripts
 from voicebot.knowledge import Knowledge, KnowledgeLoader
 from voicebot.knowledge import check as check_knowledge
 from voicebot.operations.publishing import Check
+from voicebot.seats.rule_file import load_all as load_seat_rules
+from voicebot.seats.rules import SeatRules
 from voicebot.tickets.deadline_file import load_all
 from voicebot.tickets.deadlines import DEFAULT, of_city
 from voicebot.tickets.directory import Directory
@@ -218,9 +220,13 @@ class BrainMaker:
                 taught = self._teacher.taught(lesson)
         except ContentError as error:
             problems += error.problems
-        profile, directory = DEFAULT, Directory()
+        profile, directory, seats = DEFAULT, Directory(), SeatRules()
         try:
             profile = load_all(content.deadlines)
+        except ContentError as error:
+            problems += error.problems
+        try:
+            seats = load_seat_rules(content.seats, QUEUES)
         except ContentError as error:
             problems += error.problems
         try:
@@ -244,7 +250,7 @@ class BrainMaker:
             flows = flows.speaking(self._spoken)
         understander = self._understanding(lexicon, taught)
         deadlines = of_city(profile, city)
-        brain = Brain(catalogue, understander, knowledge, flows, content.digest, directory, deadlines)
+        brain = Brain(catalogue, understander, knowledge, flows, content.digest, directory, deadlines, seats)
         return _Made(brain, lexicon, lesson, taught)
 
 

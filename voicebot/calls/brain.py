@@ -12,6 +12,7 @@ from voicebot.dialogue import Flows
 from voicebot.dialogue.manner import Manner
 from voicebot.knowledge import Knowledge
 from voicebot.knowledge.neighbours import around
+from voicebot.seats.rules import SeatRules
 from voicebot.tickets.deadlines import Deadlines
 from voicebot.tickets.directory import Directory
 from voicebot.understanding import Understander, doubted_hits, trust_of
@@ -26,6 +27,7 @@ class Brain:
     Args:
         version: digest of the content it was made of.
         directory: who gets which ticket. deadlines: how long it may take.
+        seats: how calls wait for a person.
     """
 
     catalogue: Catalogue
@@ -35,6 +37,7 @@ class Brain:
     version: str
     directory: Directory = field(default_factory=Directory)
     deadlines: Deadlines = field(default_factory=Deadlines)
+    seats: SeatRules = field(default_factory=SeatRules)
 
     def comprehend(
         self, utterance: Utterance, expect: Expect, at: datetime

@@ -11,6 +11,7 @@ KNOWLEDGE: Final = "knowledge_base"
 CITY: Final = f"{KNOWLEDGE}/city.yaml"
 DEPARTMENTS: Final = f"{KNOWLEDGE}/departments.tsv"
 DEADLINES: Final = f"{KNOWLEDGE}/deadlines.yaml"
+SEATS: Final = f"{KNOWLEDGE}/seats.yaml"
 TESTS_SUFFIX: Final = ".test.yaml"
 LONGEST_PATH: Final = 200
 _FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f\\\ud800-\udfff]|(?:^|/)\.|//")
@@ -31,6 +32,8 @@ class Kind(StrEnum):
     DEPARTMENTS = "departments"
     DEADLINES = "deadlines"
     """How long tickets may take; may be missing."""
+    SEATS = "seats"
+    """How calls queue and seats work; may be missing."""
     DISPATCH = "dispatch"
     """Who gets which ticket: routes and the tree of categories."""
 
@@ -43,6 +46,7 @@ _PLACES: Final = (
     (Kind.EXAMPLES, re.compile(rf"{KNOWLEDGE}/examples/[^/]+\.yaml")),
     (Kind.CITY, re.compile(re.escape(CITY))),
     (Kind.DEADLINES, re.compile(re.escape(DEADLINES))),
+    (Kind.SEATS, re.compile(re.escape(SEATS))),
     (Kind.DEPARTMENTS, re.compile(re.escape(DEPARTMENTS))),
     (Kind.DISPATCH, re.compile(rf"{KNOWLEDGE}/(?:dispatch|categories)\.yaml")),
 )

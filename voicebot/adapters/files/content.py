@@ -34,6 +34,7 @@ class Content:
         departments: (path, text) of ``knowledge_base/departments.tsv``.
         tests: ``ivr_flows/*.test.yaml``, test calls of flows.
         deadlines: ``knowledge_base/deadlines.yaml``, when there.
+        seats: ``knowledge_base/seats.yaml``, when there.
         dispatch: ``knowledge_base/dispatch.yaml`` and ``knowledge_base/categories.yaml``, when there.
     """
 
@@ -46,6 +47,7 @@ class Content:
     examples: Mapping[str, str] = field(default_factory=dict)
     dispatch: Mapping[str, str] = field(default_factory=dict)
     deadlines: Mapping[str, str] = field(default_factory=dict)
+    seats: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> "Content":
@@ -71,6 +73,7 @@ class Content:
             examples=groups[Kind.EXAMPLES],
             dispatch=groups[Kind.DISPATCH],
             deadlines=groups[Kind.DEADLINES],
+            seats=groups[Kind.SEATS],
         )
 
     @property
@@ -92,7 +95,7 @@ class Content:
         """What calls and tickets are served with, by kind."""
         single = dict([self.city, self.departments])
         parts = (self.flows, self.articles, self.lexicons, self.examples)
-        return (*parts, self.dispatch, self.deadlines, single)
+        return (*parts, self.dispatch, self.deadlines, self.seats, single)
 
 
 def content_files(root: Path) -> Mapping[str, Path]:
