@@ -19,6 +19,7 @@ from voicebot.calls.parts import CallParts, Recording
 from voicebot.calls.ports import AudioIn, DigitIn, HeldIn, HungUp, Line, TextIn
 from voicebot.calls.round import Reply
 from voicebot.calls.speaker import MUTE, Speaker
+from voicebot.calls.waiting_room import PersonGone, PersonThere
 from voicebot.core.audio import AudioChunk
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import FlowName
@@ -74,12 +75,14 @@ class Call:
         self._mute_replies = 0
         self._limit = parts.options.longest
         self._recording: Recording | None = None
+        self._recorded = True
+        """Sound and words are kept now."""
         speaker = Speaker(line, parts.synthesizer, parts.options, parts.clock, self._spawn, self)
         conversation = Conversation(
             line, parts, brain.flows, flow, speaker, self._spawn, self._post, on_reply
         )
         listening = Listening(line, parts, brain, conversation, speaker, self._spawn, self._post)
-        conversation.floor = listening
+        conversation.floor, conversation.seeking.tapes = listening, self
         self._speaker, self._conversation, self._listening = speaker, conversation, listening
         self._rounds = conversation.rounds
 
@@ -87,7 +90,7 @@ class Call:
     def flows(self) -> frozenset[FlowName]:
         """Those the call is in: the one that speaks, those it goes back to, the one it began in."""
         state = self._conversation.dialogue
-        return frozenset((state.base, state.flow, *(frame.flow for frame in state.stack)))
+        return frozenset((state.home, state.base, state.flow, *(frame.flow for frame in state.stack)))
 
     @property
     def slots(self) -> Mapping[str, str]:
@@ -184,7 +187,7 @@ class Call:
             if not isinstance(event, AudioIn):
                 self._post(event)
                 continue
-            if self._recording:
+            if self._recording and self._recorded:
                 self._recording.caller(event)
             if self._conversation.in_talk:
                 self._conversation.caller_sound(event)
@@ -200,6 +203,8 @@ class Call:
         if (due := self._listening.due()) is not None:
             dues.append(due)
         if (due := self._conversation.filler_due()) is not None:
+            dues.append(due)
+        if (due := self._conversation.place_due()) is not None:
             dues.append(due)
         try:
             async with asyncio.timeout(max(TICK, min(dues) - now)):  # `wait_for` makes a task each time
@@ -220,12 +225,22 @@ class Call:
         self._post(Speaking(on, self._clock.monotonic(), interruptible))
 
     def sent(self, chunk: AudioChunk, dbfs: float) -> None:
-        if self._recording:
+        if self._recording and self._recorded:
             self._recording.ours(chunk, self._clock.monotonic())
         self._listening.sent(dbfs)
 
     def voice_failed(self, error: VoicebotError) -> None:
         self._post(VoiceFailed(error))
+
+    # ── what a talk with a person tells ─────────────────────────────────────────────────────
+
+    def people(self, sound: AudioIn) -> None:
+        if self._recording and self._recorded:
+            self._recording.ours(sound.chunk, sound.at)
+
+    def record(self, on: bool) -> bool:
+        self._recorded = on
+        return on and self._recording is not None
 
     # ── the inbox ───────────────────────────────────────────────────────────────────────────
 
@@ -259,6 +274,10 @@ class Call:
                 if error.code == MUTE and self._mute_replies < MUTE_REPLIES:
                     self._mute_replies += 1  # the dialogue brings a caller to a person who hears nothing
                     await self._conversation.happen(StepFailed(MUTE, self._clock.now()))
+            case PersonThere():
+                await self._conversation.person_there(message)
+            case PersonGone():
+                await self._conversation.person_gone(message)
             case HandoverEnded():
                 await self._conversation.talk_ended(message)
             case _:
@@ -283,6 +302,9 @@ class Call:
                     words = self._brain.fillers(language) or self._options.fillers
                     filler = self._conversation.courtesy.filler(now, words)
                     await self._speaker.say(filler, interruptible=not self._listening.loud, language=language)
+                self._conversation.hum()
+                if (due := self._conversation.place_due()) is not None and now >= due:
+                    await self._conversation.tell_place()
 
     async def _out_of_time(self) -> None:
         """The call has lasted too long: it is said, then it ends, whatever happens."""

@@ -9,7 +9,7 @@ import structlog
 from voicebot.calls.inbox import JobDone, Message
 from voicebot.calls.parts import CallParts
 from voicebot.calls.ports import AudioIn, Line
-from voicebot.calls.waiting_room import SilentRoom
+from voicebot.calls.waiting_room import CallRoom
 from voicebot.core.errors import VoicebotError
 from voicebot.core.handover import Handover
 from voicebot.dialogue.effects import ChangeTicket, FileTicket, FindTickets, HandOver, Notify
@@ -105,8 +105,9 @@ class Errands:
         now = self._parts.clock.now()
         self._post(StepFailed(code, now) if code else Notified(now))
 
-    async def hand_over(self, effect: HandOver, slots: Mapping[str, str]) -> None:
-        """Brings a person to the call and stays until they have parted; posts the outcome."""
+    async def hand_over(self, effect: HandOver, slots: Mapping[str, str], room: CallRoom) -> None:
+        """Brings a person to the call and stays until they have parted; posts the outcome, unless somebody
+        else is wanted by then."""
         handover = Handover(
             self._line.info.call_id,
             effect.queue,
@@ -118,10 +119,9 @@ class Errands:
             effect.skill,
             effect.number,
         )
-        end = await self._parts.switchboard.hand_over(
-            handover, self._line, self._caller_sound(), SilentRoom()
-        )
-        self._post(HandoverEnded(end.outcome, self._parts.clock.now(), end.flow))
+        end = await self._parts.switchboard.hand_over(handover, self._line, self._caller_sound(), room)
+        if not room.superseded:
+            self._post(HandoverEnded(end.outcome, self._parts.clock.now(), end.flow))
 
     def caller_sound(self, sound: AudioIn) -> None:
         """The caller's sound while a person is rung or talks."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from voicebot.calls.ports import DigitIn, HeldIn, HungUp, TextIn
+from voicebot.calls.waiting_room import PersonGone, PersonThere
 from voicebot.core.errors import VoicebotError
 from voicebot.core.utterance import Utterance
 from voicebot.dialogue import events as dialogue
@@ -66,6 +67,8 @@ Message = (
     | Unrecognised
     | Assisted
     | VoiceFailed
+    | PersonThere
+    | PersonGone
     | JobDone
     | dialogue.HandoverEnded
 )

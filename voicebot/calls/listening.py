@@ -98,6 +98,10 @@ class Listening:
     async def hold(self, why: Hold, on: bool) -> None:
         if on and self._ears:
             self._ears.end()
+        if on and why is Hold.TALK:  # what was being said is for the person
+            self._drop_draft()
+            self._ended = None
+            self._deaf_for.discard(Hold.JUDGING)
         before = bool(self._deaf_for)
         (self._deaf_for.add if on else self._deaf_for.discard)(why)
         if bool(self._deaf_for) is not before:

@@ -25,6 +25,8 @@ class CallOptions:
             which cuts it off.
         too_long: what is said then.
         breath: speech without the shortest pause that is no person's any more, but music or noise.
+        place_changed: least time between two announcements of the place in the queue, when it has changed.
+        place_again: the same when it has not.
         synthesis: longest wait for a clause of ours to be made; half of it is bridged by `waiting`.
         waiting: said while the voice is slow; must be short.
         unspoken: said when what we had to say could not be made.
@@ -43,6 +45,8 @@ class CallOptions:
     longest: float = 7170.0
     too_long: str = "通话时间太长，先到这里。需要时请您再拨，再见。"
     breath: float = 15.0
+    place_changed: float = 15.0
+    place_again: float = 40.0
     synthesis: float = 3.0
     waiting: str = "请稍等。"
     unspoken: str = "抱歉，刚才的话没能播出来。请您再说一遍，或者按0转人工。"

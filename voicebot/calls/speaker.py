@@ -8,8 +8,9 @@ from typing import Any, Final, Protocol
 
 import structlog
 
+from voicebot.calls.music import Music
 from voicebot.calls.options import CallOptions
-from voicebot.calls.ports import Line
+from voicebot.calls.ports import LEAD, Line
 from voicebot.calls.sound import attention, faded, level
 from voicebot.calls.studio import Made, Studio
 from voicebot.core.audio import AudioChunk, silence
@@ -93,6 +94,9 @@ class Speaker:
         """Something of what we had to say could not be made."""
         self._aired = False
         """Something of it was."""
+        self._quiet: Callable[[], bool] | None = None
+        """While it holds, no music is played between our words; None: none at all."""
+        self._music = Music(line.info.rate) if line.info.rate else None
         self._awaited: float | None = None
         """Since when the caller waits for a word; None when one has come."""
         self._wake = asyncio.Event()
@@ -171,6 +175,13 @@ class Speaker:
         """There is something to `resume`."""
         return bool(self._left)
 
+    def hum(self, quiet: Callable[[], bool] | None) -> None:
+        """Soft music where nothing is said, and while `quiet` does not hold; None: no more of it."""
+        if (quiet is None) is (self._quiet is None) or self._music is None:
+            return
+        self._quiet = quiet
+        self._wake.set()
+
     def awaited(self, since: float) -> None:
         """The caller is silent since then and waits for a word of ours."""
         self._awaited = since
@@ -190,9 +201,12 @@ class Speaker:
     async def run(self) -> None:
         """Plays until cancelled."""
         while True:
+            await self._hum()
             await self._wake.wait()
             self._wake.clear()
             epoch = self._epoch
+            if not self._track:  # others may have played something on the line
+                self._sent = max(self._sent, self._line.played())
             self._on_air = None
             while self._pieces and epoch == self._epoch:
                 piece = self._pieces.popleft()
@@ -206,6 +220,22 @@ class Speaker:
                     self._unspoken = self._aired = False
             if epoch == self._epoch:
                 await self._drain(epoch)
+
+    async def _hum(self) -> None:
+        """Music until there is something else to do."""
+        rate, gain = self._line.info.rate, 0.0
+        due = self._clock.monotonic()
+        while self._quiet is not None and self._music is not None and not self._wake.is_set():
+            target = 0.0 if self._quiet() else 1.0
+            if gain or target:
+                part = AudioChunk(self._music.take(round(CHUNK * rate)).tobytes(), rate)
+                part = faded(part, gain, target)
+                self._listener.sent(part, level(part))
+                self._sent += part.samples
+                await self._line.send(part)
+            gain = target
+            due = max(due + CHUNK, self._clock.monotonic() - CHUNK)
+            await asyncio.sleep(due - LEAD - self._clock.monotonic())  # a line that is gone takes all at once
 
     async def _sound(self, piece: Piece, epoch: int) -> AudioChunk | VoicebotError:
         """The clause once it is made. A wait is bridged, a voice that is stalled is given up on."""

@@ -11,6 +11,8 @@ from voicebot.dialogue.events import (
     Keyed,
     NoInput,
     Notified,
+    PersonCame,
+    Queued,
     StepFailed,
     TicketChanged,
     TicketFiled,
@@ -24,6 +26,7 @@ EFFECTS: Final = {
     "FindTickets": "查工单",
     "ChangeTicket": "办理工单",
     "HandOver": "转接",
+    "LeaveQueue": "不排队了",
     "Notify": "通知",
     "Rate": "评分",
     "SetPace": "语速",
@@ -94,6 +97,10 @@ def given_text(event: ToldEvent) -> str:
             return "工单已办理" if ticket else f"工单不能办理：{reason}"
         case Notified():
             return "通知已送达"
+        case Queued(place=place):
+            return f"排队，前面 {place.ahead} 位"
+        case PersonCame():
+            return "人工接听"
         case HandoverEnded(outcome=outcome):
             return f"转接结果 {outcome.value}"
         case StepFailed(code=code):

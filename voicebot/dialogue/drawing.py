@@ -32,11 +32,18 @@ WORDS = {
     "none": "没有",
     "failed": "失败",
     "returned": "转回",
+    "call_back": "要回电",
     "otherwise": "其余",
     "low": "低分",
     "rest": "没念完",
 }
-ENDS: Final = {"return": "回到进入的地方", "home": "回到还有什么事", "hang_up": "挂机"}
+ENDS: Final = {
+    "return": "回到进入的地方",
+    "home": "回到还有什么事",
+    "hang_up": "挂机",
+    "call_back": "不排队了，等回电",
+    "leave": "不排队了",
+}
 KINDS: Final = {
     "say": "说",
     "ask": "问",

@@ -6,7 +6,7 @@ from typing import Final
 
 from voicebot.core.answer import Gap
 from voicebot.core.demand import Demand, TicketRequest
-from voicebot.core.handover import HandoverReason
+from voicebot.core.handover import HandoverOutcome, HandoverReason
 from voicebot.core.ids import MANDARIN, ArticleId, LanguageTag, QueueName, TicketNo
 from voicebot.core.utterance import Expect
 
@@ -125,6 +125,17 @@ class HandOver:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveQueue:
+    """The caller does not wait for the person any more; the result comes back as `HandoverEnded`.
+
+    Args:
+        outcome: ``call_back``: to be rung, keeping the place; ``left``: nobody is wanted any more.
+    """
+
+    outcome: HandoverOutcome
+
+
+@dataclass(frozen=True, slots=True)
 class Notify:
     """Send a message to a target that the operator has configured.
 
@@ -187,6 +198,7 @@ Effect = (
     | FindTickets
     | ChangeTicket
     | HandOver
+    | LeaveQueue
     | Notify
     | NoteUnanswered
     | Rate

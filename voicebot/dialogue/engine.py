@@ -13,6 +13,8 @@ from voicebot.dialogue.events import (
     Keyed,
     NoInput,
     Notified,
+    PersonCame,
+    Queued,
     StepFailed,
     TicketChanged,
     TicketFiled,
@@ -22,6 +24,7 @@ from voicebot.dialogue.flows import Flows
 from voicebot.dialogue.hearing import heard, keyed
 from voicebot.dialogue.pickup import MACHINE, is_machine
 from voicebot.dialogue.policy import wants_on
+from voicebot.dialogue.queueing import came, queued
 from voicebot.dialogue.repairs import silent
 from voicebot.dialogue.results import changed, failed, filed, found, handed_over, notified
 from voicebot.dialogue.run import Run
@@ -82,6 +85,10 @@ def step(flows: Flows, state: State, event: Event) -> Step:
             changed(run, event)
         case Notified():
             notified(run)
+        case Queued():
+            queued(run, event)
+        case PersonCame():
+            came(run)
         case HandoverEnded():
             handed_over(run, event)
         case StepFailed():

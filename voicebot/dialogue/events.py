@@ -5,7 +5,7 @@ from datetime import datetime
 
 from voicebot.core.answer import Answer, NoAnswer
 from voicebot.core.demand import TicketReceipt, TicketSummary
-from voicebot.core.handover import HandoverOutcome
+from voicebot.core.handover import HandoverOutcome, Place
 from voicebot.core.ids import CallId
 from voicebot.core.meaning import Meaning
 from voicebot.core.utterance import Utterance
@@ -94,6 +94,22 @@ class Notified:
 
 
 @dataclass(frozen=True, slots=True)
+class Queued:
+    """The caller still waits for a person, and stands there now. Given when nobody speaks, at most every
+    few seconds: where the dialogue waits, the caller is told (see `queueing`)."""
+
+    place: Place
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCame:
+    """A person takes the call: until `HandoverEnded` nothing is said and nothing is heard."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HandoverEnded:
     """Args: flow: where the person sent the caller back to, "" for nowhere in particular."""
 
@@ -123,6 +139,8 @@ Event = (
     | TicketsFound
     | TicketChanged
     | Notified
+    | Queued
+    | PersonCame
     | HandoverEnded
     | StepFailed
 )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import ceil
 from types import MappingProxyType
 from typing import Final
 
@@ -16,6 +17,8 @@ from voicebot.dialogue.state import State
 from voicebot.language.workdays import day_type
 
 YES, NO = "yes", "no"
+ROUGHLY: Final = 10
+"""Minutes of waiting beyond which nobody can tell them apart."""
 USUAL_CLASSES: Final = ("elder", "enterprise")
 """Classes that flows may ask for in any city, whether it lists numbers of them or not."""
 
@@ -75,6 +78,20 @@ def can_text(now: Situation) -> bool:
     return now.sms and _MOBILE.fullmatch(now.state.caller) is not None
 
 
+def queue_ahead(now: Situation) -> str:
+    """How many are served before a caller who waits for a person; "" when they wait for none."""
+    return str(now.state.queueing.place.ahead) if now.state.queueing else ""
+
+
+def queue_minutes(now: Situation) -> str:
+    """How long the wait may take, rounded up to minutes, beyond ten to five of them; "" when nobody knows."""
+    seconds = now.state.queueing.place.seconds if now.state.queueing else None
+    if seconds is None:
+        return ""
+    minutes = max(1, ceil(seconds / 60))
+    return str(minutes if minutes <= ROUGHLY else 5 * ceil(minutes / 5))
+
+
 def _yes(value: object) -> str:
     return YES if value else NO
 
@@ -101,7 +118,7 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
         "caller_language": Fact("来电人要的语言", lambda s: s.state.wanted, _anything),
         "caller_manner": Fact("平常还是慢慢说", lambda s: s.state.manner, _one_of(*Manner)),
         "channel": Fact("来电方式", lambda s: s.state.channel, _one_of(*CHANNELS)),
-        "line": Fact("电话打进来的流程", lambda s: s.state.base, _anything),
+        "line": Fact("电话打进来的流程", lambda s: s.state.home, _anything),
         "dialled": Fact("拨打的号码", lambda s: s.state.dialled, _anything),
         "department": Fact(
             "部门",
@@ -122,6 +139,8 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
         "can_text": Fact("能给来电号码发短信", lambda s: _yes(can_text(s)), _YES_OR_NO),
         "answer_doubtful": Fact("刚才的答案不一定对题", lambda s: _yes(s.state.unsure), _YES_OR_NO),
         "parts_left": Fact("一件事里还有没说的", lambda s: _yes(s.state.parts_left), _YES_OR_NO),
+        "queue_ahead": Fact("排队等人工，前面还有几位", queue_ahead, _anything),
+        "queue_minutes": Fact("排队大约还要几分钟", queue_minutes, _anything),
         "overload": Fact("来电太多", lambda s: _yes(s.state.overload), _YES_OR_NO),
     }
 )

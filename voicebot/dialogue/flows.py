@@ -15,17 +15,20 @@ from voicebot.dialogue.prompt import PLAIN, Prompt
 from voicebot.dialogue.schema import AnswerStep, AskStep, BranchStep, SayStep, Step, prompts
 
 MAIN: Final = FlowName("main")
+WAITING: Final = FlowName("waiting")
+"""The flow of a caller who waits for a person; without it they hear music alone."""
 VARIABLE: Final = re.compile(r"\{(\w+)(?::(?:digits|number))?\}")
 """``{name}``, or with how its digits are read: ``{room:digits}`` one by one, ``{people:number}`` as a
 quantity. Without it they are read by what they look like (`speech`)."""
 
 SYSTEM_VARIABLES: Final = frozenset(
     {"hotline", "city", "owner", "caller", "recap", "outages", "topic", "other"}
-    | {"answer", "answer_message", "parts", "part", "part_number"}
+    | {"answer", "answer_message", "parts", "part", "part_number", "queue_ahead", "queue_minutes"}
 )
 """Always there: the city's and what it announces now, the caller's number, the filled slots of this flow read
 back; what the articles asked back about (anchors `doubt` and `choose`) are about; the answer given last, in
-one sentence and as a text message; how many matters a life event has, the one told last and its number."""
+one sentence and as a text message; how many matters a life event has, the one told last and its number; how
+many wait for a person before the caller, and how many minutes it may take."""
 
 SMS_TARGET: Final = "短信"
 """The notify target for text messages to callers; flows may name it whether it is configured or not."""

@@ -87,7 +87,8 @@ KEYS: Final[Mapping[str, str]] = MappingProxyType(
         "skill": "先找有这项技能的坐席",
         "number": "转到设置里的其他热线或单位",
         "emergency": "转到紧急电话，110、119、120、122 或 {内容}",
-        "returned": "坐席把电话转回来时去哪个节点",
+        "returned": "坐席把电话转回来，或来电人不等了，去哪个节点",
+        "call_back": "来电人要回电、不排队了，去哪个节点；没写就走 failed",
         "on": "看哪项内容或情况",
         "cases": "是什么 is，就去哪里 next；* 是任何值",
         "is": "等于其中一个；* 是任何值",
@@ -97,7 +98,7 @@ KEYS: Final[Mapping[str, str]] = MappingProxyType(
         "to": "设置里的通知对象",
         "phone": "短信发给谁",
         "text": "短信或通知的内容",
-        "then": "return 回到调用处，home 问还有别的事吗，hang_up 挂机",
+        "then": "return 回到调用处，home 问还有别的事吗，hang_up 挂机；排队时 call_back 要回电，leave 不等了",
     }
 )
 """Key → what it means; with the kind before it where it means something else there (``set.slots``)."""

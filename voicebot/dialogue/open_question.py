@@ -1,13 +1,17 @@
 """The question that is open: what it waits for, and asking it once more."""
 
+from dataclasses import replace
+
 from voicebot.core.utterance import Expect, ExpectKind
 from voicebot.dialogue.effects import Action
 from voicebot.dialogue.fields import MOST_KEYS
+from voicebot.dialogue.flows import WAITING
 from voicebot.dialogue.outside import hand_over
 from voicebot.dialogue.run import PATIENT, Run
 from voicebot.dialogue.schema import AskStep, MenuStep, RateStep, TransferStep
 from voicebot.dialogue.state import Label, Waiting
 
+QUIET = 60.0
 PHONE_DIGITS = 12
 DATE_DIGITS = 8
 YES_OR_NO = ("是的", "不是")
@@ -29,7 +33,13 @@ def ask_again(run: Run, *, prompt: bool, afresh: bool = False) -> None:
 
 
 def expect_of(run: Run) -> Expect:
-    """What the current question waits for."""
+    """What the current question waits for; where the caller waits for a person, they need not speak."""
+    expect = _expect_of(run)
+    waits = run.state.queueing is not None and run.state.flow == WAITING
+    return replace(expect, no_input=QUIET) if waits else expect
+
+
+def _expect_of(run: Run) -> Expect:
     match run.node:
         case AskStep() as step:
             digits = {

@@ -3,13 +3,21 @@
 from typing import assert_never
 
 from voicebot.core.demand import TicketRequest
-from voicebot.core.handover import HandoverReason
+from voicebot.core.handover import HandoverOutcome, HandoverReason
 from voicebot.core.ids import QueueName, TicketNo
 from voicebot.dialogue.demands import demand, summary
-from voicebot.dialogue.effects import Action, ChangeTicket, FileTicket, FindTickets, HandOver, Notify
+from voicebot.dialogue.effects import (
+    Action,
+    ChangeTicket,
+    FileTicket,
+    FindTickets,
+    HandOver,
+    LeaveQueue,
+    Notify,
+)
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import NotifyStep, TicketStep, TransferStep
-from voicebot.dialogue.state import Label, Waiting
+from voicebot.dialogue.state import Frame, Label, Waiting
 
 NOBODYS = QueueName("")
 URGENT = QueueName("紧急")
@@ -48,6 +56,8 @@ def transfer(run: Run, step: TransferStep) -> None:
 
 def hand_over(run: Run, step: TransferStep) -> None:
     """Asks for the person (again: a later step withdraws what has not begun yet)."""
+    if run.state.queueing:
+        give_up_place(run)
     state, queue = run.state, step.queue or (URGENT if step.emergency else NOBODYS)
     urgent = step.emergency is not None or run.flow.holds
     reason = HandoverReason.EMERGENCY if urgent else state.reason or HandoverReason.POLICY
@@ -57,6 +67,30 @@ def hand_over(run: Run, step: TransferStep) -> None:
         HandOver(queue, reason, summary(state), emergency, state.wanted, skill=skill, number=number)
     )
     run.evolve(waiting=Waiting.PERSON, queue=queue or None, label=step.label or Label.WAITING)
+
+
+def back_to_transfer(run: Run) -> None:
+    """The dialogue stands where the person was asked for, as if nothing had been said since; what was told
+    meanwhile is kept."""
+    before = run.state.queueing
+    assert before is not None
+    run.evolve(base=before.base, flow=before.flow, node=before.node, stack=before.stack, queueing=None)
+    run.evolve(waiting=Waiting.PERSON, label=Label.WAITING, misses=0, doubt=None)
+    run.keep_language()
+
+
+def leave_queue(run: Run, outcome: HandoverOutcome) -> None:
+    """The caller waits no longer."""
+    back_to_transfer(run)
+    run.effects.append(LeaveQueue(outcome))
+
+
+def give_up_place(run: Run) -> None:
+    """Another person is wanted than the one that is waited for; after them the call goes on at home."""
+    assert run.state.queueing is not None
+    base = run.state.queueing.base
+    home, anchors = run.flows.anchored(base)
+    run.evolve(base=base, stack=(Frame(home, anchors.home),), queueing=None)
 
 
 def notify(run: Run, step: NotifyStep) -> str | None:

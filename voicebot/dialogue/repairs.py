@@ -6,11 +6,12 @@ from voicebot.core.meaning import Intent
 from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue.effects import Action
 from voicebot.dialogue.events import NoInput
-from voicebot.dialogue.flows import MAIN
+from voicebot.dialogue.flows import MAIN, WAITING
 from voicebot.dialogue.manner import STUMBLES, Manner
 from voicebot.dialogue.open_question import ask_again, expect_of, keep_waiting
 from voicebot.dialogue.prompt import Prompt
 from voicebot.dialogue.questions import TRIES, Question
+from voicebot.dialogue.queueing import tell_place
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep, MenuStep, RateStep
 from voicebot.dialogue.walk import break_in, go_anchor, take, walk
@@ -18,6 +19,8 @@ from voicebot.dialogue.ways import GIVEN_UP, SILENT
 
 OFFER_KEYS_AT = 3
 CLOSE_AT = 4
+QUIET_AT = 2
+"""Reminders to a caller who is waiting for a person anyway."""
 
 
 def silent(run: Run, event: NoInput) -> None:
@@ -25,6 +28,9 @@ def silent(run: Run, event: NoInput) -> None:
     node = run.node
     if run.state.waiting:
         keep_waiting(run)
+        return
+    if run.state.queueing and not run.flow.holds and (run.state.flow == WAITING or event.count > QUIET_AT):
+        _wait_on(run)
         return
     own = getattr(node, "no_input", None)
     if isinstance(node, RateStep):
@@ -42,6 +48,14 @@ def silent(run: Run, event: NoInput) -> None:
         _repair(run, "no_input", max(event.count, 1) - 1)
         asked = isinstance(node, AskStep) and not node.is_open and own is None
         ask_again(run, prompt=asked and event.count > 1)
+
+
+def _wait_on(run: Run) -> None:
+    """Who waits for a person may be silent; a question that came up meanwhile is let go."""
+    if run.state.flow == WAITING and run.flow.anchors and run.state.node == run.flow.anchors.home:
+        run.listen_again()
+    else:
+        go_anchor(run, "home")
 
 
 def _reminders(run: Run, own: Prompt | None) -> int:
@@ -99,6 +113,9 @@ def _offer_keys(run: Run, field: str, turn: int) -> None:
 def to_person(run: Run, reason: HandoverReason) -> None:
     """Never argued about: the flow that serves it takes over."""
     node = run.node
+    if run.state.queueing and not run.flow.holds:
+        _on_the_way(run, reason)
+        return
     if run.flow.holds and isinstance(node, AskStep) and node.yes:
         take(run, "yes")  # an emergency has the first claim on people already
         return
@@ -107,6 +124,14 @@ def to_person(run: Run, reason: HandoverReason) -> None:
     assert flow is not None  # the checker wants it served
     run.evolve(reason=reason, misses=0)
     break_in(run, flow)
+
+
+def _on_the_way(run: Run, reason: HandoverReason) -> None:
+    """The person is waited for already: the caller is told how long it may take."""
+    run.evolve(stumbles=0)
+    if reason is HandoverReason.ANGRY:
+        run.evolve(reason=reason)
+    tell_place(run)
 
 
 def miss(run: Run, text: str) -> None:

@@ -4,15 +4,17 @@ from datetime import datetime, timedelta
 
 from voicebot.core.demand import TicketSummary
 from voicebot.core.handover import HandoverOutcome, HandoverReason
+from voicebot.core.ids import FlowName
 from voicebot.dialogue.effects import Action
 from voicebot.dialogue.events import HandoverEnded, StepFailed, TicketChanged, TicketFiled, TicketsFound
+from voicebot.dialogue.flows import WAITING
 from voicebot.dialogue.open_question import ask_again, keep_waiting
-from voicebot.dialogue.outside import ticket
+from voicebot.dialogue.outside import back_to_transfer, ticket
 from voicebot.dialogue.repairs import to_person
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import AskStep, MenuStep, NotifyStep, RateStep, TicketStep, TransferStep
 from voicebot.dialogue.state import Filled, Waiting
-from voicebot.dialogue.walk import take
+from voicebot.dialogue.walk import serve, take
 
 OURS = ("stt", "tts", "nlu", "understand", "knowledge", "embed", "speech")
 """Codes of failures that are not the effect the dialogue waits for."""
@@ -81,6 +83,8 @@ def changed(run: Run, event: TicketChanged) -> None:
 
 def handed_over(run: Run, event: HandoverEnded) -> None:
     """The talk with a person is over, or there was none."""
+    if run.state.queueing:
+        back_to_transfer(run)
     node = run.node
     if run.state.waiting is not Waiting.PERSON or not isinstance(node, TransferStep):
         _go_on(run)
@@ -89,11 +93,21 @@ def handed_over(run: Run, event: HandoverEnded) -> None:
     match event.outcome:
         case HandoverOutcome.COMPLETED:
             run.end("handed_over")
-        case HandoverOutcome.RETURNED:
+        case HandoverOutcome.RETURNED if _leads_on(run, event.flow):
+            serve(run, FlowName(event.flow))
+        case HandoverOutcome.RETURNED | HandoverOutcome.LEFT:
             take(run, "returned")
+        case HandoverOutcome.CALL_BACK if node.call_back:
+            take(run, "call_back")
         case _:
             run.bump("handover_failed")
             take(run, "failed")
+
+
+def _leads_on(run: Run, name: str) -> bool:
+    """A person may send a caller to this flow: it is there, no emergency, and not the waiting."""
+    flow = run.flows.flows.get(FlowName(name))
+    return flow is not None and not flow.holds and flow.name != WAITING
 
 
 def notified(run: Run) -> None:

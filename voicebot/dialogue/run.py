@@ -16,6 +16,7 @@ from voicebot.dialogue.effects import (
     FileTicket,
     FindTickets,
     HandOver,
+    LeaveQueue,
     Listen,
     NoteUnanswered,
     Notify,
@@ -50,7 +51,7 @@ FOLLOWING: Final = frozenset({Action.ASK, Action.CONFIRM})
 TICKET_ACTS: Final = frozenset(
     {Action.TICKET_CREATED, Action.TICKET_UPDATED, Action.TICKET_STATUS, Action.CALLBACK}
 )
-ENDINGS: Final = (Listen, HandOver, EndCall, FileTicket, FindTickets, ChangeTicket)
+ENDINGS: Final = (Listen, HandOver, LeaveQueue, EndCall, FileTicket, FindTickets, ChangeTicket)
 PATIENT: Final = Expect(ExpectKind.NOTHING, no_input=30.0)
 
 

@@ -75,7 +75,9 @@ class TransferStep(Step):
         queue: its seats; `skill`: those of them who have it, if there are any.
         number: another hotline or office that the operator has configured (`seat.numbers`).
         emergency: emergency line to ring, digits or ``{slot}``.
-        returned: the person gave the caller back.
+        returned: the person gave the caller back, or the caller did not want to wait.
+        call_back: the caller wants to be rung instead of waiting, or has waited as long as anybody may;
+            without it `failed`.
         failed: nobody answered, busy, nobody on duty.
     """
 
@@ -86,6 +88,7 @@ class TransferStep(Step):
     number: str | None = None
     emergency: str | None = None
     returned: str
+    call_back: str | None = None
     failed: str
 
 
@@ -161,11 +164,12 @@ class EndStep(Step):
 
     Args:
         then: ``return`` to where the flow was called or broke in, go ``home`` (is there
-            anything else?), or ``hang_up``.
+            anything else?), or ``hang_up``. In the waiting flow, ``call_back`` or ``leave``: the caller waits
+            no longer, and is to be rung, or not; on with the step that asked for the person.
     """
 
     kind: Literal["end"]
-    then: Literal["return", "home", "hang_up"] = "return"
+    then: Literal["return", "home", "hang_up", "call_back", "leave"] = "return"
     prompt: Prompt | None = None
 
 
@@ -202,7 +206,7 @@ STEP_MODELS: dict[str, type[Step]] = {
 
 
 TARGETS: Final = ("next", "yes", "no", "on_no_input", "on_no_match", "done", "appended", "many", "none",
-                  "failed", "returned", "otherwise", "low", "rest")  # fmt: skip
+                  "failed", "returned", "call_back", "otherwise", "low", "rest")  # fmt: skip
 PROMPTS: Final = ("prompt", "also", "no_input", "no_match", "help")
 
 

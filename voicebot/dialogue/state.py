@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from voicebot.core.answer import Answer
-from voicebot.core.handover import HandoverReason
+from voicebot.core.handover import HandoverReason, Place
 from voicebot.core.ids import (
     MANDARIN,
     ArticleId,
@@ -82,6 +82,21 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Queueing:
+    """What a caller who waits for a person comes back to: the `transfer` step, and all around it.
+
+    Args:
+        place: as it was told last.
+    """
+
+    base: FlowName
+    flow: FlowName
+    node: str
+    stack: tuple[Frame, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Filled:
     """A slot with its evidence; `span` is empty for what did not come from the caller's mouth."""
 
@@ -114,6 +129,7 @@ class State:
         guesses: who may be in charge of the matter, best first; dispatch wants more than `department`.
         manner: how we speak; `chosen`: the caller said so. `strains`, `stumbles`, `slow_turns`: what
             speaks for patience, see `manner`.
+        queueing: a person is waited for, and meanwhile the dialogue goes on, with the waiting flow as `base`.
         outbound: we rang them. `heard`: they have said or keyed something.
         wanted: language the caller asked for; `language`: in which we speak, Mandarin where the flow
             has no other words.
@@ -143,6 +159,7 @@ class State:
     articles: tuple[ArticleId, ...] = ()
     ticket_no: TicketNo | None = None
     queue: QueueName | None = None
+    queueing: Queueing | None = None
     reason: HandoverReason | None = None
     misses: int = 0
     repairs: int = 0
@@ -177,6 +194,11 @@ class State:
     def slot_values(self) -> Mapping[str, str]:
         """What the caller told, name → value, in the order it was filled."""
         return {s.name: s.value for s in self.slots if s.name not in HIDDEN}
+
+    @property
+    def home(self) -> FlowName:
+        """The flow the call began in, also while the caller waits for a person."""
+        return self.queueing.base if self.queueing else self.base
 
     @property
     def parts_left(self) -> tuple[Answer, ...]:

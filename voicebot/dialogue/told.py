@@ -27,6 +27,8 @@ from voicebot.dialogue.events import (
     Keyed,
     NoInput,
     Notified,
+    PersonCame,
+    Queued,
     StepFailed,
     TicketChanged,
     TicketFiled,
@@ -65,6 +67,8 @@ ToldEvent = (
     | TicketsFound
     | TicketChanged
     | Notified
+    | Queued
+    | PersonCame
     | HandoverEnded
     | StepFailed
     | Cut
@@ -81,6 +85,8 @@ KINDS: Final[Mapping[str, type[ToldEvent]]] = {
         TicketsFound,
         TicketChanged,
         Notified,
+        Queued,
+        PersonCame,
         HandoverEnded,
         StepFailed,
         Cut,
@@ -148,6 +154,8 @@ class Told:
                 | TicketsFound()
                 | TicketChanged()
                 | Notified()
+                | Queued()
+                | PersonCame()
                 | HandoverEnded()
                 | StepFailed()
             ):

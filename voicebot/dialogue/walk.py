@@ -1,12 +1,14 @@
 """Through the graph: enters steps one after the other until the dialogue waits or ends."""
 
-from typing import assert_never, cast
+from typing import Final, assert_never, cast
 
 from voicebot.core.answer import Answer
+from voicebot.core.handover import HandoverOutcome
 from voicebot.core.ids import FlowName, LanguageTag
 from voicebot.dialogue.effects import Action
+from voicebot.dialogue.flows import WAITING
 from voicebot.dialogue.open_question import act_of, expect_of, label_of
-from voicebot.dialogue.outside import notify, ticket, transfer
+from voicebot.dialogue.outside import leave_queue, notify, ticket, transfer
 from voicebot.dialogue.run import Run
 from voicebot.dialogue.schema import (
     AnswerStep,
@@ -27,6 +29,8 @@ from voicebot.dialogue.state import Filled, Frame, Waiting
 from voicebot.dialogue.ways import ENTER, KNOWN, Way
 
 HISTORY = 8
+LEAVING: Final = {"call_back": HandoverOutcome.CALL_BACK, "leave": HandoverOutcome.LEFT}
+"""Ends of the waiting flow that give up the place."""
 
 
 def walk(run: Run, node: str) -> None:
@@ -181,10 +185,15 @@ def _ask(run: Run, step: AskStep | MenuStep | RateStep) -> str | None:
 def _end(run: Run, step: EndStep) -> str | None:
     if step.prompt:
         run.say(step.prompt, Action.CLOSE if step.then == "hang_up" else Action.ASK)
-    if step.then == "hang_up" or (step.then == "return" and not run.state.stack):
+    if step.then in LEAVING and run.state.queueing:
+        leave_queue(run, LEAVING[step.then])
+        return None
+    astray = run.state.queueing is not None and run.state.flow != WAITING
+    ends = step.then == "hang_up" or (step.then == "return" and not run.state.stack)
+    if ends and not astray:
         run.end("done")
         return None
-    if step.then == "home":
+    if ends or step.then != "return":
         home = _home(run)
         run.evolve(stack=(), flow=home.flow)
         return home.node

@@ -6,7 +6,7 @@ import pytest
 
 from tests.flows.caller import AT, LAMP, RECEIPT, SOCIAL_CARD, meaning, shipped_flows
 from voicebot.core.errors import VoicebotError
-from voicebot.core.handover import HandoverOutcome
+from voicebot.core.handover import HandoverOutcome, Place
 from voicebot.core.ids import CallId, FlowName
 from voicebot.core.meaning import Intent
 from voicebot.core.utterance import Utterance
@@ -19,6 +19,8 @@ from voicebot.dialogue.events import (
     Keyed,
     NoInput,
     Notified,
+    PersonCame,
+    Queued,
     StepFailed,
     TicketChanged,
     TicketFiled,
@@ -36,6 +38,8 @@ EVENTS: tuple[Event, ...] = (
     TicketChanged(LAMP, AT),
     TicketChanged(None, AT, "已办结"),
     Notified(AT),
+    Queued(Place(3, 130.0), AT),
+    PersonCame(AT),
     HandoverEnded(HandoverOutcome.NO_ANSWER, AT),
     StepFailed("stt.lost", AT),
 )

@@ -22,9 +22,9 @@ from voicebot.dialogue.checking.references import World, check_inputs, check_nam
 from voicebot.dialogue.checking.source import Source, item_of, nearest, shown
 from voicebot.dialogue.checking.tongues import check_languages, defaults, spoken_by_policy
 from voicebot.dialogue.checking.wording import prompt_findings
-from voicebot.dialogue.flows import MAIN
+from voicebot.dialogue.flows import MAIN, WAITING
 from voicebot.dialogue.prompt import Prompt
-from voicebot.dialogue.schema import Step, prompts, targets
+from voicebot.dialogue.schema import AskStep, Step, prompts, targets
 from voicebot.language.pinyin import syllables
 
 LONGEST_GREETING = 32
@@ -139,6 +139,8 @@ def _file(source: Source) -> Iterator[Problem]:
     if file.phrases and source.sure("phrases") and "default" not in file.phrases.failures:
         hint = "default：其余故障时说的话"
         yield source.error(("phrases", "failures"), "flow.no_default", "缺少 default", hint)
+    if file.flow == WAITING:
+        yield from _waiting(source)
     urgent = [intent.value for intent in file.intents if intent.emergency_number]
     if urgent and not file.holds and source.sure("holds"):
         message = f"受理 {urgent[0]} 的流程必须写 holds: true"
@@ -149,6 +151,20 @@ def _file(source: Source) -> Iterator[Problem]:
         yield from prompt_findings(source, place, prompt)
     yield from _numbers(source)
     yield from _greeting(source)
+
+
+def _waiting(source: Source) -> Iterator[Problem]:
+    """Whoever waits for a person comes back to a step of this flow from everywhere."""
+    if not source.sure("anchors"):
+        return
+    if source.file.anchors is None:
+        hint = "home 写来电人等人工时停的那一步"
+        yield source.error((), "flow.waiting_without_anchors", "排队流程要写 anchors", hint)
+        return
+    home = source.nodes.get(source.file.anchors.home)
+    if home is not None and not (isinstance(home, AskStep) and (home.is_open or home.choices)):
+        message, hint = "排队流程的 home 要听来电人说话", "用 kind: ask，写 choices"
+        yield source.error(("anchors", "home"), "flow.waiting_home", message, hint)
 
 
 def _numbers(source: Source) -> Iterator[Problem]:

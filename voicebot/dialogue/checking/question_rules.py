@@ -8,9 +8,11 @@ from voicebot.core.utterance import ExpectKind
 from voicebot.dialogue.checking.source import Source
 from voicebot.dialogue.checking.wording import alike
 from voicebot.dialogue.fields import Anywhere
+from voicebot.dialogue.flows import WAITING
 from voicebot.dialogue.schema import (
     AskStep,
     BranchStep,
+    EndStep,
     MenuStep,
     NotifyStep,
     RateStep,
@@ -54,6 +56,9 @@ def check_question(source: Source, place: Location, step: Step) -> Iterator[Prob
             yield source.error((*place, "skill"), "flow.no_queue", "写了 skill 就要写 queue", hint)
         case NotifyStep(slots=(), text=text) if not text.strip():
             yield source.error(place, "flow.empty_message", "通知没有内容", "写 text，或写 slots")
+        case EndStep(then="call_back" | "leave" as then) if source.file.flow != WAITING:
+            hint = f"只有流程 {WAITING} 里的来电人在排队"
+            yield source.error((*place, "then"), "flow.not_waiting", f"这里不能写 {then}", hint)
         case BranchStep(cases=()):
             yield source.error(place, "flow.no_cases", "branch 没有 cases", "不分路时直接写 next 到那个节点")
         case _:

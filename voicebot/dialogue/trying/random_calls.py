@@ -27,6 +27,7 @@ from voicebot.dialogue.effects import (
     FileTicket,
     FindTickets,
     HandOver,
+    LeaveQueue,
     Listen,
     Notify,
 )
@@ -47,7 +48,7 @@ FAILURE: Final = Outcomes(
     (Filing.FAILED,), (Search.FAILED,), (Changing.FAILED,), (HandoverOutcome.NO_ANSWER,), (Notice.FAILED,)
 )
 
-ENDINGS: Final = (Listen, HandOver, EndCall, FileTicket, FindTickets, ChangeTicket, Notify)
+ENDINGS: Final = (Listen, HandOver, LeaveQueue, EndCall, FileTicket, FindTickets, ChangeTicket, Notify)
 """Effects that wait for somebody or end the call."""
 
 
@@ -111,6 +112,7 @@ def _fall_silent(call: Rehearsal) -> Iterator[str]:
     call.world = UsualWorld(FAILURE)
     while call.pending and not call.ended:
         result = call.world.answer(call.pending[0], call.at)
+        assert result is not None  # nobody is let wait by a failing world
         yield from _look(call.put(result))
     for _ in range(SILENT_TURNS):
         if call.ended:

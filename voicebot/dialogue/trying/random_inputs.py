@@ -8,17 +8,19 @@ from typing import Final, Protocol, TypeVar, assert_never
 from voicebot.core.answer import Answer, NoAnswer
 from voicebot.core.catalogue import CityProfile
 from voicebot.core.demand import TicketReceipt, TicketSummary
-from voicebot.core.handover import HandoverOutcome
+from voicebot.core.handover import HandoverOutcome, Place
 from voicebot.core.hours import DayType, Hours, Outage
 from voicebot.core.ids import ArticleId, DepartmentName, FlowName, LanguageTag, TicketNo
 from voicebot.core.meaning import AppealType, Command, DepartmentGuess, Intent, Meaning, Mood, Slot, Urgency
 from voicebot.core.utterance import Utterance
-from voicebot.dialogue.effects import ChangeTicket, FileTicket, FindTickets, HandOver, Notify
+from voicebot.dialogue.effects import ChangeTicket, FileTicket, FindTickets, HandOver, LeaveQueue, Notify
 from voicebot.dialogue.engine import start
 from voicebot.dialogue.events import (
     HandoverEnded,
     Heard,
     Notified,
+    PersonCame,
+    Queued,
     StepFailed,
     TicketChanged,
     TicketFiled,
@@ -126,10 +128,14 @@ def anything(chance: Chance, phrases: Sequence[str], at: datetime) -> Input:
         return Heard(Utterance(chance.choice(phrases)), meaning(chance), _answer(chance), at)
     if dice < 0.83:
         return Keys(chance.choice(KEYS))
+    if dice < 0.86:
+        return Queued(Place(chance.randint(0, 9), chance.choice((None, 40.0, 900.0))), at)
     if dice < 0.93:
         return Silence(chance.choice((3.0, 6.0, 12.0, 40.0)))
     if dice < 0.96:
         return StepFailed(chance.choice(CODES), at)
+    if dice < 0.97:
+        return PersonCame(at)
     if dice < 0.98:
         last: tuple[Input, ...] = (Hangup(), Say("再见"), Say("没有了"))
         return chance.choice(last)
@@ -177,8 +183,8 @@ class RandomWorld:
         self._chance = chance
 
     def answer(self, errand: Errand, at: datetime) -> Result | None:
-        if self._chance.random() < 0.15:
-            return None
+        if self._chance.random() < (0.6 if isinstance(errand, HandOver) else 0.15):
+            return None  # a person is often waited for
         match errand:
             case FileTicket():
                 kind: type[Result] = TicketFiled
@@ -188,6 +194,8 @@ class RandomWorld:
                 kind = TicketChanged
             case HandOver():
                 kind = HandoverEnded
+            case LeaveQueue(outcome=left):
+                return HandoverEnded(left, at)
             case Notify():
                 kind = Notified
             case _:

@@ -36,6 +36,8 @@ from voicebot.dialogue.events import (
     Keyed,
     NoInput,
     Notified,
+    PersonCame,
+    Queued,
     StepFailed,
     TicketChanged,
     TicketFiled,
@@ -288,15 +290,21 @@ class Rehearsal:
             meaning=heard[0],
             answer=heard[1],
         )
-        # a later step withdraws a hand-over that has not begun
-        self.pending = [e for e in self.pending if e is not settled and not isinstance(e, HandOver)]
+        # a later step withdraws a hand-over that has not begun; one that is waited for goes on
+        waits = self.state.queueing is not None or isinstance(event, Queued | PersonCame)
+        self.pending = [
+            e for e in self.pending if e is not settled and (waits or not isinstance(e, HandOver))
+        ]
         for effect in after.effects:
             match effect:
                 case Listen(expect=expect):
                     self.expect = expect
                 case EndCall(reason=reason):
                     self.ended = reason
-                case done.FileTicket() | done.FindTickets() | done.ChangeTicket() | HandOver():
+                case done.FileTicket() | done.FindTickets() | done.ChangeTicket():
+                    self.pending.append(effect)
+                case HandOver() | done.LeaveQueue():
+                    self.pending = [e for e in self.pending if not isinstance(e, HandOver)]
                     self.pending.append(effect)
                 case done.Notify(waits=True):
                     self.pending.append(effect)
@@ -314,7 +322,7 @@ def settles(event: Event, pending: list[Errand]) -> Errand | None:
         case TicketChanged():
             kinds = (done.ChangeTicket,)
         case HandoverEnded():
-            kinds = (HandOver,)
+            kinds = (HandOver, done.LeaveQueue)
         case Notified():
             kinds = (done.Notify,)
         case StepFailed(code=code) if code.split(".")[0] not in OURS:

@@ -15,8 +15,25 @@ from typing import Any, Final
 
 from voicebot.core.answer import Answer
 from voicebot.core.ids import FlowName
-from voicebot.dialogue.effects import ChangeTicket, FileTicket, FindTickets, HandOver, Notify, Rate
-from voicebot.dialogue.events import CallStarted, Event, Heard, Keyed, NoInput, StepFailed
+from voicebot.dialogue.effects import (
+    ChangeTicket,
+    FileTicket,
+    FindTickets,
+    HandOver,
+    LeaveQueue,
+    Notify,
+    Rate,
+)
+from voicebot.dialogue.events import (
+    CallStarted,
+    Event,
+    Heard,
+    Keyed,
+    NoInput,
+    PersonCame,
+    Queued,
+    StepFailed,
+)
 from voicebot.dialogue.flows import Flows
 from voicebot.dialogue.results import OURS
 from voicebot.dialogue.told import After, Cut, Said, Told, ToldEvent
@@ -123,7 +140,7 @@ def _rounds(told: Sequence[Told]) -> Iterator[Round]:
 
 def _is_result(event: ToldEvent) -> bool:
     match event:
-        case CallStarted() | Said() | Keyed() | NoInput() | Cut():
+        case CallStarted() | Said() | Keyed() | NoInput() | Queued() | PersonCame() | Cut():
             return False
         case StepFailed(code=code):
             return code.split(".")[0] not in OURS
@@ -237,8 +254,11 @@ class _Replaying:
         on a hand-over, or hung up)."""
         if self._call.ended:
             return None
+        waits = self._call.state.queueing or isinstance(told[0].event, Queued | PersonCame)
         for errand in self._call.pending:
             kind = type(errand).__name__
+            if waits and isinstance(errand, HandOver):
+                continue  # its result comes in a later round
             asked = sum(effect["kind"] == kind for effect in before.effects)
             had = sum(settles(event, [errand]) is not None for event in _results(told))
             if asked <= had:
@@ -246,7 +266,9 @@ class _Replaying:
         return None
 
     def _assume(self, errand: Errand) -> Errand:
-        self._put(self._usual.answer(errand, self._call.at))
+        result = self._usual.answer(errand, self._call.at)
+        assert result is not None  # the usual world lets nobody wait
+        self._put(result)
         return errand
 
 
@@ -311,6 +333,7 @@ BRIEF: Final = {
     FindTickets.__name__: "ticket_no",
     ChangeTicket.__name__: "request",
     HandOver.__name__: "queue",
+    LeaveQueue.__name__: "outcome",
     Notify.__name__: "target",
     Rate.__name__: "score",
     "SetPace": "rate",

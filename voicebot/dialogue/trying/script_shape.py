@@ -20,7 +20,9 @@ from voicebot.dialogue.trying.world import REFUSAL, Changing, Filing, Known, Not
 
 KEYPAD: Final = re.compile(r"[0-9*#]+")
 LONGEST_SILENCE: Final = 3600.0
-INPUTS: Final = ("caller", "keys", "silence", "hangup", "failure")
+INPUTS: Final = ("caller", "keys", "silence", "hangup", "failure", "queued", "person")
+QUEUED: Final = "queued"
+"""Instead of the outcome of a transfer: the caller waits, and how it ends is a step (`person`)."""
 
 
 def _listed(value: object) -> object:
@@ -28,8 +30,8 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _in_order(kind: type[StrEnum]) -> WithJsonSchema:
-    one = {"enum": [outcome.value for outcome in kind]}
+def _in_order(kind: type[StrEnum], *more: str) -> WithJsonSchema:
+    one = {"enum": [*(outcome.value for outcome in kind), *more]}
     return WithJsonSchema({"anyOf": [one, {"type": "array", "items": one}]})
 
 
@@ -74,6 +76,7 @@ Pressed = Annotated[
     ),
 ]
 Days = Annotated[int, Field(ge=-365, le=365), WithJsonSchema({"type": ["integer", "string"]})]
+Count = Annotated[int, Field(ge=0, le=1000), WithJsonSchema({"type": ["integer", "string"]})]
 Score = Annotated[int, Field(ge=1, le=5), WithJsonSchema({"enum": [1, 2, 3, 4, 5, "1", "2", "3", "4", "5"]})]
 Hung = Annotated[Literal["true", "yes"], WithJsonSchema({"enum": [True, "true", "yes"]})]
 
@@ -89,6 +92,13 @@ class KnownTicket(Strict):
     days: Days = Known().days
 
 
+People = Annotated[
+    tuple[HandoverOutcome | Literal["queued"], ...],
+    BeforeValidator(_listed),
+    _in_order(HandoverOutcome, QUEUED),
+]
+
+
 class WorldShape(Strict):
     """How errands end; see `world.Outcomes`."""
 
@@ -97,9 +107,7 @@ class WorldShape(Strict):
     change: Annotated[tuple[Changing, ...], BeforeValidator(_listed), _in_order(Changing)] = (
         Changing.CHANGED,
     )
-    person: Annotated[tuple[HandoverOutcome, ...], BeforeValidator(_listed), _in_order(HandoverOutcome)] = (
-        HandoverOutcome.COMPLETED,
-    )
+    person: People = (HandoverOutcome.COMPLETED,)
     notify: Annotated[tuple[Notice, ...], BeforeValidator(_listed), _in_order(Notice)] = (Notice.SENT,)
     tickets: tuple[KnownTicket, ...] = (KnownTicket(),)
     refusal: str = REFUSAL
@@ -109,7 +117,8 @@ class WorldShape(Strict):
         known = tuple(
             Known(t.title, t.state, t.department or "", t.reply or "", t.number, t.days) for t in self.tickets
         )
-        return Outcomes(self.ticket, self.find, self.change, self.person, self.notify, known, self.refusal)
+        people = tuple(None if one == QUEUED else HandoverOutcome(one) for one in self.person)
+        return Outcomes(self.ticket, self.find, self.change, people, self.notify, known, self.refusal)
 
 
 class FactsShape(Strict):
@@ -209,11 +218,24 @@ class Wanted(Strict):
     effects: EffectsWanted | None = None
 
 
+class PlaceShape(Strict):
+    """Where a caller who waits for a person stands now.
+
+    Args:
+        ahead: who are served before. minutes: until it is their turn; nothing: nobody knows.
+    """
+
+    ahead: Count
+    minutes: Count | None = None
+
+
 class StepShape(Wanted):
     """What the caller does, one thing a step, and what is expected then.
 
     Args:
         failure: something failed, e.g. ``stt.lost`` (we could not hear).
+        queued: the caller is told their place in the queue (after `world` has said ``person: queued``).
+        person: how waiting or the talk ended.
     """
 
     caller: str | None = None
@@ -221,6 +243,8 @@ class StepShape(Wanted):
     silence: Seconds | None = None
     hangup: Hung | None = None
     failure: str | None = None
+    queued: PlaceShape | None = None
+    person: HandoverOutcome | None = None
 
     @model_validator(mode="after")
     def _one_input(self) -> "StepShape":

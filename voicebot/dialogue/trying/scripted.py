@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from voicebot.core.handover import HandoverOutcome, Place
 from voicebot.core.marked_yaml import Location
 from voicebot.core.problem import Problem
 from voicebot.dialogue.effects import ChangeTicket, EndCall, FileTicket, FindTickets, HandOver, Notify, Rate
-from voicebot.dialogue.events import StepFailed
+from voicebot.dialogue.events import HandoverEnded, Queued, StepFailed
 from voicebot.dialogue.flows import Flows
 from voicebot.dialogue.trying.rehearsal import Comprehend, Hangup, Input, Keys, Rehearsal, Say, Silence, Turn
 from voicebot.dialogue.trying.script_file import Script
-from voicebot.dialogue.trying.script_shape import EffectsWanted, StepShape, TicketWanted, Wanted
+from voicebot.dialogue.trying.script_shape import EffectsWanted, PlaceShape, StepShape, TicketWanted, Wanted
 from voicebot.dialogue.trying.world import UsualWorld
 
 ANY: Final = "*"
@@ -76,6 +77,10 @@ def _input(step: StepShape, at: datetime) -> Input:
             return Silence(seconds)
         case StepShape(failure=str(code)):
             return StepFailed(code, at)
+        case StepShape(queued=PlaceShape(ahead=ahead, minutes=minutes)):
+            return Queued(Place(ahead, None if minutes is None else 60.0 * minutes), at)
+        case StepShape(person=HandoverOutcome() as outcome):
+            return HandoverEnded(outcome, at)
         case _:
             return Hangup()
 

@@ -13,7 +13,7 @@ from typing import Final, Protocol, TypeVar, assert_never
 from voicebot.core.demand import Demand, TicketReceipt, TicketSummary
 from voicebot.core.handover import HandoverOutcome
 from voicebot.core.ids import DepartmentName, TicketNo
-from voicebot.dialogue.effects import ChangeTicket, FileTicket, FindTickets, HandOver, Notify
+from voicebot.dialogue.effects import ChangeTicket, FileTicket, FindTickets, HandOver, LeaveQueue, Notify
 from voicebot.dialogue.events import (
     HandoverEnded,
     Notified,
@@ -25,7 +25,7 @@ from voicebot.dialogue.events import (
 
 T = TypeVar("T")
 
-Errand = FileTicket | FindTickets | ChangeTicket | HandOver | Notify
+Errand = FileTicket | FindTickets | ChangeTicket | HandOver | LeaveQueue | Notify
 """Effects that have a result (a `Notify` when the flow waits for it)."""
 
 Result = TicketFiled | TicketsFound | TicketChanged | HandoverEnded | Notified | StepFailed
@@ -93,12 +93,13 @@ class Outcomes:
         tickets: which the caller has from before; `Search.FOUND` finds the newest of them and of those
             filed in this call, `MANY` all (at least two).
         refusal: why a request to a ticket is refused.
+        person: None: the caller waits for them; how it ends is an input.
     """
 
     ticket: Sequence[Filing] = (Filing.FILED,)
     find: Sequence[Search] = (Search.FOUND,)
     change: Sequence[Changing] = (Changing.CHANGED,)
-    person: Sequence[HandoverOutcome] = (HandoverOutcome.COMPLETED,)
+    person: Sequence[HandoverOutcome | None] = (HandoverOutcome.COMPLETED,)
     notify: Sequence[Notice] = (Notice.SENT,)
     tickets: Sequence[Known] = (Known(),)
     refusal: str = REFUSAL
@@ -126,8 +127,9 @@ class UsualWorld:
         self.outcomes = outcomes or Outcomes()
         self._times: dict[str, int] = {}
         self._filed: list[TicketSummary] = []
+        self._waited_for: HandOver | None = None
 
-    def answer(self, errand: Errand, at: datetime) -> Result:
+    def answer(self, errand: Errand, at: datetime) -> Result | None:
         match errand:
             case FileTicket(demand=demand):
                 return self._file(demand, self._next("ticket", self.outcomes.ticket), at)
@@ -136,12 +138,22 @@ class UsualWorld:
             case ChangeTicket(ticket_no=number):
                 return self._change(number, self._next("change", self.outcomes.change), at)
             case HandOver():
-                return HandoverEnded(self._next("person", self.outcomes.person), at)
+                return self._person(errand, at)
+            case LeaveQueue(outcome=left):
+                return HandoverEnded(left, at)
             case Notify():
                 sent = self._next("notify", self.outcomes.notify) is Notice.SENT
                 return Notified(at) if sent else StepFailed(NOTICE_FAILED, at)
             case _:
                 assert_never(errand)
+
+    def _person(self, errand: HandOver, at: datetime) -> Result | None:
+        """A hand-over is answered once, waiting included."""
+        if errand is self._waited_for:
+            return None
+        outcome = self._next("person", self.outcomes.person)
+        self._waited_for = errand if outcome is None else None
+        return HandoverEnded(outcome, at) if outcome is not None else None
 
     def _next(self, kind: str, outcomes: Sequence[T]) -> T:
         turn = self._times.get(kind, 0)

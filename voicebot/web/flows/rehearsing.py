@@ -17,6 +17,7 @@ from voicebot.dialogue.effects import (
     FileTicket,
     FindTickets,
     HandOver,
+    LeaveQueue,
     Listen,
     NoteUnanswered,
     Notify,
@@ -171,6 +172,8 @@ def _effect(effect: Effect) -> str:
             return f"转 {line}"
         case HandOver(queue=queue, number=number):
             return f"转接 {number or queue}"
+        case LeaveQueue(outcome=outcome):
+            return "不排队了，登记回电" if outcome is HandoverOutcome.CALL_BACK else "不等人工了"
         case Notify(target=target, phone=phone):
             return f"发消息 {target}" + (f" → {phone}" if phone else "")
         case NoteUnanswered(question=question):

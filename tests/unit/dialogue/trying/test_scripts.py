@@ -283,7 +283,8 @@ def test_every_fact_can_be_brought_about() -> None:
     of_the_call = {"caller_known", "channel", "dialled", "line", "can_text"}
     by_saying = {"caller_language", "caller_manner", "department", "appeal_type", "intent", "article", "why"}
     by_saying |= {"answer_doubtful", "parts_left"}
-    assert set(FACT_NAMES) == set(FactsShape.model_fields) | of_the_call | by_saying
+    queued = {"queue_ahead", "queue_minutes"}
+    assert set(FACT_NAMES) == set(FactsShape.model_fields) | of_the_call | by_saying | queued
 
 
 def test_facts_of_the_city_and_the_hour_are_chosen() -> None:
