@@ -33,7 +33,7 @@ from voicebot.operations.ticket_work import TicketWork
 from voicebot.tickets.deadlines import Deadlines
 from voicebot.tickets.given import Correction, Given
 from voicebot.tickets.lifecycle import accept
-from voicebot.tickets.listing import TicketLists
+from voicebot.tickets.listing import WORK_LISTS, TicketLists, WorkList
 from voicebot.tickets.ports import TicketStore
 from voicebot.tickets.stale import StaleTicket
 from voicebot.tickets.state import State
@@ -286,3 +286,24 @@ async def test_one_broken_ticket_keeps_nobody_waiting(
     assert await office.standing(fine) == {broken: Standing.OPEN}
     assert await office.book.owed(office.clock.now(), 10) == []
     assert await office.book.owed(office.clock.now() + timedelta(hours=1), 10) == [broken]
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("office", ["sqlite", "postgresql"], indirect=True)
+async def test_what_is_undecided_is_a_work_list(office: Office) -> None:
+    later, earlier = await office.pair()
+    wanted = WORK_LISTS[WorkList.LIKELY_GROUPS]
+
+    async def listed() -> list[TicketNo]:
+        page = await office.lists.page(wanted)
+        (count,) = await office.lists.counts([wanted])
+        assert count.number == len(page.tickets)
+        return [ticket.ticket_no for ticket in page.tickets]
+
+    assert await listed() == [later]
+    await office.similar.accept(PAI, later, earlier)
+    assert await listed() == []
+    await office.similar.undo(PAI, later, earlier, reason="看错了")
+    assert await listed() == [later]
+    await office.similar.refuse(PAI, later, earlier)
+    assert await listed() == []

@@ -25,6 +25,8 @@ class Mark(StrEnum):
     EXTENSION = "extension"
     SUPERVISED = "supervised"
     GROUPED = "grouped"
+    LIKELY = "likely"
+    """An open ticket beside it may be the same matter, and nobody has decided."""
     UNSURE = "unsure"
     LOW_SCORE = "low_score"
     OBJECTION = "objection"
@@ -73,6 +75,7 @@ class WorkList(StrEnum):
     EXTENSIONS = "extensions"
     SUPERVISED = "supervised"
     GROUPS = "groups"
+    LIKELY_GROUPS = "likely_groups"
     UNSURE = "unsure"
     LOW_SCORES = "low_scores"
     OBJECTIONS = "objections"
@@ -94,6 +97,7 @@ _LABELS: Final = {
     WorkList.EXTENSIONS: "延期审批",
     WorkList.SUPERVISED: "督办",
     WorkList.GROUPS: "群诉",
+    WorkList.LIKELY_GROUPS: "疑似群诉",
     WorkList.UNSURE: "派单没把握",
     WorkList.LOW_SCORES: "低分待复核",
     WorkList.OBJECTIONS: "异议待复核",
@@ -115,6 +119,7 @@ WORK_LISTS: Final = MappingProxyType(
         WorkList.EXTENSIONS: Filter(marks=frozenset({Mark.EXTENSION})),
         WorkList.SUPERVISED: Filter(marks=frozenset({Mark.SUPERVISED})),
         WorkList.GROUPS: Filter(states=OPEN, marks=frozenset({Mark.GROUPED})),
+        WorkList.LIKELY_GROUPS: Filter(states=OPEN, marks=frozenset({Mark.LIKELY})),
         WorkList.UNSURE: Filter(states=_UNSENT, marks=frozenset({Mark.UNSURE})),
         WorkList.LOW_SCORES: Filter(marks=frozenset({Mark.LOW_SCORE})),
         WorkList.OBJECTIONS: Filter(marks=frozenset({Mark.OBJECTION})),

@@ -9,7 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.db import ticket_text
 from voicebot.adapters.db.database import Database
-from voicebot.adapters.db.schema import ticket, ticket_clock, ticket_key, ticket_marked, ticket_unit
+from voicebot.adapters.db.schema import (
+    ticket,
+    ticket_clock,
+    ticket_key,
+    ticket_marked,
+    ticket_suggestion,
+    ticket_unit,
+)
+from voicebot.adapters.db.schema.suggestions import UNDECIDED
 from voicebot.adapters.db.ticket_index import TAIL, number_tail, phone_tail
 from voicebot.adapters.db.ticket_rows import FIELDS, PHONE, ticket_of
 from voicebot.adapters.db.vault import Vault
@@ -28,6 +36,7 @@ _MARKS: Final[dict[Mark, ColumnElement[bool]]] = {
     Mark.EXTENSION: ticket_marked["extension"],
     Mark.SUPERVISED: ticket_marked["supervision"],
     Mark.GROUPED: ticket_marked["grouped"],
+    Mark.LIKELY: _T.ticket_no.in_(select(ticket_suggestion.c.later).where(UNDECIDED)),
     Mark.UNSURE: or_(_T.department.is_(None), _T.department_score < UNSURE),
     Mark.LOW_SCORE: ticket_marked["low_score"],
     Mark.OBJECTION: ticket_marked["objection"],

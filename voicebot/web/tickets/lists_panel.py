@@ -16,8 +16,10 @@ from voicebot.web.tickets.drafts import Kept, drafts
 from voicebot.web.tickets.who import Visit
 
 FILTER: Final = "filter:"
-_HOTLINE: Final = frozenset({WorkList.TO_ACCEPT, WorkList.TO_DISPATCH, WorkList.UNSURE})
-"""What units never see: it is not theirs yet."""
+_HOTLINE: Final = frozenset(
+    {WorkList.TO_ACCEPT, WorkList.TO_DISPATCH, WorkList.UNSURE, WorkList.LIKELY_GROUPS}
+)
+"""What units never see: it is not theirs yet, or not theirs to decide."""
 _ALARMS: Final = {WorkList.YELLOW: "yellow", WorkList.RED: "red"}
 _DRAFTS: Final = 5
 

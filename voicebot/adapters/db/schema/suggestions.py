@@ -1,6 +1,20 @@
 """Tickets that may be one matter, where tickets count as hot spots, and the alarms about these."""
 
-from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    literal,
+)
 
 from voicebot.adapters.db.schema.base import ID, Instant, metadata
 
@@ -34,8 +48,14 @@ ticket_suggestion = Table(
     Column("joined", String(14)),
     Index(None, "earlier"),
 )
-_open = ticket_suggestion.c.standing == "open"
-Index("ix_ticket_suggestion_open", ticket_suggestion.c.later, sqlite_where=_open, postgresql_where=_open)
+UNDECIDED: Final = ticket_suggestion.c.standing == literal("open", literal_execute=True)
+"""In the statement itself, so that the index of these few serves it."""
+Index(
+    "ix_ticket_suggestion_open",
+    ticket_suggestion.c.later,
+    sqlite_where=ticket_suggestion.c.standing == "open",
+    postgresql_where=ticket_suggestion.c.standing == "open",
+)
 
 ticket_spot = Table(
     "ticket_spot",
