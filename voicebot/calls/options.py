@@ -71,6 +71,9 @@ class SeatOptions:
         emergency: ``110`` … → SIP URI of the emergency line; without one the queue 紧急 is rung.
         ring: seconds to let it ring.
         release: send the caller there by REFER where the line can, instead of bridging.
+        connect: seconds that the page of a seat has to bring sound, once the seat has accepted; then the
+            caller is offered to another one.
+        silent: a seat that sends no sound at all, not even silence, for so long after it answered is gone.
         numbers: other hotlines and offices a flow may give a call to, number → SIP URI, e.g. ``12333``.
     """
 
@@ -78,6 +81,8 @@ class SeatOptions:
     emergency: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     ring: float = 20.0
     release: bool = False
+    connect: float = 10.0
+    silent: float = 5.0
     numbers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
