@@ -183,8 +183,18 @@ async def test_who_is_signed_in_and_who_waits(place: Place) -> None:
     assert [seat.id for seat in await place.store.seats()] == ["li", "wu"]
     assert [seat.id for seat in await place.store.everyone()] == ["he", "li", "wu"]
     assert [each.call_id for each in await place.store.contacts()] == ["c1", "c3", "c0"]
-    assert len(await place.store.lately(MORNING)) == 4
-    assert await place.store.lately(MORNING + timedelta(seconds=1)) == []
+
+
+async def test_what_has_ended_lately(place: Place) -> None:
+    over = [
+        replace(CALLER, call_id=CallId(f"c{n}"), state=ContactState.DONE, ended_at=MORNING + timedelta(0, n))
+        for n in (2, 0, 1)
+    ]
+    await place.put(replace(CALLER, call_id=CallId("c9")), *over)
+    lately = await place.store.lately(MORNING + timedelta(seconds=1))
+    bare = replace(over[2], summary="", slots=MappingProxyType({}), version=1)
+    assert [each.call_id for each in lately] == ["c1", "c2"]
+    assert lately[0] == bare
 
 
 async def test_a_sign_of_life_is_that_of_the_tab_that_has_the_seat(place: Place) -> None:
@@ -196,6 +206,19 @@ async def test_a_sign_of_life_is_that_of_the_tab_that_has_the_seat(place: Place)
     assert not await place.store.beat(SeatId("he"), "", at)
     assert not await place.store.beat(SeatId("nobody"), "t1", at)
     assert await place.store.seat(LI.id) == replace(LI, beat=at, version=1)
+
+
+async def test_many_signs_of_life_at_once(place: Place) -> None:
+    seats = [replace(LI, id=SeatId(f"s{n:02}"), tab=f"t{n}") for n in range(20)]
+    await place.put(*seats)
+    at = MORNING + timedelta(seconds=3)
+    tabs = [each.tab if n % 2 else "forged" for n, each in enumerate(seats)]
+    heard = await asyncio.gather(
+        *(place.store.beat(each.id, tab, at) for each, tab in zip(seats, tabs, strict=True)),
+        place.store.beat(seats[1].id, "t1", at),
+    )
+    assert heard == [bool(n % 2) for n in range(20)] + [True]
+    assert [each.beat == at for each in await place.store.everyone()] == heard[:20]
 
 
 async def test_a_change_does_not_take_a_sign_of_life_back(place: Place) -> None:
@@ -285,45 +308,44 @@ async def test_what_is_personal_cannot_be_read_in_the_database(place: Place) -> 
     assert "张三".encode() not in row["told_enc"]
 
 
-async def called(
-    database: Database, clock: HandClock, *, channel: str = "phone", outbound: bool = False
-) -> None:
-    info = LineInfo(CALLER.call_id, PHONE, "12345", channel, 8000, outbound=outbound)
-    await SqlJournal(database, clock).opened(info, "main")
+async def called(database: Database, call_id: CallId, phone: str, *, outbound: bool = False) -> None:
+    info = LineInfo(call_id, phone, "12345", "phone", 8000, outbound=outbound)
+    await SqlJournal(database, HandClock()).opened(info, "main")
 
 
 @ON_DATABASES
-@pytest.mark.parametrize(
-    ("state", "outbound", "urgent"),
-    [
-        (ContactState.CALL_BACK, False, True),
-        (ContactState.CALL_BACK, True, True),
-        (ContactState.LEFT, False, False),
-        (ContactState.LEFT, True, None),
-        (ContactState.DONE, False, None),
-        (ContactState.ELSEWHERE, False, None),
-    ],
-)
-async def test_who_waited_in_vain_is_rung(
-    place: Place, state: ContactState, outbound: bool, urgent: bool | None
-) -> None:
+async def test_who_waited_in_vain_is_rung_who_asked_for_it_first(place: Place) -> None:
     assert place.database is not None
-    clock, callbacks = HandClock(), SqlCallbacks(place.database)
-    await called(place.database, clock, outbound=outbound)
+    callbacks, at = SqlCallbacks(place.database), MORNING + timedelta(minutes=10)
+    over = {
+        "asked": (ContactState.CALL_BACK, False),
+        "asked-again": (ContactState.CALL_BACK, True),
+        "left": (ContactState.LEFT, False),
+        "rung-and-left": (ContactState.LEFT, True),
+        "talked": (ContactState.DONE, False),
+        "elsewhere": (ContactState.ELSEWHERE, False),
+    }
+    clock = HandClock()
     clock.pass_(timedelta(minutes=10))
-    await place.put(replace(CALLER, since=MORNING + timedelta(minutes=1)))
-    change = SeatChange("over", "queue", clock.now(), (), (replace(CALLER, state=state, version=1),))
-    await place.store.save(change)
-    later = clock.now() + timedelta(minutes=1)
-    assert await callbacks.claim(later, later, "a") is None  # they are still on the line
-    await SqlJournal(place.database, clock).closed(CALLER.call_id, "caller", "waiting", None)
-    due = await callbacks.claim(later, later, "a")
-    if urgent is None and (outbound or state is not ContactState.LEFT):
-        assert due is None or not due.urgent  # what the end of the call itself makes us owe
-        return
-    assert due is not None
-    assert (due.call_id, due.number, due.urgent, due.called_since) == ("c1", PHONE, urgent, False)
-    assert await callbacks.claim(later, later, "b") is None, "one call owes one call back"
+    for n, (name, (state, outbound)) in enumerate(over.items()):
+        call_id = CallId(name)
+        await called(place.database, call_id, f"1380000800{n}", outbound=outbound)
+        waited = replace(CALLER, call_id=call_id, since=MORNING + timedelta(minutes=1 + n))
+        await place.put(waited)
+        change = SeatChange("over", "queue", at, (), (replace(waited, state=state, version=1),))
+        await place.store.save(change)
+    assert await callbacks.claim(at, at, "a") is None  # they are still on the line
+    for name in over:  # the end of the call alone makes us owe one, too
+        stood = "waiting" if name == "left" else "listening"
+        await SqlJournal(place.database, clock).closed(CallId(name), "caller", stood, None)
+    rung = []
+    while (due := await callbacks.claim(at, at + timedelta(hours=1), "a")) is not None:
+        rung.append((due.call_id, due.number, due.urgent, due.called_since))
+    assert rung == [
+        ("asked", "13800008000", True, False),
+        ("asked-again", "13800008001", True, False),
+        ("left", "13800008002", False, False),
+    ]
 
 
 @ON_DATABASES
@@ -331,7 +353,7 @@ async def test_contacts_whose_call_is_over_are_found(place: Place) -> None:
     assert isinstance(place.store, SqlSeats)
     assert place.database is not None
     clock = HandClock()
-    await called(place.database, clock)
+    await called(place.database, CALLER.call_id, PHONE)
     await place.put(CALLER, replace(CALLER, call_id=CallId("c2")))
     assert await place.store.ended(MORNING + timedelta(hours=1)) == []
     await SqlJournal(place.database, clock).closed(CALLER.call_id, "lost", "waiting", None)
@@ -345,7 +367,7 @@ async def test_contacts_whose_call_is_over_are_found(place: Place) -> None:
 async def test_a_contact_goes_with_its_call(place: Place) -> None:
     assert place.database is not None
     clock = HandClock()
-    await called(place.database, clock)
+    await called(place.database, CALLER.call_id, PHONE)
     await place.put(replace(CALLER, state=ContactState.DONE, ended_at=MORNING))
     await SqlJournal(place.database, clock).closed(CALLER.call_id, "done", "ended", None)
     day = MORNING + timedelta(days=1)

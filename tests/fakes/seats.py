@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId, SeatId
@@ -46,9 +47,9 @@ class MemorySeats:
 
     async def lately(self, since: datetime) -> Sequence[Contact]:
         self._fail()
-        return self._sorted(
-            [c for c in self.calls.values() if c.ended_at is not None and c.ended_at >= since]
-        )
+        ended = [each for each in self.calls.values() if each.ended_at is not None and each.ended_at >= since]
+        bare: dict[str, object] = {"summary": "", "slots": MappingProxyType({}), "talk": None}
+        return [replace(each, **bare) for each in sorted(ended, key=_end)][-500:]  # type: ignore[arg-type]
 
     async def ended(self, before: datetime) -> Sequence[CallId]:
         return [each.call_id for each in await self.contacts() if each.call_id in self.closed]
@@ -85,3 +86,7 @@ class MemorySeats:
         broken, self.broken = self.broken, None
         if broken:
             raise broken
+
+
+def _end(contact: Contact) -> tuple[datetime, str]:
+    return contact.ended_at or contact.since, contact.call_id

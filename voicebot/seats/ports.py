@@ -54,7 +54,7 @@ class SeatStore(Protocol):
     async def contact(self, call_id: CallId) -> Contact | None: ...
 
     async def lately(self, since: datetime) -> Sequence[Contact]:
-        """Those that ended since."""
+        """Those that ended since, the newest 500 of them, without summary, slots and talk; oldest first."""
         ...
 
     async def save(self, change: SeatChange) -> None:

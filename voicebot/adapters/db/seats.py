@@ -1,10 +1,12 @@
 """Seats and the calls that want a person, in the database."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, and_, case, literal, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, case, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.db import dialect, outbox
@@ -25,6 +27,9 @@ from voicebot.seats.contact import OVER, Contact
 from voicebot.seats.ports import SeatChange, stale
 from voicebot.seats.seat import Seat, SeatState
 
+LATEST: Final = 500
+"""Calls that have ended of which is told: the pace of a queue shows in these."""
+_UNSEALED: Final = tuple(column for column in contact.columns if column is not contact.c.told_enc)
 _OPEN: Final = contact.c.state.not_in([state.value for state in sorted(OVER)])
 
 
@@ -39,6 +44,8 @@ class SqlSeats:
         self._database = database
         self._vault = database.vault
         self._opened: dict[bytes, Told] = {}
+        self._beats: dict[tuple[SeatId, str], _Beat] = {}
+        self._beating = asyncio.Lock()
 
     async def seats(self) -> Sequence[Seat]:
         return await self._seats(or_(seat.c.state != SeatState.OFFLINE.value, seat.c.call_id.is_not(None)))
@@ -73,8 +80,11 @@ class SqlSeats:
         return contact_of(rows[0], self._told(rows[0]["told_enc"])) if rows else None
 
     async def lately(self, since: datetime) -> Sequence[Contact]:
-        rows = await self._contacts(contact.c.ended_at >= since)
-        return [contact_of(row, self._told(row["told_enc"])) for row in rows if row["ended_at"] is not None]
+        query = select(*_UNSEALED).where(contact.c.ended_at >= since)
+        newest = query.order_by(contact.c.ended_at.desc(), contact.c.call_id).limit(LATEST)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(newest)).mappings().all()
+        return [contact_of(row, told_of("")) for row in reversed(rows)]
 
     async def ended(self, before: datetime) -> Sequence[CallId]:
         """Contacts that are not over though their call is, since before then: whoever had them is gone."""
@@ -145,12 +155,41 @@ class SqlSeats:
             raise stale()
 
     async def beat(self, seat_id: SeatId, tab: str, at: datetime) -> bool:
+        """Those that come while one is written are written together: a thousand seats beat every few
+        seconds."""
         if not tab:
             return False
-        mine = (seat.c.id == seat_id, seat.c.tab == tab)
+        mine = self._beats.setdefault((seat_id, tab), _Beat(at))
+        async with self._beating:
+            if mine.alive is None:
+                waiting, self._beats = {**self._beats, (seat_id, tab): mine}, {}
+                await self._write_beats(waiting)
+        assert mine.alive is not None
+        return mine.alive
+
+    async def _write_beats(self, waiting: Mapping[tuple[SeatId, str], "_Beat"]) -> None:
+        mine = tuple_(seat.c.id, seat.c.tab).in_(list(waiting))
+        moved = update(seat).where(seat.c.id == bindparam("who"), seat.c.tab == bindparam("which"))
         async with self._database.write() as connection:
-            done = await connection.execute(update(seat).where(*mine).values(beat=at))
-        return bool(done.rowcount)
+            rows = await connection.execute(select(seat.c.id, seat.c.tab).where(mine).order_by(seat.c.id))
+            alive = [(SeatId(who), which) for who, which in rows]
+            if alive:
+                values = [{"who": k[0], "which": k[1], "now": waiting[k].at} for k in alive]
+                await connection.execute(moved.values(beat=bindparam("now")), values)
+        for key, each in waiting.items():
+            each.alive = key in alive
+
+
+@dataclass(slots=True)
+class _Beat:
+    """A sign of life that is to be written.
+
+    Args:
+        alive: whether its tab has the seat; None: not known yet.
+    """
+
+    at: datetime
+    alive: bool | None = None
 
 
 def _later_beat(tab: str, read: datetime) -> ColumnElement[datetime]:
