@@ -1,16 +1,27 @@
 """One running hotline serves the whole folder; its last words go with every failure."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
 
-from tests.peers.hotline import Hotline, running_hotline
+from tests.peers.hotline import ROOT, Hotline, no_models, running_hotline
 
 __all__ = ["running_hotline"]
 
 TAIL = 6000
 """Characters of the log that are shown."""
+
+
+@pytest.fixture(scope="session")
+def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
+    """One that bridges waits as it is shipped; its fixed sentences are kept from run to run."""
+    if why := no_models():
+        pytest.skip(why)
+    kept = str(ROOT / "data" / "cache" / "test-speech")
+    folder = tmp_path_factory.mktemp("hotline")
+    with Hotline(folder, VOICEBOT_CALL__FILLER_AFTER="1.2", VOICEBOT_TTS__CACHE=kept) as running:
+        yield running
 
 
 @pytest.hookimpl(wrapper=True)

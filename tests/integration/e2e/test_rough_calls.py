@@ -30,7 +30,7 @@ import numpy as np
 import pytest
 
 from tests.integration.e2e.test_bad_input import good_call
-from tests.peers.hotline import ROOT, Hotline, eventually, no_models, told
+from tests.peers.hotline import Hotline, eventually, no_models, told
 from tests.peers.rtp_peer import PeerOptions, RawPeer
 from tests.peers.sounds import (
     clipped,
@@ -64,15 +64,6 @@ STALL: Final = 0.15
 """Seconds that a busy machine may insert in 2 s of a sentence; a stutter is more than that."""
 
 Heard = list[tuple[float, bytes]]
-
-
-@pytest.fixture(scope="module")
-def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
-    """One that bridges waits as it is shipped; its fixed sentences are kept from run to run."""
-    kept = str(ROOT / "data" / "cache" / "test-speech")
-    folder = tmp_path_factory.mktemp("rough")
-    with Hotline(folder, VOICEBOT_CALL__FILLER_AFTER="1.2", VOICEBOT_TTS__CACHE=kept) as running:
-        yield running
 
 
 def loud(pcm: bytes) -> bool:

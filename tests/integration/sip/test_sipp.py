@@ -16,7 +16,7 @@ from voicebot.adapters.sip.g711 import encode
 
 pytestmark = [pytest.mark.integration, needs_sipp]
 
-CALLS, RATE = 200, 5
+CALLS, RATE = 200, 20
 
 
 async def test_register_with_digest(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.integration.e2e.caller import FRAME, RATE, Caller, calling
-from tests.peers.hotline import Hotline, eventually, no_models, told
+from tests.peers.hotline import Hotline, eventually, told
 from tests.peers.softphone import needs_pjsip
 from tests.peers.voices import needs_caller_voice
 
@@ -20,15 +19,6 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(180), needs_pjsip, ne
 QUESTION = "社保卡丢了怎么补办"
 WITHIN: Final = 3.0
 """Seconds after which a caller must hear something, whatever has happened."""
-
-
-@pytest.fixture(scope="module")
-def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
-    """One that fills a pause, as hotlines do."""
-    if why := no_models():
-        pytest.skip(why)
-    with Hotline(tmp_path_factory.mktemp("hotline"), VOICEBOT_CALL__FILLER_AFTER="1.2") as hotline:
-        yield hotline
 
 
 async def heard_after(caller: Caller, since: int) -> float:
