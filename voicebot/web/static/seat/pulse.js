@@ -13,7 +13,8 @@ async function beat() {
       body: JSON.stringify({ tab }),
       signal: AbortSignal.timeout(WITHIN),
     });
-    postMessage({ status: answer.status, ms: Math.round(performance.now() - began) });
+    const body = answer.ok && answer.status !== 204 ? await answer.json() : {};
+    postMessage({ status: answer.status, yours: body.yours, ms: Math.round(performance.now() - began) });
   } catch {
     postMessage({ status: 0, ms: Math.round(performance.now() - began) });
   }
