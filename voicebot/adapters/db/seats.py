@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ from voicebot.seats.seat import Seat, SeatState
 LATEST: Final = 500
 """Calls that have ended of which is told: the pace of a queue shows in these."""
 _UNSEALED: Final = tuple(column for column in contact.columns if column is not contact.c.told_enc)
+_ON_DUTY: Final = or_(seat.c.state != SeatState.OFFLINE.value, seat.c.call_id.is_not(None))
 _OPEN: Final = contact.c.state.not_in([state.value for state in sorted(OVER)])
 
 
@@ -43,12 +44,25 @@ class SqlSeats:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._vault = database.vault
-        self._opened: dict[bytes, Told] = {}
+        self._seats_read: dict[SeatId, Seat] = {}
+        self._contacts_read: dict[CallId, Contact] = {}
         self._beats: dict[tuple[SeatId, str], _Beat] = {}
         self._beating = asyncio.Lock()
 
     async def seats(self) -> Sequence[Seat]:
-        return await self._seats(or_(seat.c.state != SeatState.OFFLINE.value, seat.c.call_id.is_not(None)))
+        """Read every second: rows whose version is known are not read again, but for their signs of life."""
+        query = select(seat.c.id, seat.c.version, seat.c.beat).where(_ON_DUTY).order_by(seat.c.id)
+        known = self._seats_read
+        async with self._database.read() as connection:
+            listed = (await connection.execute(query)).all()
+            new = [i for i, version, _ in listed if i not in known or known[i].version != version]
+            read = {row["id"]: seat_of(row) for row in await _rows(connection, seat, seat.c.id, new)}
+        self._seats_read = {
+            i: read[i] if i in read else _beaten(known[i], beat)
+            for i, _, beat in listed
+            if i in read or i in known
+        }
+        return list(self._seats_read.values())
 
     async def everyone(self) -> Sequence[Seat]:
         return await self._seats()
@@ -63,17 +77,16 @@ class SqlSeats:
             return [seat_of(row) for row in rows]
 
     async def contacts(self) -> Sequence[Contact]:
-        """What was opened is remembered for as long as the call waits or talks: this is read every second."""
-        rows = await self._contacts(_OPEN)
-        known, self._opened = self._opened, {}
-        found = []
-        for row in rows:
-            sealed = row["told_enc"]
-            told = self._told(sealed) if sealed is None or sealed not in known else known[sealed]
-            if sealed is not None:
-                self._opened[sealed] = told
-            found.append(contact_of(row, told))
-        return found
+        """Read every second, see `seats`."""
+        query = select(contact.c.call_id, contact.c.version).where(_OPEN)
+        known = self._contacts_read
+        async with self._database.read() as connection:
+            listed = (await connection.execute(query.order_by(contact.c.since, contact.c.call_id))).all()
+            new = [i for i, version in listed if i not in known or known[i].version != version]
+            rows = await _rows(connection, contact, contact.c.call_id, new)
+        read = {row["call_id"]: contact_of(row, self._told(row["told_enc"])) for row in rows}
+        self._contacts_read = {i: read.get(i) or known[i] for i, _ in listed if i in read or i in known}
+        return list(self._contacts_read.values())
 
     async def contact(self, call_id: CallId) -> Contact | None:
         rows = await self._contacts(contact.c.call_id == call_id)
@@ -178,6 +191,18 @@ class SqlSeats:
                 await connection.execute(moved.values(beat=bindparam("now")), values)
         for key, each in waiting.items():
             each.alive = key in alive
+
+
+async def _rows(
+    connection: AsyncConnection, table: Table, key: ColumnElement[str], wanted: Sequence[str]
+) -> Sequence[Mapping[Any, Any]]:
+    if not wanted:
+        return ()
+    return (await connection.execute(select(table).where(key.in_(wanted)))).mappings().all()
+
+
+def _beaten(known: Seat, beat: datetime | None) -> Seat:
+    return known if known.beat == beat else replace(known, beat=beat)
 
 
 @dataclass(slots=True)
