@@ -33,6 +33,7 @@ from voicebot.bootstrap.live import LiveBrain
 from voicebot.bootstrap.llm import open_helper
 from voicebot.bootstrap.process import hotline_name, on_bus, open_database, run_part, socket_path, stop_event
 from voicebot.bootstrap.repertoire import Repertoire, render_ahead
+from voicebot.bootstrap.seats import SeatHall
 from voicebot.bootstrap.serving import Server, bind
 from voicebot.bootstrap.study import in_a_process
 from voicebot.bootstrap.teaching import Study, WithOld
@@ -75,6 +76,7 @@ async def line(settings: Settings) -> None:
         await live.refresh()
         repertoire = Repertoire(live, options)
         clock = WallClock(live.current.catalogue.city.timezone)
+        hall = SeatHall(database, clock, lambda: live.current.seats)
         journal = SqlJournal(database, clock)
         lost = await journal.recover(began)
         if lost:
@@ -147,7 +149,8 @@ async def line(settings: Settings) -> None:
             return PartStatus("line", not missing, note + content_trouble(live, keeper))
 
         bus = await stack.enter_async_context(on_bus(settings, "line", status))
-        await serve_metrics(bus, "line", reception.metrics)
+        hall.news.join(bus)
+        await serve_metrics(bus, "line", lambda: reception.metrics() + hall.distributor.metrics())
         await serve_running(bus, lambda: (reception.running, reception.flows()))
         collector.settle()
         await trunk.start(reception.on_call, lambda number: owed.missed(number, clock.now()))
@@ -159,6 +162,8 @@ async def line(settings: Settings) -> None:
                 group.create_task(notices.run()),
                 group.create_task(dispatching.run()),
                 group.create_task(callbacks.run()),
+                group.create_task(hall.news.follow()),
+                group.create_task(hall.distributor.run()),
                 group.create_task(live.follow(bus, collector, lambda: not reception.running)),
                 group.create_task(study.run()),
                 group.create_task(repertoire.follow()),

@@ -43,13 +43,18 @@ class SeatNews:
     """One per process. Keys are ids of seats and calls.
 
     Args:
-        bus: None where there is only this process. own: tells this process from all others.
+        bus: None where there is only this process, or until one is joined. own: tells this process from
+            all others.
     """
 
     def __init__(self, bus: Bus | None = None, own: str = "") -> None:
         self._bus = bus
         self._own = own
         self._ears: dict[str, set[Ear]] = {}
+
+    def join(self, bus: Bus) -> None:
+        """From now on others are told."""
+        self._bus = bus
 
     @contextmanager
     def listening(self, key: str = EVERYTHING) -> Iterator[Ear]:
