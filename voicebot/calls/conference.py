@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -138,6 +138,7 @@ class Conference:
         self._prompts: list[_Prompt] = []
         self._group = asyncio.TaskGroup()
         self._mixer: asyncio.Task[None] | None = None
+        self._errands: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         await self._group.__aenter__()
@@ -151,6 +152,8 @@ class Conference:
             self.leave(member)
         if self._mixer is not None:
             self._mixer.cancel()
+        for task in tuple(self._errands):
+            task.cancel()
         await self._group.__aexit__(kind, error, trace)
 
     # ── who takes part ──────────────────────────────────────────────────────────────────────
@@ -184,6 +187,12 @@ class Conference:
             del self.members[member.name]
         for task in member.tasks:
             task.cancel()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs beside the talk, and ends with it at the latest. What it raises ends the talk."""
+        task = self._group.create_task(work)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
 
     async def say(
         self, sound: AudioChunk, to: Callable[[Member], bool], *, until: Callable[[], bool] | None = None
