@@ -21,6 +21,7 @@ from voicebot.adapters.db.ticket_access import SqlAccessLog
 from voicebot.adapters.db.ticket_lists import SqlTicketLists
 from voicebot.adapters.db.tickets import SqlTicketStore
 from voicebot.adapters.wall_clock import WallClock
+from voicebot.bootstrap.matters import open_matters
 from voicebot.calls.records import CallView
 from voicebot.core.ids import CallId, DepartmentName, TicketNo
 from voicebot.operations.dispatching import Dispatching
@@ -75,12 +76,21 @@ class Desk:
             dispatching.suggestions,
             self.news,
         )
+        self.matters = open_matters(database, self.work, self.clock)
         self.web = Web(recordings=recordings)
         for name, account in ACCOUNTS.items():
             self.web.accounts.accounts[name] = ("pw", account.role)
             self.web.accounts.departments[name] = account.department
         self.app = web_app(
-            replace(self.web.deps, work=self.work, desk=self.pages, clock=self.clock, calls=self.calls)
+            replace(
+                self.web.deps,
+                work=self.work,
+                desk=self.pages,
+                clock=self.clock,
+                calls=self.calls,
+                similar=self.matters.similar,
+                hot_spots=self.matters.hot_spots,
+            )
         )
 
     async def file(self, ago: timedelta = timedelta(), **changed: Any) -> TicketNo:
@@ -105,6 +115,13 @@ class Desk:
         done = await self.work.act(ACCOUNTS[who], number, action, reason=reason, given=given)
         self.news.tell(number)
         return done
+
+    async def compare(self) -> None:
+        """What the worker does every other second, and the watch of hot spots every minute."""
+        while await self.matters.comparing.work():
+            pass
+        await self.matters.hot_spots.look()
+        self.news.tell("")
 
     async def ticket(self, number: TicketNo) -> Ticket:
         found = await self.store.ticket(number)

@@ -11,6 +11,7 @@ from voicebot.tickets.listing import Page
 from voicebot.web.shell.lasting import button
 from voicebot.web.shell.widgets import able, box, link, tell, tell_of_faults, text
 from voicebot.web.tickets import asking
+from voicebot.web.tickets.alarms import Alarms
 from voicebot.web.tickets.choices import selects
 from voicebot.web.tickets.elements import Finder, Rows, page_style
 from voicebot.web.tickets.help import LIST_KEYS, Keys
@@ -60,6 +61,7 @@ class DeskPage:
                 with box("actions"):
                     text(visit.account.department or visit.account.name, "note")
                     button("键盘 ?", lambda: self._keys.open(), "small")
+            self._alarms = Alarms(visit)
             with box("desk-body"):
                 self._lists = ListsPanel(visit, self._open_list, self._open_saved)
                 with box("main", "main"):
@@ -82,6 +84,7 @@ class DeskPage:
         """Lists, counts and rows as they are now."""
         if not await self._visit.still():
             return
+        await self._alarms.refresh()
         await self._lists.refresh(self._wanted.get("list", ""))
         await self._show()
 

@@ -1,6 +1,6 @@
 """A reason first, which is written down before anything is shown, and only for a while."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 from nicegui import ui
@@ -69,14 +69,32 @@ def _ask(visit: Visit, title: str, why: str, shown: Show) -> None:
     dialog.open()
 
 
+def ask_reason(title: str, why: str, example: str, then: Callable[[str], Coroutine[Any, Any, None]]) -> None:
+    """A reason for something that is carried out at once, and told about by itself."""
+    dialog = Dialog(title)
+    with dialog.body:
+        text(why, tag="p")
+        reason = _Reason(example)
+
+        async def go_on() -> None:
+            await dialog.close_and(then(reason.words))
+
+        with box("buttons"):
+            asked = button(title, go_on, "primary")
+            button("关闭", dialog.close)
+        able(asked, False)
+        reason.watch(asked)
+    dialog.open()
+
+
 class _Reason:
     """The reason that is typed."""
 
-    def __init__(self) -> None:
+    def __init__(self, example: str = "例如：回访核实地点") -> None:
         self.words = ""
         self._input = box("", "input")
         self._input.props.update(
-            {"type": "text", "maxlength": 200, "aria-label": "理由", "placeholder": "例如：回访核实地点"}
+            {"type": "text", "maxlength": 200, "aria-label": "理由", "placeholder": example}
         )
 
     def watch(self, asked: TextElement) -> None:

@@ -1,4 +1,4 @@
-"""Tickets that may be the same matter, as far as the account sees them."""
+"""Tickets that may be the same matter and are found by their words, also those that are no longer open."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -16,14 +16,14 @@ _CANDIDATES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Similar:
+class Found:
     """Another ticket, and how likely it is the same matter."""
 
     ticket: Ticket
     likeness: Likeness
 
 
-async def similar(work: TicketWork, who: Account, ticket: Ticket) -> list[Similar]:
+async def found_beside(work: TicketWork, who: Account, ticket: Ticket) -> list[Found]:
     """The likeliest first, at most `MOST`; found by words, weighed as repeats are."""
     searches = [Filter(text=each) for each in (ticket.address, ticket.title, ticket.object) if len(each) > 1]
     if ticket.district and ticket.object:
@@ -34,6 +34,6 @@ async def similar(work: TicketWork, who: Account, ticket: Ticket) -> list[Simila
         found |= {each.ticket_no: each for each in page.tickets}
     found.pop(ticket.ticket_no, None)
     own = matter_of(ticket)
-    weighed = [Similar(each, likeness(own, matter_of(each))) for each in found.values()]
+    weighed = [Found(each, likeness(own, matter_of(each))) for each in found.values()]
     likely = [each for each in weighed if each.likeness.score >= SAME_EVENT]
     return sorted(likely, key=lambda each: (-each.likeness.score, each.ticket.ticket_no))[:MOST]

@@ -20,7 +20,7 @@ from voicebot.web.tickets.fields import Around
 from voicebot.web.tickets.help import TICKET_KEYS, Keys
 from voicebot.web.tickets.revealing import ask_number, ask_to_listen
 from voicebot.web.tickets.rows import NO_TITLE, marks
-from voicebot.web.tickets.similar import Similar, similar
+from voicebot.web.tickets.similar_panel import SimilarPanel
 from voicebot.web.tickets.timeline import Timeline
 from voicebot.web.tickets.watching import Watch
 from voicebot.web.tickets.who import Visit
@@ -29,7 +29,6 @@ from voicebot.web.tickets.words import LIGHTS
 
 _SENT: Final = frozenset({A.DISPATCH, A.DESIGNATE})
 _JOINED: Final = frozenset({A.MERGE, A.GROUP})
-_JOINING: Final = ((A.MERGE, "并入它…", "merge_parent"), (A.GROUP, "归为群诉…", "group"))
 
 
 def register() -> None:
@@ -68,7 +67,6 @@ class TicketPage:
         self._no = view.ticket.ticket_no
         self._lines: list[talk.Line] = []
         self._talk: Talk | None = None
-        self._similar: list[Similar] = []
         with box("flows tickets ticket-page"):
             self._head = box("head", "header")
             with box("ticket-body", "main"):
@@ -83,19 +81,14 @@ class TicketPage:
                     self._timeline = Timeline(box())
                 with box("column call-column"):
                     self._call = box("call-room")
-                    with box("similar-room"):
-                        text("可能是同一件事", tag="h2")
-                        self._others = box()
-                        with self._others:
-                            text("正在找…", "note")
+                    self._similar = SimilarPanel(visit, self._actions.open, self.refresh)
             self._keys = Keys(visit, keys_on, TICKET_KEYS)
         self._draw()
 
     async def begin(self) -> None:
         await self._show_call()
         await self._actions.resume()
-        self._similar = await similar(self._visit.desk.work, self._visit.account, self._view.ticket)
-        self._show_similar()
+        await self._similar.begin(self._view)
         Watch(self._visit, self._look_again, only=self._no)
 
     async def refresh(self) -> None:
@@ -108,6 +101,7 @@ class TicketPage:
             ui.navigate.to("/tickets/")
             return
         self._draw()
+        await self._similar.refresh(self._view)
 
     async def _look_again(self) -> None:
         if await self._visit.still():
@@ -188,32 +182,6 @@ class TicketPage:
         if turn is not None and self._talk is not None:
             self._talk.show(turn)
 
-    def _show_similar(self) -> None:
-        self._others.clear()
-        with self._others:
-            if not self._similar:
-                text("没有找到", "note")
-            for each in self._similar:
-                with box("other"):
-                    link(each.ticket.title or NO_TITLE, f"/tickets/{each.ticket.ticket_no}")
-                    text(f"{each.likeness.score:.0%} · {each.ticket.state.label}", "note")
-                    text("；".join(each.likeness.reasons[:3]), "note", "div")
-                    self._show_joining(each)
-
-    def _show_joining(self, other: Similar) -> None:
-        with box("joining"):
-            for action, words, field in (
-                (A.MERGE, "并入它…", "merge_parent"),
-                (A.GROUP, "归为群诉…", "group"),
-            ):
-                if action in self._view.actions:
-                    values = {field: other.ticket.ticket_no}
-                    button(
-                        words,
-                        lambda action=action, values=values: self._actions.open(action, values),
-                        "small",
-                    )
-
     # ── asking ─────────────────────────────────────────────────────────────────────────────
 
     async def _reveal(self) -> None:
@@ -223,8 +191,5 @@ class TicketPage:
     async def _around(self, action: A) -> Around:
         desk, ticket = self._visit.desk, self._view.ticket
         suggestions = await desk.suggest(ticket) if action in _SENT else ()
-        others = [
-            (each.ticket.ticket_no, each.ticket.title, f"相似{each.likeness.score:.0%}")
-            for each in (self._similar if action in _JOINED else ())
-        ]
+        others = self._similar.choices() if action in _JOINED else []
         return Around(ticket, desk.directory(), desk.deadlines(), desk.clock.now(), suggestions, others)
