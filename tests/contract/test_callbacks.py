@@ -16,6 +16,7 @@ from voicebot.adapters.db.calls import SqlCalls, SqlJournal
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.keeping import purge
 from voicebot.adapters.db.tickets import SqlTicketStore
+from voicebot.adapters.db.unreached import SqlNotReached
 from voicebot.calls.ports import LineInfo
 from voicebot.core.demand import Demand
 from voicebot.core.ids import CallId, TicketNo
@@ -25,6 +26,7 @@ from voicebot.tickets.callbacks import CallbackKind, Over, Try, TryOutcome
 from voicebot.tickets.deadlines import Deadlines
 from voicebot.tickets.given import Given
 from voicebot.tickets.lifecycle import transition
+from voicebot.tickets.privacy import mask_phone
 from voicebot.tickets.ticket import Contact, TicketAction
 
 pytestmark = pytest.mark.integration
@@ -50,6 +52,7 @@ class Desk:
         self.clock = HandClock()
         self.calls = SqlJournal(database, self.clock)
         self.callbacks = SqlCallbacks(database)
+        self.people = SqlNotReached(database)
 
     async def ticket(self, demand: Demand | None = None, contact: Contact | None = None) -> TicketNo:
         made = demand or lamp()
@@ -204,15 +207,51 @@ async def test_put_off_without_a_try(desk: Desk) -> None:
     assert (await desk.claimed(at=MORNING + timedelta(hours=1))).tries == ()
 
 
+async def unreached(desk: Desk, over: Over = Over.UNREACHED) -> str:
+    """Key of a revisit that came to nothing."""
+    await desk.closed()
+    due = await desk.claimed()
+    await desk.callbacks.tried(due, Try(MORNING, TryOutcome.NO_ANSWER), over, None)
+    return due.key
+
+
 async def test_those_that_nobody_reached_wait_for_a_person(desk: Desk) -> None:
     no = await desk.closed()
     due = await desk.claimed()
     await desk.callbacks.tried(due, Try(MORNING, TryOutcome.NO_ANSWER), Over.UNREACHED, None)
-    (left,) = await desk.callbacks.not_reached(10)
+    (left,) = await desk.people.not_reached(10)
     assert (left.ticket_no, left.over, len(left.tries)) == (no, Over.UNREACHED, 1)
-    assert await desk.callbacks.seen(left.key, "handler:li", MORNING)
-    assert not await desk.callbacks.seen(left.key, "handler:wu", MORNING)
-    assert await desk.callbacks.not_reached(10) == []
+    assert (left.title, left.mask) == (lamp().title, "138****8000")
+    assert await desk.people.seen(left.key, "handler:li", MORNING)
+    assert not await desk.people.seen(left.key, "handler:wu", MORNING)
+    assert await desk.people.not_reached(10) == []
+
+
+async def test_who_is_to_be_rung_again_is_owed_a_call_anew(desk: Desk) -> None:
+    key = await unreached(desk)
+    later = MORNING + timedelta(hours=5)
+    assert not await desk.people.again("revisit:none:1", "seat:wu", later)
+    assert await desk.people.again(key, "seat:wu", later)
+    assert not await desk.people.again(key, "seat:li", later)
+    assert not await desk.people.seen(key, "seat:li", later)
+    assert await desk.people.not_reached(10) == []
+    assert await desk.claim() is None
+    due = await desk.claimed(at=later)
+    assert (due.key, due.since, due.tries) == (key, later, ())
+    await desk.callbacks.tried(due, Try(later, TryOutcome.BUSY), Over.UNREACHED, None)
+    (left,) = await desk.people.not_reached(10)
+    assert [each.outcome for each in left.tries] == [TryOutcome.NO_ANSWER, TryOutcome.BUSY]
+
+
+async def test_only_those_that_are_asked_for(desk: Desk) -> None:
+    await desk.callbacks.missed(OTHER, MORNING)
+    missed = await desk.claimed()
+    await desk.callbacks.put_off(missed, Over.EXPIRED, MORNING)
+    key = await unreached(desk)
+    assert [each.key for each in await desk.people.not_reached(10)] == [missed.key, key]
+    (one,) = await desk.people.not_reached(10, [missed.key, "missed:nobody"])
+    assert (one.kind, one.ticket_no, one.call_id, one.title) == (CallbackKind.MISSED, None, None, "")
+    assert one.mask == mask_phone(OTHER)
 
 
 async def test_who_does_not_want_to_be_rung_is_known_by_the_number(desk: Desk) -> None:
@@ -254,7 +293,7 @@ async def test_what_is_over_is_purged_with_its_tries(desk: Desk, database: Datab
     due = await desk.claimed()
     await desk.callbacks.tried(due, Try(MORNING, TryOutcome.NO_ANSWER), Over.UNREACHED, None)
     await purge(database, MORNING + timedelta(days=1), MORNING + timedelta(days=1))
-    assert await desk.callbacks.not_reached(10) == []
+    assert await desk.people.not_reached(10) == []
     assert await desk.claimed()  # the other one is still owed
 
 

@@ -1,7 +1,7 @@
 """Calls we owe in memory, and people who are rung."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from tests.fakes.line import FakeLine
 from voicebot.calls.ports import Line, LineInfo, Unanswered
 from voicebot.core.clock import Clock
 from voicebot.core.ids import CallId, TicketNo
-from voicebot.operations.callback_store import DueCall, NotReached
+from voicebot.operations.callback_store import DueCall
 from voicebot.tickets.callbacks import CallbackKind, Over, Try
 
 
@@ -69,12 +69,6 @@ class ListCallbacks:
 
     async def ring_again(self, number: str) -> None:
         self.nevers.discard(number)
-
-    async def not_reached(self, limit: int) -> Sequence[NotReached]:
-        return []
-
-    async def seen(self, key: str, actor: str, at: datetime) -> bool:
-        return False
 
 
 @dataclass

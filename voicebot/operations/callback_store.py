@@ -38,19 +38,6 @@ class DueCall:
     called_since: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NotReached:
-    """One that a person has to look after."""
-
-    key: str
-    kind: CallbackKind
-    ticket_no: TicketNo | None
-    call_id: CallId | None
-    over: Over
-    at: datetime
-    tries: tuple[Try, ...]
-
-
 class CallbackStore(Protocol):
     """Contract: tests/contract/test_callbacks.py. What makes us owe a call is written by the stores of
     tickets and calls, in their own transactions. Every method may raise VoicebotError ``db.…``."""
@@ -83,14 +70,6 @@ class CallbackStore(Protocol):
 
     async def ring_again(self, number: str) -> None:
         """Takes that back."""
-        ...
-
-    async def not_reached(self, limit: int) -> Sequence[NotReached]:
-        """Those that wait for a person, the oldest first."""
-        ...
-
-    async def seen(self, key: str, actor: str, at: datetime) -> bool:
-        """A person has looked after one; False when there is none such."""
         ...
 
 

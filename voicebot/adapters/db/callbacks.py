@@ -1,6 +1,5 @@
 """Calls we owe, kept beside tickets and calls: written in the transaction that makes us owe them."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -10,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from voicebot.adapters.db import dialect, outbox
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.schema import call, callback, callback_try, never_ring, ticket
+from voicebot.adapters.db.unreached import histories
 from voicebot.core.ids import CallId, TicketNo
 from voicebot.core.ringing import may_ring
-from voicebot.operations.callback_store import DueCall, NotReached
+from voicebot.operations.callback_store import DueCall
 from voicebot.seats.contact import Contact, ContactState
 from voicebot.tickets.callbacks import (
     CallbackKind,
@@ -187,35 +187,6 @@ class SqlCallbacks:
         async with self._database.write() as connection:
             await connection.execute(delete(never_ring).where(never_ring.c.number_hash == digest))
 
-    async def not_reached(self, limit: int) -> Sequence[NotReached]:
-        overs = [over.value for over in Over if over.for_a_person]
-        query = (
-            select(callback)
-            .where(callback.c.over.in_(overs), callback.c.seen_by == "")
-            .order_by(callback.c.over_at)
-            .limit(limit)
-        )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query)).mappings().all()
-            return [
-                NotReached(
-                    key=row["key"],
-                    kind=CallbackKind(row["kind"]),
-                    ticket_no=TicketNo(row["ticket_no"]) if row["ticket_no"] else None,
-                    call_id=CallId(row["call_id"]) if row["call_id"] else None,
-                    over=Over(row["over"]),
-                    at=row["over_at"],
-                    tries=await _history(connection, row["key"]),
-                )
-                for row in rows
-            ]
-
-    async def seen(self, key: str, actor: str, at: datetime) -> bool:
-        unseen = (callback.c.key == key, callback.c.over != "", callback.c.seen_by == "")
-        async with self._database.write() as connection:
-            values = {"seen_by": actor, "seen_at": at}
-            return bool((await connection.execute(update(callback).where(*unseen).values(**values))).rowcount)
-
     async def _due_call(self, connection: AsyncConnection, row: RowMapping) -> DueCall:
         number = self._vault.open(row["number_enc"])
         if row["ticket_no"]:
@@ -236,7 +207,7 @@ class SqlCallbacks:
             number_hash=digest,
             urgent=row["urgent"],
             since=row["since"],
-            tries=await _history(connection, row["key"]),
+            tries=tuple((await histories(connection, [row["key"]], row["forgiven"]))[row["key"]]),
             never=never.first() is not None,
             called_since=bool((await connection.execute(since)).scalar_one()),
         )
@@ -280,14 +251,6 @@ def _rung_just_now(now: datetime) -> Exists:
 def _talking(now: datetime) -> Exists:
     here = (call.c.caller_hash == callback.c.number_hash, call.c.ended_at.is_(None))
     return exists().where(*here, call.c.started_at > now - LONGEST_CALL)
-
-
-async def _history(connection: AsyncConnection, key: str) -> tuple[Try, ...]:
-    columns = (callback_try.c.at, callback_try.c.outcome, callback_try.c.again)
-    query = select(*columns).where(callback_try.c.key == key).order_by(callback_try.c.n)
-    return tuple(
-        Try(at, TryOutcome(outcome), again) for at, outcome, again in await connection.execute(query)
-    )
 
 
 async def _go_on(connection: AsyncConnection, key: str, following: datetime | Over, at: datetime) -> None:

@@ -24,6 +24,8 @@ callback = Table(
     # the process that rings now, and until when that is believed
     Column("holder", String(64), nullable=False, server_default=""),
     Column("held_until", Instant),
+    # tries of before somebody had it rung again, which count no more
+    Column("forgiven", Integer, nullable=False, server_default="0"),
     # who has looked after one that nobody could be reached for
     Column("seen_by", String(64), nullable=False, server_default=""),
     Column("seen_at", Instant),
