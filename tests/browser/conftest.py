@@ -12,12 +12,15 @@ import numpy as np
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from tests.browser.town import running_hotline
 from tests.integration.web.kit import WallClock, serving
 from tests.unit.web.fakes import Web
 from voicebot.adapters.websocket.app import line_app
 from voicebot.adapters.websocket.desk import OnCall
 from voicebot.adapters.websocket.options import WebSocketOptions
 from voicebot.web.app import server_config
+
+__all__ = ["running_hotline"]
 
 CHROMIUM: Final = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

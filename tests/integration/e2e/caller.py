@@ -93,6 +93,11 @@ class Caller:
         self._mark = self.tape.samples
         return await self.listen()
 
+    async def begins(self) -> None:
+        """Until the other says something from now on."""
+        since = self.tape.samples
+        await eventually(lambda: int(self.tape.loud(since).sum()) * FRAME > 0.2 * RATE, PATIENCE)
+
     async def say(self, text: str) -> None:
         """Returns when the last sample has left."""
         await self.phone.say(caller_voice(text))
