@@ -24,9 +24,10 @@ from voicebot.adapters.wall_clock import WallClock
 from voicebot.adapters.webhook.standard import StandardPoster
 from voicebot.bootstrap.brain import BrainMaker, check_with, names_in, user_shelf
 from voicebot.bootstrap.collector import yield_soon
-from voicebot.bootstrap.jobs import node_name, purging, ticket_jobs
+from voicebot.bootstrap.jobs import LOOK, node_name, purging, ticket_jobs
 from voicebot.bootstrap.matters import open_matters
 from voicebot.bootstrap.process import hotline_name, on_bus, open_database, run_part, stop_event
+from voicebot.bootstrap.seats import SeatHall
 from voicebot.bootstrap.serving import Server, bind
 from voicebot.bootstrap.teaching import WithOld
 from voicebot.bootstrap.work import follow, ticket_work
@@ -35,6 +36,8 @@ from voicebot.operations.bus import Bus
 from voicebot.operations.hook_sender import HookSender
 from voicebot.operations.live_deadlines import LiveDeadlines
 from voicebot.operations.live_directory import LiveDirectory
+from voicebot.operations.live_seats import LiveSeats
+from voicebot.operations.periodic import Task
 from voicebot.operations.ports import PartStatus
 from voicebot.operations.publishing import Publisher
 from voicebot.operations.webhooks import Webhooks
@@ -71,7 +74,11 @@ async def web(settings: Settings) -> None:
         work, dispatching = ticket_work(database, clock, directory, deadlines, settings.watch)
         matters = open_matters(database, work, clock)
         keeping = purging(database, settings.data / "recordings", settings.keep, clock)
-        tasks = [follow(directory), keeping, *matters.tasks]
+        seat_rules = LiveSeats(SqlContentStore(database, clock))
+        hall = SeatHall(database, clock, seat_rules)
+        hall.news.join(bus)
+        following = Task("seats.follow", LOOK, seat_rules.refresh, everywhere=True)
+        tasks = [follow(directory), following, keeping, *matters.tasks]
         jobs = ticket_jobs(settings.jobs, database, SqlTicketStore(database), deadlines, clock, tasks)
         news = TicketNews()
         feed, book = SqlFeed(database), SqlHookBook(database)
@@ -101,6 +108,7 @@ async def web(settings: Settings) -> None:
             hooks=Webhooks(book, feed, clock),
             similar=matters.similar,
             hot_spots=matters.hot_spots,
+            seats=hall.desk,
             options=WebOptions(
                 line_url=f"ws://127.0.0.1:{settings.http.line_port}",
                 recordings=settings.data / "recordings",
@@ -117,6 +125,7 @@ async def web(settings: Settings) -> None:
                 group.create_task(server.serve(sockets=[listening]))
             working = [group.create_task(each.run()) for each in (jobs, dispatching, sender)]
             working.append(group.create_task(news.follow(bus)))
+            working.append(group.create_task(hall.news.follow()))
             await stop.wait()
             for task in working:
                 task.cancel()

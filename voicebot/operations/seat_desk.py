@@ -5,7 +5,7 @@ Where somebody was quicker it reads again: the move is then made, or refused, on
 accept one call, an accept after the time and a second click have one outcome each, in whatever process.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -223,6 +223,14 @@ class SeatDesk(SeatSteps):
 
     async def contact(self, call_id: CallId) -> Contact:
         return await self._known_contact(call_id)
+
+    async def everyone(self) -> Sequence[Seat]:
+        """All seats that there are, signed in or not."""
+        return await self._store.everyone()
+
+    async def lately(self, since: datetime) -> Sequence[Contact]:
+        """Calls that ended since, see `SeatStore.lately`."""
+        return await self._store.lately(since)
 
     async def look(self, age: float = FRESH) -> SeatView:
         """Everything, at most `age` seconds old."""

@@ -100,6 +100,8 @@ TICKETS: Final = allow(Role.ADMIN, Role.SUPERVISOR, Role.SEAT, Role.HANDLER, Rol
 """The API for tickets; what each role sees and may do is `operations.ticket_work`'s business."""
 WORKERS: Final = allow(Role.ADMIN, Role.SUPERVISOR, Role.DISPATCHER, Role.HANDLER)
 """The pages for tickets."""
+SEATS: Final = allow(Role.SEAT, Role.SUPERVISOR, Role.ADMIN)
+"""Taking calls; each account is its own seat."""
 ADMINS: Final = allow(Role.ADMIN)
 """Where data leaves the hotline."""
 OVERSEERS: Final = allow(Role.ADMIN, Role.SUPERVISOR)

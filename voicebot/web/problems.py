@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from voicebot.core.errors import VoicebotError
+from voicebot.seats.moved import SeatRefused
 from voicebot.tickets.stale import StaleTicket
 from voicebot.tickets.visibility import PERSONAL, event_as_seen
 
@@ -77,6 +78,11 @@ OUTCOMES = {
     "ticket.two_filters": 422,
     "deadline.no_zone": 422,
     "deadline.absurd": 422,
+    "seat.unknown": 404,
+    "contact.unknown": 404,
+    "seat.not_yours": 403,
+    "seat.break_reason": 422,
+    "seat.stale": 409,
     "webhook.unknown": 404,
     "webhook.no_event": 404,
     "webhook.bad_url": 422,
@@ -110,7 +116,7 @@ async def _on_stale(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_failure(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, VoicebotError)
-    if status := OUTCOMES.get(error.code):
+    if status := OUTCOMES.get(error.code, 409 if isinstance(error, SeatRefused) else None):
         return problem(status, error.code, error.message)
     log.warning("web.failure", code=error.code, detail=error.message)
     status = 503 if error.retryable else 500

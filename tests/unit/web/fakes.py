@@ -11,6 +11,7 @@ import httpx
 from tests.fakes.directories import shipped
 from tests.fakes.hooks import DictHookBook, ListedFeed
 from tests.fakes.hot_spots import DictHotSpots
+from tests.fakes.seats import MemorySeats
 from tests.fakes.suggestions import DictSuggestions
 from tests.fakes.ticket_access import ListedAccess
 from tests.fakes.ticket_lists import DictTicketLists
@@ -21,11 +22,13 @@ from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId
 from voicebot.operations.comparing import Comparing
 from voicebot.operations.hot_spots import HotSpotWatch
+from voicebot.operations.seat_desk import SeatDesk
 from voicebot.operations.similar import SimilarTickets
 from voicebot.operations.talks import TalkDoors
 from voicebot.operations.ticket_desk import TicketDesk
 from voicebot.operations.ticket_work import TicketWork
 from voicebot.operations.webhooks import Webhooks
+from voicebot.seats.rules import SeatRules
 from voicebot.web.app import web_app
 from voicebot.web.deps import WebDeps
 from voicebot.web.options import WebOptions
@@ -192,6 +195,8 @@ class Web:
         self.unanswered = MemoryUnanswered()
         self.feed = ListedFeed()
         self.hooks = DictHookBook(self.feed)
+        self.seat_rows = MemorySeats()
+        self.seats = SeatDesk(self.seat_rows, self.clock, SeatRules)
         settings: dict[str, object] = {"line_url": "ws://127.0.0.1:9", "recordings": recordings, **options}
         self.deps = WebDeps(
             self.accounts,
@@ -206,6 +211,7 @@ class Web:
             self.tickets.similar,
             self.tickets.hot_spots,
             doors=doors,
+            seats=self.seats,
         )
         self.app = web_app(self.deps)
 
