@@ -18,6 +18,7 @@ from voicebot.web.limits import BodyLimit
 from voicebot.web.metrics import Metrics
 from voicebot.web.pages import STATIC, pages_router
 from voicebot.web.problems import install_problems
+from voicebot.web.seat_api import seat_router
 from voicebot.web.sockets import sockets_router
 from voicebot.web.stream_api import stream_router
 from voicebot.web.suggestion_api import suggestion_router
@@ -53,6 +54,8 @@ def web_app(deps: WebDeps) -> FastAPI:
     app.include_router(webhook_router(deps.hooks))
     app.include_router(stream_router(deps.feed, deps.clock))
     app.include_router(unanswered_router(deps.unanswered))
+    if deps.seats is not None:
+        app.include_router(seat_router(deps.seats, deps.clock))
     app.include_router(pages_router(deps, metrics))
     app.include_router(sockets_router(deps.options, metrics, deps.doors))
     app.mount("/call/static", StaticFiles(directory=STATIC / "phone"))
