@@ -15,7 +15,6 @@ from voicebot.operations.webhooks import Webhooks
 from voicebot.web.flows.desk import FlowDesk
 from voicebot.web.options import WebOptions
 from voicebot.web.ports import AccountStore, CallReader, StatusReader, UnansweredBook
-from voicebot.web.seat.desk import SeatPages
 from voicebot.web.tickets.desk import TicketPages
 
 
@@ -32,8 +31,7 @@ class WebDeps:
     """Ports and settings; `metrics` adds the figures of other processes to `/metrics`, `figures` those of
     what else this process does. With `flows` there is the administrators' page for them, with `desk` there
     are the pages for tickets, and `flows.mount.pages_running` must hold while they are served. With `doors`
-    seats hear and speak (`/ws/seat`), with `seats` there are seats and a queue, with
-    `console` the operators' pages."""
+    seats hear and speak (`/ws/seat`), with `seats` there are seats and a queue."""
 
     accounts: AccountStore
     calls: CallReader
@@ -52,4 +50,3 @@ class WebDeps:
     doors: TalkDoors | None = None
     desk: TicketPages | None = None
     seats: SeatDesk | None = None
-    console: SeatPages | None = None
