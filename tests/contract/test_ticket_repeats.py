@@ -9,6 +9,7 @@ import pytest
 from tests.contract.postgresql import emptied_postgresql
 from tests.fakes.clocks import MORNING
 from tests.fakes.demands import lamp
+from voicebot.adapters.db import ticket_repeats
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.ticket_repeats import SqlTicketRepeats
 from voicebot.adapters.db.tickets import SqlTicketStore
@@ -56,6 +57,19 @@ async def test_a_ticket_that_is_no_longer_open_is_not_found(database: Database) 
     )
 
     assert await repeats.candidates(fingerprint(lamp())) == ()
+
+
+async def test_of_what_very_many_share_the_newest_count(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, repeats = SqlTicketStore(database), SqlTicketRepeats(database)
+    made = [await _file(store) for _ in range(4)]
+    monkeypatch.setattr(ticket_repeats, "COMMON", 2)
+    ticket_repeats._sharing.cache_clear()
+    found = await repeats.candidates(fingerprint(lamp()))
+    ticket_repeats._sharing.cache_clear()
+
+    assert [one.ticket_no for one in found] == [made[3].ticket_no, made[2].ticket_no]
 
 
 async def test_without_keys_nothing_is_found(database: Database) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.db import dialect
@@ -48,6 +48,9 @@ async def _owe(connection: AsyncConnection, now: Ticket, event: TicketEvent) -> 
     if now.callback_only:
         return
     values = {"ticket_no": now.ticket_no, "version": now.version, "next_at": event.at}
+    if event.seq == 1:
+        await connection.execute(insert(ticket_uncompared), values)
+        return
     fresh = dialect.insert(connection.dialect.name, ticket_uncompared)
     renewed = {name: fresh.excluded[name] for name in ("version", "next_at")}
     owed = fresh.on_conflict_do_update(index_elements=[ticket_uncompared.c.ticket_no], set_=renewed)

@@ -1,9 +1,10 @@
 """Open tickets that may be the same matter, found by the keys of their fingerprints."""
 
 from collections.abc import Iterable
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import Integer, Select, bindparam, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.db.database import Database
@@ -43,12 +44,24 @@ async def candidate_numbers(
     sought = sorted(matter_keys(keys))
     if not sought:
         return []
+    values = {f"key{n}": key for n, key in enumerate(sought)} | {"but": but, "most": limit}
+    rows = await connection.execute(_sharing(len(sought)), values)
+    return [TicketNo(no) for no in rows.scalars()]
+
+
+@lru_cache(maxsize=128)
+def _sharing(count: int) -> Select[Any]:
+    """The query with so many keys; made once, for making it takes longer than its answer."""
     number, each = ticket_key.c.ticket_no, select(ticket_key.c.ticket_no)
     newest = [
-        select(each.where(ticket_key.c.key == key).order_by(number.desc()).limit(COMMON).subquery())
-        for key in sought
+        select(
+            each.where(ticket_key.c.key == bindparam(f"key{n}"))
+            .order_by(number.desc())
+            .limit(COMMON)
+            .subquery()
+        )
+        for n in range(count)
     ]
-    found = union_all(*newest).subquery()
-    best = select(found.c.ticket_no).where(found.c.ticket_no != but).group_by(found.c.ticket_no)
-    best = best.order_by(func.count().desc(), found.c.ticket_no.desc()).limit(limit)
-    return [TicketNo(no) for no in (await connection.execute(best)).scalars()]
+    found = union_all(*newest).subquery().c.ticket_no
+    best = select(found).where(found != bindparam("but")).group_by(found)
+    return best.order_by(func.count().desc(), found.desc()).limit(bindparam("most", type_=Integer))
