@@ -1,6 +1,6 @@
 """Which waiting call is offered to which free seat."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -53,9 +53,8 @@ class _Bench:
     def __init__(self, seats: Sequence[Seat], now: datetime, rules: SeatRules) -> None:
         self._seats = seats
         self._free = np.ones(len(seats), dtype=np.bool_)
-        self._levels = _levels(seats)
-        self._none = np.zeros(len(seats), dtype=np.int8)
-        self._turns = {choice: _turns(seats, choice) for choice in Choice}
+        self._levels: dict[str, NDArray[np.int8]] = {}
+        self._turns: dict[Choice, Places] = {}
         self._lists: dict[Need, Places] = {}
         self._again_since = now - timedelta(seconds=rules.again_s)
 
@@ -89,7 +88,7 @@ class _Bench:
             fits = fits & (self._level(need.language) > 0)
         if need.level:
             fits = fits & (self._level(need.skill) >= need.level)
-        turns = self._turns[need.choice]
+        turns = self._turn(need.choice)
         places = turns[fits[turns]]
         if need.overflow is None and not need.prefers:
             return places
@@ -99,18 +98,16 @@ class _Bench:
         return places[np.argsort(worse, kind="stable")]
 
     def _level(self, skill: str) -> NDArray[np.int8]:
-        return self._levels.get(skill, self._none)
+        """Of each seat, 0 where it lacks the skill."""
+        if skill not in self._levels:
+            levels = (seat.skills.get(skill, 0) for seat in self._seats)
+            self._levels[skill] = np.fromiter(levels, np.int8, len(self._seats))
+        return self._levels[skill]
 
-
-def _levels(seats: Sequence[Seat]) -> Mapping[str, NDArray[np.int8]]:
-    """Skill → level of each seat, 0 where it lacks the skill."""
-    levels: dict[str, NDArray[np.int8]] = {}
-    for place, seat in enumerate(seats):
-        for skill, level in seat.skills.items():
-            if skill not in levels:
-                levels[skill] = np.zeros(len(seats), dtype=np.int8)
-            levels[skill][place] = level
-    return levels
+    def _turn(self, choice: Choice) -> Places:
+        if choice not in self._turns:
+            self._turns[choice] = _turns(self._seats, choice)
+        return self._turns[choice]
 
 
 def _turns(seats: Sequence[Seat], choice: Choice) -> Places:
