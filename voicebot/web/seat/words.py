@@ -34,8 +34,6 @@ WHY: Final = {
     HandoverReason.FAILURE: "系统出错转来",
     HandoverReason.POLICY: "按规定转人工",
 }
-BREAKS: Final = ("用餐", "如厕", "培训", "会议", "其他")
-"""Reasons of a 小休."""
 LANGUAGES: Final = {"zh": "普通话", "zh-CN": "普通话", "en": "英语", "yue": "粤语"}
 
 

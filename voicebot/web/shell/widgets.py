@@ -91,7 +91,8 @@ class Dialog:
         with self._page:  # it outlives whatever was clicked
             self._dialog = ui.dialog()
         self._dialog.props["transition-duration"] = 0
-        self._dialog.on("hide", self._dialog.delete, args=[])
+        self._after: list[Callable[[], Awaitable[None]]] = []
+        self._dialog.on("hide", self._hidden, args=[])
         with self._dialog, box(f"dialog {classes}") as frame:
             frame.props.update({"role": "dialog", "aria-label": title})
             text(title, tag="h2")
@@ -102,6 +103,16 @@ class Dialog:
 
     def close(self) -> None:
         self._dialog.close()
+
+    def on_close(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Done when the window has closed, in whatever way."""
+        self._after.append(act)
+
+    async def _hidden(self) -> None:
+        self._dialog.delete()
+        with self._page:
+            for act in self._after:
+                await act()
 
     async def close_and(self, act: Awaitable[None]) -> None:
         """Does something that was asked for in the window, which is gone meanwhile."""
