@@ -17,6 +17,8 @@ from voicebot.cli.benches.hotline import own_hotline
 from voicebot.cli.benches.knowledge import measure as measure_knowledge
 from voicebot.cli.benches.latency import measure
 from voicebot.cli.benches.recognition import measure as measure_recognition
+from voicebot.cli.benches.tickets import Wanted
+from voicebot.cli.benches.tickets import measure as measure_tickets
 from voicebot.cli.benches.turn_cases import Kind
 from voicebot.cli.benches.turn_parts import Timing
 from voicebot.cli.benches.turn_report import describe
@@ -180,6 +182,26 @@ def knowledge(content: Path, as_json: bool, count: int, seed: int) -> None:
     """知识库载入、改一篇和找一次答案各要多久，现有的和上万篇的。"""
     try:
         result = measure_knowledge(content, count, seed)
+    except VoicebotError as error:
+        raise click.ClickException(str(error)) from error
+    _show(result, as_json)
+
+
+@command.command()
+@click.option("--content", default=".", type=click.Path(path_type=Path), help="流程与知识所在目录")
+@click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
+@click.option(
+    "--tickets", "count", type=click.IntRange(0), help="每个库多少件；默认 PostgreSQL 五百万，SQLite 一百万"
+)
+@click.option("--database", default="", help="用这个空的数据库（路径或地址）；默认在临时目录里另建")
+@click.option("--crash", default=0, show_default=True, type=click.IntRange(0), help="另外杀掉写入进程多少次")
+@click.option("--only", default="", type=click.Choice(["", "sqlite", "postgresql"]), help="只测一种数据库")
+def tickets(content: Path, as_json: bool, count: int | None, database: str, crash: int, only: str) -> None:
+    """几百万件工单时，登记、列表、搜索、查号和比对重复各要多久；写到一半被杀会不会丢号。"""
+    if database and crash and count != 0:
+        raise click.UsageError("指定了数据库时，--crash 要和 --tickets 0 一起用")
+    try:
+        result = asyncio.run(measure_tickets(Wanted(content, count, database, crash, only)))
     except VoicebotError as error:
         raise click.ClickException(str(error)) from error
     _show(result, as_json)
