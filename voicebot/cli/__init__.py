@@ -26,6 +26,7 @@ COMMANDS = {
     "ticket": ("ticket", "工单：列出、查看、导入、导出"),
     "db": ("db", "数据库：升级、备份"),
     "account": ("account", "账号和接口令牌"),
+    "seat": ("seat", "坐席：列出、设置技能和班组"),
     "demo": ("demo", "演示数据：放入、删掉"),
     "doctor": ("doctor", "打一通真电话，看看是否正常"),
 }
