@@ -45,6 +45,18 @@ async def test_a_seat_accepts_and_both_talk() -> None:
 
 
 @on_virtual_time
+async def test_whom_we_ring_back_waits_before_all_others() -> None:
+    async with hall() as here:
+        await here.sign_in("1023")
+        await here.desk.busy(SeatId("1023"))
+        here.line = FakeLine(here.clock, replace(here.line.info, outbound=True))
+        await here.line.answer()
+        here.wants_a_person()
+        await until(lambda: bool(here.store.calls))
+        assert here.contact.front
+
+
+@on_virtual_time
 async def test_the_caller_hears_who_comes_and_the_seat_alone_hears_why() -> None:
     async with hall() as here:
         await here.sign_in("1023")

@@ -128,6 +128,7 @@ class QueueSwitchboard:
             summary=handover.summary,
             slots=dict(handover.slots),
             line=self.line_id,
+            front=line.info.outbound,  # whom we ring back has waited before
         )
 
     def _rules(self, contact: Contact) -> QueueRules:
