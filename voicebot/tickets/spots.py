@@ -7,7 +7,6 @@ from voicebot.language.pinyin import folded
 from voicebot.tickets.matter import matter_of
 from voicebot.tickets.ticket import Ticket
 from voicebot.tickets.topic_words import SETTINGS, TOPIC_WORDS
-from voicebot.tickets.topics import topics
 from voicebot.tickets.visibility import is_secret
 from voicebot.tickets.whereabouts import Kind, Name
 
@@ -42,8 +41,7 @@ def spots_of(ticket: Ticket) -> tuple[SpotKey, ...]:
     place = next((name for kind in _FINEST for name in matter.names if name.kind is kind), None)
     if place is None:
         return ()
-    apart = frozenset().union(*map(topics, (ticket.title, ticket.content, ticket.object)))
-    known = sorted((matter.topics & apart) - SETTINGS, key=_ORDER.index)  # apart: 维修, 路灯 is no 修路
+    known = sorted(matter.topics - SETTINGS, key=_ORDER.index)
     things = (
         [topic for topic in known if topic not in _VAGUE] or known or [ticket.category.rpartition("/")[2]]
     )

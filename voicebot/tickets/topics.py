@@ -12,6 +12,7 @@ _NEAR: Final = 3
 """Syllables from which near sounds (z/zh, n/l …) count. Of shorter words too many sound nearly the same
 (没法, 美发), so one character must be right."""
 _GAP: Final = ".{0,6}?"
+_SENTENCE_END: Final = re.compile("[。！？；\n.!?;]")
 _PLAIN: Final = re.compile(r"[\u4e00-\u9fff]{2,}")
 
 Sounds = tuple[str, ...]
@@ -25,10 +26,17 @@ def topics(text: str) -> frozenset[str]:
     """
     characters = plain(text)
     found = {topic for topic, words in _PATTERNS.items() if words.search(characters)}
-    said = "".join(re.findall(r"\w", characters))
+    for sentence in _SENTENCE_END.split(characters):
+        found |= _heard("".join(re.findall(r"\w", sentence)))
+    return frozenset(found)
+
+
+def _heard(said: str) -> set[str]:
+    """Topics of a sentence by sound; over its end no word is heard (尽快维修。路灯 speaks of no 修路)."""
     sounds = syllables(said)
     if len(sounds) != len(said):
-        return frozenset(found)
+        return set()
+    found: set[str] = set()
     near = tuple(map(folded, sounds))
     for length in _LENGTHS:
         row = sounds if length < _NEAR else near
@@ -36,7 +44,7 @@ def topics(text: str) -> frozenset[str]:
             for word, topic in _BY_SOUND.get(row[at : at + length], ()):
                 if length >= _NEAR or any(map(str.__eq__, word, said[at : at + length])):
                     found.add(topic)
-    return frozenset(found)
+    return found
 
 
 def without_topics(text: str) -> str:

@@ -16,6 +16,7 @@ from voicebot.tickets.lifecycle import accept
 from voicebot.tickets.matter import matter_of
 from voicebot.tickets.repeats import SAME_CALLER, SAME_EVENT, Likeness, likeness
 from voicebot.tickets.ticket import Ticket
+from voicebot.tickets.topics import topics
 
 FIRST = lamp()
 LATER = MORNING + timedelta(hours=20)
@@ -98,6 +99,11 @@ def test_reasons_are_told() -> None:
     assert "地点相同：云江路" in reasons
     assert "门牌号相同：12" in reasons
     assert any(reason.startswith("都说到：") and "路灯" in reason for reason in reasons)
+
+
+def test_no_topic_is_heard_over_the_end_of_a_sentence() -> None:
+    assert topics("晚上一片漆黑，请尽快维修。路灯") == {"路灯"}
+    assert "施工" in topics("门口修路。吵得睡不着")
 
 
 def test_two_tellings_share_a_key() -> None:
