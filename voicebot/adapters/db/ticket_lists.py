@@ -1,10 +1,11 @@
 """Work lists and search over tickets."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.db import ticket_text
@@ -32,17 +33,26 @@ from voicebot.tickets.words import terms
 
 _T: Final = ticket.c
 _MARKS: Final[dict[Mark, ColumnElement[bool]]] = {
-    Mark.DISPUTED: ticket_marked["disputed"],
+    Mark.DISPUTED: literal_column("ticket.disputed"),
     Mark.EXTENSION: ticket_marked["extension"],
     Mark.SUPERVISED: ticket_marked["supervision"],
     Mark.GROUPED: ticket_marked["grouped"],
     Mark.LIKELY: _T.ticket_no.in_(select(ticket_suggestion.c.later).where(UNDECIDED)),
     Mark.UNSURE: or_(_T.department.is_(None), _T.department_score < UNSURE),
-    Mark.LOW_SCORE: ticket_marked["low_score"],
+    Mark.LOW_SCORE: literal_column("ticket.low_score"),
     Mark.OBJECTION: ticket_marked["objection"],
     Mark.DIFFICULT: ticket_marked["difficult"],
     Mark.URGED: _T.urged > 0,
 }
+"""Written as their indexes are: SQLite does not know `low_score = 1` for `low_score`."""
+_FEW: Final = frozenset(Mark) - {Mark.UNSURE, Mark.URGED}
+"""Marks that so few have that all of them are looked through."""
+
+
+_ENDS: Final = select(
+    select(func.min(_T.ticket_no)).scalar_subquery(), select(func.max(_T.ticket_no)).scalar_subquery()
+)
+"""First and last number; both at once in one query SQLite only finds by reading all."""
 
 
 class SqlTicketLists:
@@ -87,17 +97,32 @@ class SqlTicketLists:
         newest = _number(after) if after is not None else None
         if wanted.text:
             return await self._found(connection, wanted, now, limit, newest)
-        query = self._select(wanted, now, *FIELDS).order_by(_T.ticket_no.desc()).limit(limit)
+        narrow = wanted.departments or wanted.number or wanted.phone or wanted.marks & _FEW or wanted.light
+        if len(wanted.states) > 1 and not narrow:
+            query = self._of_states(wanted, now, limit, newest)
+        else:
+            query = self._select(wanted, now, *FIELDS)
+        query = query.order_by(_T.ticket_no.desc()).limit(limit)
         if newest is not None:
             query = query.where(_T.ticket_no < newest)
         return list((await connection.execute(query)).mappings())
+
+    def _of_states(self, wanted: Filter, now: datetime, limit: int, below: TicketNo | None) -> Select[Any]:
+        """The newest of each state: an index has those in order, but not those of several states."""
+        each = []
+        for state in sorted(wanted.states):
+            of_one = self._select(replace(wanted, states=frozenset({state})), now, _T.ticket_no)
+            if below is not None:
+                of_one = of_one.where(_T.ticket_no < below)
+            each.append(select(of_one.order_by(_T.ticket_no.desc()).limit(limit).subquery()))
+        return select(*FIELDS).where(_T.ticket_no.in_(union_all(*each)))
 
     async def _found(
         self, connection: AsyncConnection, wanted: Filter, now: datetime, limit: int, below: TicketNo | None
     ) -> list[Any]:
         """Tickets whose texts hold what is sought, newest first."""
         sought, backend = terms(wanted.text), connection.dialect.name
-        ends = (await connection.execute(select(func.min(_T.ticket_no), func.max(_T.ticket_no)))).one()
+        ends = (await connection.execute(_ENDS)).one()
         if not sought or ends[0] is None:
             return []
         newest = ends[1] if below is None else TicketNo(str(int(below) - 1))
@@ -117,7 +142,7 @@ class SqlTicketLists:
         """Tickets with a light, what is due first first."""
         assert wanted.light is not None
         lit = _lit(wanted.light, now).subquery()
-        query = self._select(wanted, now, *FIELDS, lit.c.worst)
+        query = self._select(replace(wanted, light=None), now, *FIELDS, lit.c.worst)
         query = query.join(lit, lit.c.ticket_no == _T.ticket_no)
         if after is not None:
             due, number = _due_and_number(after)
@@ -136,7 +161,9 @@ class SqlTicketLists:
     def _conditions(self, wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:
         found = [_MARKS[mark] for mark in sorted(wanted.marks)]
         if wanted.states:
-            found.append(_T.state.in_(sorted(wanted.states)))
+            # where few have the mark, its index is the one to use
+            state = _T.state.concat("") if wanted.marks & _FEW else _T.state
+            found.append(state.in_(sorted(wanted.states)))
         exact = {
             _T.appeal_type: wanted.appeal and wanted.appeal.value,
             _T.urgency: wanted.urgency and wanted.urgency.value,
