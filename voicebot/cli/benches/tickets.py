@@ -8,6 +8,7 @@ The tickets are made from patterns (`tickets_lives`) and stamped out (`tickets_s
 import asyncio
 import random
 import shutil
+import signal
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -65,6 +66,10 @@ async def measure(wanted: Wanted) -> dict[str, Any]:
     Raises:
         VoicebotError: ``bench.no_space``, ``bench.not_empty``, ``db.…``, content that is not valid.
     """
+    mine = asyncio.current_task()
+    assert mine is not None, "it runs in one"
+    # a server of ours must not outlive us
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, mine.cancel)
     town = town_of(wanted.content)
     found: dict[str, Any] = {"bars_p95_ms": BARS}
     with tempfile.TemporaryDirectory(prefix="voicebot-bench-") as name:
