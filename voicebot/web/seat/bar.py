@@ -220,7 +220,7 @@ def _status(at: Scene, seat: Seat, talk: Talk | None) -> str:
 
 
 def props(found: Bar, now: datetime) -> dict[str, Any]:
-    """As ``parts/bar.js`` takes it; moments in ms since 1970."""
+    """As ``parts/seat_bar.js`` takes it; moments in ms since 1970."""
     return {
         "scene": found.scene.value,
         "status": found.status,

@@ -41,11 +41,12 @@ class QueueFigures:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """What somebody must look at now. Args: grave: red; key: seat or call."""
+    """What somebody must look at now. Args: grave: red; key: seat or call; first: before all others."""
 
     words: str
     grave: bool
     key: str = ""
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def alarms(view: SeatView, rules: SeatRules, now: datetime) -> list[Alarm]:
     """The gravest first."""
     found = [each for contact in view.contacts.values() for each in _waits(contact, view, rules, now)]
     found += [alarm for seat in view.seats.values() if (alarm := _seat(seat, rules, now)) is not None]
-    return sorted(found, key=lambda alarm: not alarm.grave)
+    return sorted(found, key=lambda alarm: (not alarm.first, not alarm.grave))
 
 
 def _waits(contact: Contact, view: SeatView, rules: SeatRules, now: datetime) -> list[Alarm]:
@@ -129,7 +130,7 @@ def _waits(contact: Contact, view: SeatView, rules: SeatRules, now: datetime) ->
         return []
     age, target = _age(contact, now), rules.of(contact.queue).target_s
     if contact.emergency:
-        return [Alarm(f"紧急来电（{contact.emergency}）等了 {waited(age)}", True, contact.call_id)]
+        return [Alarm(f"紧急来电（{contact.emergency}）等了 {waited(age)}", True, contact.call_id, True)]
     if not any(seat.skills.get(contact.queue, 0) > 0 for seat in view.seats.values()):
         return [Alarm(f"「{contact.queue}」没有坐席签入，有人在等", True, contact.call_id)]
     if age > 4 * target:

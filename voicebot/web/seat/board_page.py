@@ -74,7 +74,7 @@ class BoardPage:
             with box("board-body", "main"):
                 with box("column", "section"):
                     text("队列（近 30 分钟）", tag="h2")
-                    self._queues = Grid("队列", rows.QUEUE_HEADS, "没有队列", self._none)
+                    self._queues = Grid("队列", rows.QUEUE_HEADS, "没有队列")
                 with box("column", "section"):
                     text("正在等的来电", tag="h2")
                     self._waits = Grid("正在等的来电", rows.WAIT_HEADS, "没有人在等", self._wait_act)
@@ -152,9 +152,6 @@ class BoardPage:
         await self.refresh()
 
     # ── acting ─────────────────────────────────────────────────────────────────────────────
-
-    async def _none(self, _: Mapping[str, Any]) -> None:
-        """Nothing to be done with a queue."""
 
     async def _wait_act(self, event: Mapping[str, Any]) -> None:
         desk, call_id = self._visit.pages.desk, CallId(str(event.get("key", "")))

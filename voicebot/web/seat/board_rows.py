@@ -1,4 +1,4 @@
-"""Lines of the board's tables, as ``parts/grid.js`` takes them."""
+"""Lines of the board's tables, as ``parts/seat_grid.js`` takes them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -42,7 +42,7 @@ def _seat(seat: Seat, view: SeatView) -> Row:
     late = {SeatState.WRAP_UP: LONG_WRAP_S}.get(seat.state, LONG_CALL_S if seat.state in IN_CALL else 0)
     state = f"{STATES[seat.state]}{seat.reason and '：' + seat.reason}"
     after = f"之后{STATES[seat.next.state]}" if seat.next else ""
-    skills = " ".join(f"{name}{level}" for name, level in sorted(seat.skills.items()))
+    skills = " ".join(f"{name}{level}" for name, level in sorted(seat.skills.items()) if level)
     talks = seat.state in IN_CALL and contact is not None and not (contact.talk and contact.talk.released)
     listening = [("monitor", "监听"), ("whisper", "耳语"), ("barge", "强插")] if talks else []
     return {

@@ -112,10 +112,10 @@ def _tickets(tickets: Sequence[Ticket], now: datetime, look: Look) -> None:
     if not tickets:
         text("没有", "note", "p")
         return
-    with box("earlier", "ul"):
+    with box("past-tickets", "ul"):
         for ticket in tickets:
             light, due, _ = due_words(ticket, now)
-            with box("open" if ticket.state in OPEN else "", "li"):
+            with box("is-open" if ticket.state in OPEN else "", "li"):
                 button(ticket.title or NO_TITLE, lambda no=ticket.ticket_no: look(no), "as-text", "打开")
                 with box("note", "span"):
                     text(ticket.state.label, "state")

@@ -22,7 +22,7 @@ def page_style() -> None:
     ui.add_head_html(f'{links}<link rel="icon" href="{ICON}">')
 
 
-class CallBar(Element, component=_PARTS / "bar.js"):
+class CallBar(Element, component=_PARTS / "seat_bar.js"):
     """Call bar, sound and signs of life; see the part."""
 
     def __init__(self, *, tab: Heard, press: Heard, stale: Heard) -> None:
@@ -37,7 +37,7 @@ class CallBar(Element, component=_PARTS / "bar.js"):
         self.update()
 
 
-class Lines(Element, component=_PARTS / "lines.js"):
+class Lines(Element, component=_PARTS / "seat_lines.js"):
     """What is said; grows below."""
 
     def __init__(self, empty: str) -> None:
@@ -56,7 +56,7 @@ class Lines(Element, component=_PARTS / "lines.js"):
         self.run_method("show", key)
 
 
-class Running(Element, component=_PARTS / "clock.js"):
+class Running(Element, component=_PARTS / "seat_clock.js"):
     """A time that runs. Args: late: seconds from which it is marked."""
 
     def __init__(
@@ -66,7 +66,7 @@ class Running(Element, component=_PARTS / "clock.js"):
         self.props.update({"since": stamp(since), "until": stamp(until), "now": stamp(now), "late": late})
 
 
-class Check(Element, component=_PARTS / "check.js"):
+class Check(Element, component=_PARTS / "seat_check.js"):
     """Headset and microphone before a shift."""
 
     def __init__(self, passed: Heard) -> None:
@@ -74,7 +74,7 @@ class Check(Element, component=_PARTS / "check.js"):
         hear(self, "passed", passed)
 
 
-class Listening(Element, component=_PARTS / "listen.js"):
+class Listening(Element, component=_PARTS / "seat_listen.js"):
     """The sound of a talk that a supervisor listens in to."""
 
     def __init__(self, call_id: str) -> None:
@@ -82,7 +82,7 @@ class Listening(Element, component=_PARTS / "listen.js"):
         self.props["call"] = call_id
 
 
-class SeatForm(Element, component=_PARTS / "form.js"):
+class SeatForm(Element, component=_PARTS / "seat_form.js"):
     """Asks for fields and keeps what is typed on the server (`drafts`); see the part.
 
     Args:
@@ -126,13 +126,15 @@ class SeatForm(Element, component=_PARTS / "form.js"):
         self.run_method("put_in", name, value)
 
 
-class Grid(Element, component=_PARTS / "grid.js"):
+class Grid(Element, component=_PARTS / "seat_grid.js"):
     """A dense table; `acted` is called with {key, act}."""
 
-    def __init__(self, label: str, heads: Sequence[str], empty: str, acted: Heard) -> None:
+    def __init__(self, label: str, heads: Sequence[str], empty: str, acted: Heard | None = None) -> None:
         super().__init__()
         self.props.update({"label": label, "heads": list(heads), "rows": [], "empty": empty})
-        hear(self, "act", acted)
+        self.props["acts"] = acted is not None
+        if acted is not None:
+            hear(self, "act", acted)
 
     def show(self, rows: Sequence[Mapping[str, Any]], now: int | None) -> None:
         """Drawn anew when something in it has changed."""

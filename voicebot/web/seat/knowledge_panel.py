@@ -83,7 +83,7 @@ def show_advice(advice: tuple[Advice, ...], say: Say, put: Put) -> None:
     """Next steps, best first."""
     names = {"say": "可以说", "ask": "还要问", "do": "下一步"}
     for each in advice[:3]:
-        with box(f"advice {each.kind}"):
+        with box(f"advice advice-{each.kind}"):
             text(names.get(each.kind, "提示"), "kind")
             with box("what"):
                 text(each.words)

@@ -1,6 +1,6 @@
 // A dense table whose times run by themselves; rows come whole from the server. All words are text nodes.
 export default {
-  props: { label: String, heads: Array, rows: Array, empty: String, now: Number },
+  props: { label: String, heads: Array, rows: Array, empty: String, now: Number, acts: Boolean },
   emits: ["act"],
   data: () => ({ at: Date.now() }),
   created() {
@@ -37,14 +37,14 @@ export default {
       const acts = row.acts.map(([act, words]) =>
         h("button", { type: "button", class: "small", key: act, "aria-label": `${row.name}：${words}`, onClick: () => this.$emit("act", { key: row.key, act }) }, words),
       );
-      return h("tr", { key: row.key, class: row.kind }, [...row.cells.map((cell, place) => this.cell(cell, place)), h("td", { class: "acts" }, acts)]);
+      return h("tr", { key: row.key, class: row.kind }, [...row.cells.map((cell, place) => this.cell(cell, place)), this.acts ? h("td", { class: "acts" }, acts) : null]);
     },
   },
   render() {
     const h = Vue.h;
     const rows = this.rows || [];
     return h("table", { class: "grid-table", "aria-label": this.label }, [
-      h("thead", h("tr", [...this.heads.map((head) => h("th", { scope: "col", key: head }, head)), h("th", { scope: "col" }, "操作")])),
+      h("thead", h("tr", [...this.heads.map((head) => h("th", { scope: "col", key: head }, head)), this.acts ? h("th", { scope: "col", class: "acts" }, "操作") : null])),
       h("tbody", rows.length ? rows.map((row) => this.row(row)) : [h("tr", [h("td", { colspan: this.heads.length + 1, class: "empty" }, this.empty)])]),
     ]);
   },

@@ -144,19 +144,19 @@ export default {
       return h(
         "button",
         {
-          type: "button", key: each.act, class: ["act", each.act, { sure }], disabled: !each.on, "data-act": each.act,
+          type: "button", key: each.act, class: ["act", `act-${each.act}`, { sure }], disabled: !each.on, "data-act": each.act,
           "aria-pressed": ["mute", "hold"].includes(each.act) ? String(each.pressed) : null,
           "aria-keyshortcuts": each.key || null,
           "aria-expanded": each.act in CHOOSING || each.act === "keys" ? String(this.open === each.act) : null,
           onClick: () => this.press(each),
         },
-        [sure ? "再按一次挂机" : each.words, each.key && this.keys ? h("kbd", each.key) : null],
+        [sure ? "再按一次挂机" : each.words, each.key && this.keys ? h("kbd", each.key.replace("Shift+", "⇧")) : null],
       );
     },
     party(leg) {
       const h = Vue.h;
       const drop = leg.drop ? h("button", { type: "button", class: "small", "aria-label": `请${leg.name}离开`, onClick: () => this.send("drop", leg.id) }, "移出") : null;
-      return h("li", { key: leg.id, class: leg.state }, [h("b", leg.name), h("span", leg.words), drop]);
+      return h("li", { key: leg.id, class: `is-${leg.state}` }, [h("b", leg.name), h("span", leg.words), drop]);
     },
     strip() {
       const h = Vue.h;
@@ -176,11 +176,11 @@ export default {
     const h = Vue.h;
     const troubles = [this.net, this.sound, this.gaps > 2 ? "网络不稳，声音有断续" : "", this.slow ? `网络慢（${this.slow} 毫秒）` : ""].filter(Boolean);
     const meter = this.call && this.audio ? h("span", { class: "meter", title: "您的麦克风", "aria-hidden": "true" }, [h("i", { style: { width: `${Math.min(100, Math.round(Math.sqrt(this.level) * 160))}%` } })]) : null;
-    return h("section", { class: ["call-bar", this.tone], "aria-label": "通话条" }, [
+    return h("section", { class: ["call-bar", `tone-${this.tone}`], "aria-label": "通话条" }, [
       h("div", { class: "row" }, [
         h("div", { class: "state" }, [
           h("strong", { role: "status", "aria-live": "assertive", class: "status" }, this.status),
-          h("span", { class: "clock", "aria-hidden": "true" }, this.clock()),
+          h("span", { class: "ticker", "aria-hidden": "true" }, this.clock()),
           this.next ? h("span", { class: "next" }, `之后：${this.next}`) : null,
           meter,
         ]),
