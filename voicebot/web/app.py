@@ -61,6 +61,7 @@ def web_app(deps: WebDeps) -> FastAPI:
     app.mount("/call/static", StaticFiles(directory=STATIC / "phone"))
     app.mount("/login/static", StaticFiles(directory=STATIC / "login"))
     app.mount("/static/tickets", StaticFiles(directory=STATIC / "tickets"))
+    app.mount("/static/seat", StaticFiles(directory=STATIC / "seat"))
     app.mount("/static/flows", StaticFiles(directory=STATIC / "flows"))
     app.mount("/static", StaticFiles(directory=STATIC / "console"))
     if deps.flows is not None:
@@ -74,6 +75,12 @@ def web_app(deps: WebDeps) -> FastAPI:
         app.include_router(drafts_router(deps.desk))
         app.include_router(slip_router(deps.desk))
         mount_tickets(app, deps)
+    if deps.console is not None:
+        from voicebot.web.seat.drafts import seat_drafts_router
+        from voicebot.web.shell.mount import mount_seats
+
+        app.include_router(seat_drafts_router(deps.console.notes, deps.clock))
+        mount_seats(app, deps)
     app.add_middleware(BodyLimit)
     app.add_middleware(Gate, accounts=deps.accounts, allowed_origins=deps.options.allowed_origins)
     app.add_middleware(SecurityHeaders, metrics=metrics)

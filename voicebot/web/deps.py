@@ -15,6 +15,7 @@ from voicebot.operations.webhooks import Webhooks
 from voicebot.web.flows.desk import FlowDesk
 from voicebot.web.options import WebOptions
 from voicebot.web.ports import AccountStore, CallReader, StatusReader, UnansweredBook
+from voicebot.web.seat.desk import SeatPages
 from voicebot.web.tickets.desk import TicketPages
 
 
@@ -31,7 +32,8 @@ class WebDeps:
     """Ports and settings; `metrics` adds the figures of other processes to `/metrics`, `figures` those of
     what else this process does. With `flows` there is the administrators' page for them, with `desk` there
     are the pages for tickets, and `flows.mount.pages_running` must hold while they are served. With `doors`
-    seats hear and speak (`/ws/seat`), with `seats` there are seats and a queue."""
+    seats hear and speak (`/ws/seat`), with `seats` there are seats and a queue, with
+    `console` the operators' pages."""
 
     accounts: AccountStore
     calls: CallReader
@@ -50,3 +52,4 @@ class WebDeps:
     doors: TalkDoors | None = None
     desk: TicketPages | None = None
     seats: SeatDesk | None = None
+    console: SeatPages | None = None

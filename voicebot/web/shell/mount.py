@@ -17,13 +17,16 @@ from nicegui import run, ui
 from voicebot.web.deps import WebDeps
 from voicebot.web.flows import editor_page, list_page
 from voicebot.web.flows.live_tests import LiveTests
-from voicebot.web.gate import EDITORS, WORKERS
+from voicebot.web.gate import EDITORS, SEATS, WORKERS
+from voicebot.web.seat.board_page import register as register_board
+from voicebot.web.seat.console_page import register as register_console
 from voicebot.web.shell.door import Door
 from voicebot.web.tickets.desk_page import register as register_desk
 from voicebot.web.tickets.ticket_page import register as register_ticket
 
 FLOWS: Final = "/flows"
 TICKETS: Final = "/tickets"
+SEAT: Final = "/seat"
 RECONNECT: Final = 60.0
 """Seconds that a page waits for its connection before it begins anew; nothing typed is lost then."""
 
@@ -36,6 +39,8 @@ def _nicegui() -> FastAPI:
     editor_page.register()
     register_desk()
     register_ticket()
+    register_console()
+    register_board()
     run.process_pool_start_method = "spawn"
     nicegui_app.config.socket_io_js_transports = ["websocket"]
     ui.run_with(
@@ -61,6 +66,11 @@ def mount_flows(app: FastAPI, deps: WebDeps) -> None:
 def mount_tickets(app: FastAPI, deps: WebDeps) -> None:
     """Serves the pages of `deps.desk` below `/tickets` in `app`."""
     app.mount(TICKETS, Door(_nicegui(), WORKERS, {"web_deps": deps}, TICKETS))
+
+
+def mount_seats(app: FastAPI, deps: WebDeps) -> None:
+    """Serves the pages of `deps.console` below `/seat` in `app`."""
+    app.mount(SEAT, Door(_nicegui(), SEATS, {"web_deps": deps}, SEAT))
 
 
 @asynccontextmanager
