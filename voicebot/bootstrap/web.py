@@ -18,6 +18,7 @@ from voicebot.adapters.db.outcomes import SqlOutcomes
 from voicebot.adapters.db.own_notes import SqlOwnNotes
 from voicebot.adapters.db.tickets import SqlTicketStore
 from voicebot.adapters.db.unanswered import SqlUnanswered
+from voicebot.adapters.db.unreached import SqlNotReached
 from voicebot.adapters.db.webhooks import SqlHookBook
 from voicebot.adapters.tts.voices import languages_of
 from voicebot.adapters.wall_clock import WallClock
@@ -40,6 +41,7 @@ from voicebot.operations.live_seats import LiveSeats
 from voicebot.operations.periodic import Task
 from voicebot.operations.ports import PartStatus
 from voicebot.operations.publishing import Publisher
+from voicebot.operations.unreached import Unreached
 from voicebot.operations.webhooks import Webhooks
 from voicebot.settings import HttpOptions, Settings
 from voicebot.web.app import server_config, web_app
@@ -102,6 +104,7 @@ async def web(settings: Settings) -> None:
                 deadlines=deadlines,
                 suggest=dispatching.suggestions,
                 news=news,
+                unreached=Unreached(SqlNotReached(database), SqlTicketStore(database), clock),
             ),
             unanswered=SqlUnanswered(database, clock),
             feed=feed,

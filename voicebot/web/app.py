@@ -26,6 +26,7 @@ from voicebot.web.ticket_api import ticket_router
 from voicebot.web.tickets.drafts import drafts_router
 from voicebot.web.tickets.slip import slip_router
 from voicebot.web.unanswered_api import unanswered_router
+from voicebot.web.unreached_api import unreached_router
 from voicebot.web.webhook_api import webhook_router
 
 DESCRIPTION: Final = "12345 政务服务便民热线：通话和工单。需要会话 Cookie 或 `Authorization: Bearer <令牌>`。"
@@ -74,6 +75,7 @@ def web_app(deps: WebDeps) -> FastAPI:
 
         app.include_router(drafts_router(deps.desk))
         app.include_router(slip_router(deps.desk))
+        app.include_router(unreached_router(deps.desk.unreached))
         mount_tickets(app, deps)
     if deps.console is not None:
         from voicebot.web.seat.drafts import seat_drafts_router

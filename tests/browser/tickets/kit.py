@@ -20,6 +20,7 @@ from voicebot.adapters.db.own_notes import SqlOwnNotes
 from voicebot.adapters.db.ticket_access import SqlAccessLog
 from voicebot.adapters.db.ticket_lists import SqlTicketLists
 from voicebot.adapters.db.tickets import SqlTicketStore
+from voicebot.adapters.db.unreached import SqlNotReached
 from voicebot.adapters.wall_clock import WallClock
 from voicebot.bootstrap.matters import open_matters
 from voicebot.calls.records import CallView
@@ -28,6 +29,7 @@ from voicebot.operations.dispatching import Dispatching
 from voicebot.operations.ports import Account, Role
 from voicebot.operations.ticket_desk import TicketDesk
 from voicebot.operations.ticket_work import TicketWork
+from voicebot.operations.unreached import Unreached
 from voicebot.tickets.deadlines import Deadlines
 from voicebot.tickets.given import NOTHING, Given
 from voicebot.tickets.lifecycle import accept
@@ -75,6 +77,7 @@ class Desk:
             Deadlines,
             dispatching.suggestions,
             self.news,
+            Unreached(SqlNotReached(database), self.store, self.clock),
         )
         self.matters = open_matters(database, self.work, self.clock)
         self.web = Web(recordings=recordings)

@@ -9,8 +9,12 @@ from playwright.async_api import ViewportSize, expect
 
 from tests.browser.conftest import CHROMIUM
 from tests.browser.tickets.kit import WATER
-from tests.browser.tickets.site import SLOW, Site
+from tests.browser.tickets.site import SLOW, Site, picture
+from voicebot.adapters.db.callbacks import SqlCallbacks
+from voicebot.core.ids import TicketNo
 from voicebot.core.meaning import AppealType, Urgency
+from voicebot.operations.callback_store import DueCall
+from voicebot.tickets.callbacks import Over, Try, TryOutcome
 from voicebot.tickets.given import Given
 from voicebot.tickets.parts import SupervisionLevel
 from voicebot.tickets.ticket import TicketAction as A
@@ -187,3 +191,52 @@ async def test_on_a_phone_nothing_is_cut_off(site: Site) -> None:
     page = await site.window("li", size=ViewportSize(width=390, height=844))
     await expect(page.locator("table.rows")).to_contain_text("手机上看的一件", timeout=SLOW)
     assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+async def claimed(site: Site, number: TicketNo) -> DueCall:
+    """The call that is owed about a ticket, as whoever rings has it."""
+    owed, now = SqlCallbacks(site.desk.database), site.desk.clock.now()
+    while due := await owed.claim(now, now + timedelta(minutes=2), "test"):
+        if due.ticket_no == number:
+            return due
+        await owed.put_off(due, Over.VOID, now)  # of another test
+    raise AssertionError(f"no call is owed about {number}")
+
+
+async def unreached(site: Site, title: str) -> TicketNo:
+    """A closed ticket about which its caller was rung in vain."""
+    number = await site.desk.sent(title=title)
+    await site.desk.act("li", number, A.SIGN)
+    await site.desk.act("li", number, A.REPLY, given=Given(reply="修好了"))
+    await site.desk.act("li", number, A.CLOSE)
+    owed, now = SqlCallbacks(site.desk.database), site.desk.clock.now()
+    due = await claimed(site, number)
+    await owed.tried(due, Try(now, TryOutcome.NO_ANSWER), now, None)
+    await owed.tried(due, Try(now, TryOutcome.BUSY), Over.UNREACHED, None)
+    return number
+
+
+async def test_who_was_not_reached_is_looked_after_or_rung_again(site: Site) -> None:
+    called, again = await unreached(site, "路灯一直不亮"), await unreached(site, "井盖一直响")
+    page = await site.window("pai")
+    await page.get_by_role("link", name="未接通名单").click()
+    rows = page.locator("table.people tbody tr")
+    await expect(rows).to_have_count(2, timeout=SLOW)
+    await expect(rows.first).to_contain_text("路灯一直不亮")
+    for words in ("回访", "138****8000", "多次未接通", "2 次：", "无人接听", "占线"):
+        await expect(rows.first).to_contain_text(words)
+    await expect(page.get_by_role("button", name="已处理")).to_be_disabled()
+    await page.get_by_label("全选").check()
+    await expect(page.get_by_role("status")).to_have_text("2 条，选中 2 条")
+    await picture(page, "tickets-unreached.png")
+    await page.get_by_label("选中 井盖一直响").uncheck()
+    await page.get_by_role("button", name="已处理").click()
+    await expect(rows).to_have_count(1, timeout=SLOW)
+    await page.get_by_label("选中 井盖一直响").check()
+    await page.get_by_role("button", name="再打一次").click()
+    await expect(page.locator("p.none")).to_contain_text("没有人等着联系", timeout=SLOW)
+    assert (await claimed(site, again)).tries == ()
+    assert (await site.desk.ticket(called)).called_back_at is None
+    handler = await site.window("li")
+    await expect(handler.locator(".list-group").first).to_contain_text("全部工单", timeout=SLOW)
+    await expect(handler.get_by_role("link", name="未接通名单")).to_have_count(0)

@@ -23,6 +23,7 @@ from voicebot.web.seat.console_page import register as register_console
 from voicebot.web.shell.door import Door
 from voicebot.web.tickets.desk_page import register as register_desk
 from voicebot.web.tickets.ticket_page import register as register_ticket
+from voicebot.web.tickets.unreached_page import register as register_unreached
 
 FLOWS: Final = "/flows"
 TICKETS: Final = "/tickets"
@@ -38,6 +39,7 @@ def _nicegui() -> FastAPI:
     list_page.register()
     editor_page.register()
     register_desk()
+    register_unreached()
     register_ticket()
     register_console()
     register_board()

@@ -7,6 +7,7 @@ from voicebot.calls.records import CallReader
 from voicebot.core.clock import Clock
 from voicebot.operations.own_notes import OwnNotes
 from voicebot.operations.ticket_work import TicketWork
+from voicebot.operations.unreached import Unreached
 from voicebot.tickets.deadlines import Deadlines
 from voicebot.tickets.directory import Directory
 from voicebot.tickets.dispatch import Suggestion
@@ -33,3 +34,4 @@ class TicketPages:
     deadlines: Callable[[], Deadlines]
     suggest: Suggest
     news: TicketNews
+    unreached: Unreached

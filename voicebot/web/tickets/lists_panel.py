@@ -6,6 +6,7 @@ from typing import Final
 from nicegui.element import Element
 
 from voicebot.operations.own_notes import Note
+from voicebot.operations.unreached import looks_after
 from voicebot.tickets.listing import WORK_LISTS, Count, WorkList
 from voicebot.tickets.rules import RULES
 from voicebot.web.ports import Role
@@ -15,6 +16,8 @@ from voicebot.web.tickets import asking
 from voicebot.web.tickets.drafts import Kept, drafts
 from voicebot.web.tickets.who import Visit
 
+ADDRESS: Final = "/tickets/unreached"
+"""Of people who were not reached."""
 FILTER: Final = "filter:"
 _HOTLINE: Final = frozenset(
     {WorkList.TO_ACCEPT, WorkList.TO_DISPATCH, WorkList.UNSURE, WorkList.LIKELY_GROUPS}
@@ -72,6 +75,9 @@ class ListsPanel:
     def _show_lists(self, counts: tuple[Count, ...]) -> None:
         with box("list-group", "ul"):
             self._entry("全部工单", asking.ALL, "", "")
+            if looks_after(self._visit.account):
+                with box("", "li"):
+                    link("未接通名单", ADDRESS, "entry")
             for each, count in zip(self._lists, counts, strict=True):
                 number = str(count) if count.number else ""
                 self._entry(each.label, each.value, number, _ALARMS.get(each, "") if number else "")

@@ -11,8 +11,11 @@ import pytest
 from tests.fakes.clocks import HandClock
 from tests.fakes.directories import shipped
 from tests.fakes.own_notes import MemoryOwnNotes
+from tests.fakes.tickets import DictTicketStore
+from tests.fakes.unreached import ListedPeople
 from tests.unit.web.fakes import Web
 from voicebot.operations.own_notes import LONGEST
+from voicebot.operations.unreached import Unreached
 from voicebot.tickets.deadlines import Deadlines
 from voicebot.tickets.ticket import TicketAction as A
 from voicebot.web.app import web_app
@@ -33,7 +36,10 @@ async def site(role: Role | None) -> AsyncIterator[tuple[httpx.AsyncClient, Memo
     async def nobody(_ticket: object) -> tuple[()]:
         return ()
 
-    desk = TicketPages(web.deps.work, notes, web.calls, clock, shipped, Deadlines, nobody, TicketNews())
+    people = Unreached(ListedPeople(), DictTicketStore(), clock)
+    desk = TicketPages(
+        web.deps.work, notes, web.calls, clock, shipped, Deadlines, nobody, TicketNews(), people
+    )
     web.app = web_app(replace(web.deps, desk=desk))
     async with web.client(role) as client:
         yield client, notes
