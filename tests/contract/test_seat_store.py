@@ -25,8 +25,11 @@ from voicebot.calls.ports import LineInfo
 from voicebot.core.errors import VoicebotError
 from voicebot.core.handover import HandoverReason
 from voicebot.core.ids import CallId, LanguageTag, QueueName, SeatId
+from voicebot.operations.distributor import Distributor
+from voicebot.operations.seat_desk import SeatDesk
 from voicebot.seats.contact import Contact, ContactState, Leg, Party, Talk
 from voicebot.seats.ports import SeatChange, SeatStore
+from voicebot.seats.rules import SeatRules
 from voicebot.seats.seat import Next, Seat, SeatState
 
 PHONE = "13800008000"
@@ -346,6 +349,30 @@ async def test_who_waited_in_vain_is_rung_who_asked_for_it_first(place: Place) -
         ("asked-again", "13800008001", True, False),
         ("left", "13800008002", False, False),
     ]
+
+
+@ON_DATABASES
+async def test_two_line_processes_look_at_once(place: Place) -> None:
+    assert place.database is not None
+    other = await Database.open(place.where, place.database.vault.file)
+    clock = HandClock()
+    seats = [replace(LI, id=SeatId(f"s{n}"), beat=MORNING) for n in range(6)]
+    calls = [Contact(CallId(f"c{n}"), QueueName("综合"), MORNING) for n in range(9)]
+    await place.put(*seats, *calls)
+    at_work = []
+    for database in (place.database, other):
+        rows = SqlSeats(database)
+        desk = SeatDesk(rows, clock, SeatRules)
+        at_work.append(Distributor(desk, rows, clock, SeatRules))
+    for _ in range(3):
+        await asyncio.gather(*(each.round() for each in at_work))
+    having = [str(seat.call_id) for seat in await place.store.seats()]
+    assert sorted(having) == [f"c{n}" for n in range(6)]
+    assert {c.call_id: c.seat for c in await place.store.contacts() if c.seat} == {
+        seat.call_id: seat.id for seat in await place.store.seats()
+    }
+    assert sum(each.offers for each in at_work) == 6
+    await other.close()
 
 
 @ON_DATABASES

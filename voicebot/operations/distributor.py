@@ -39,7 +39,9 @@ PAUSE: Final = 2.0
 """Seconds of rest after the store failed."""
 UNSEEN: Final = 2 * EVERY
 """A sign of life is seen this late, and missed this late, at most: so much sooner a page counts as gone."""
-LEFT_OVER: Final = 10.0
+TOGETHER: Final = 50
+"""Offers that are saved at once."""
+LEFT_OVER: Final = 5.0
 """Seconds after which a seat's call that is over, or a contact whose call is, is cleared away by us."""
 ACTOR: Final = "queue"
 
@@ -110,19 +112,31 @@ class Distributor:
             and (self._standing.moved(("beat", seat.id)) or not moves.gone(seat, now, rules))
         ]
         pairs = pick(alive, view.contacts.values(), now, rules)
-        return sum([await self._offered(c, s, view, now, rules) for c, s in pairs])
+        offers = [self._offer_of(contact, seat, view, now, rules) for contact, seat in pairs]
+        done = 0
+        for some in (offers[at : at + TOGETHER] for at in range(0, len(offers), TOGETHER)):
+            done += await self._save_all(some)
+        self.offers += done
+        return done
 
-    async def _offered(
+    def _offer_of(
         self, contact: Contact, alive: Seat, view: SeatView, now: datetime, rules: SeatRules
-    ) -> bool:
+    ) -> Moved:
         moved = moves.offer(alive, contact, now, rules)
         as_read = view.seats[alive.id].beat
-        seats = tuple(replace(seat, beat=as_read) for seat in moved.seats)
-        done = await self._save(replace(moved, seats=seats))
-        if done:
-            self.offers += 1
-            log.info("seat.offered", seat=alive.id, call_id=contact.call_id, queue=contact.queue)
-        return done
+        return replace(moved, seats=tuple(replace(seat, beat=as_read) for seat in moved.seats))
+
+    async def _save_all(self, offers: Sequence[Moved]) -> int:
+        """In one transaction; where a row of one has changed, each for itself."""
+        seats = tuple(seat for each in offers for seat in each.seats)
+        contacts = tuple(contact for each in offers for contact in each.contacts)
+        if await self._save(Moved(seats, contacts, offers[0].event)):
+            made = list(offers)
+        else:
+            made = [each for each in offers if await self._save(each)] if len(offers) > 1 else []
+        for each in made:
+            log.info("seat.offered", seat=each.seats[0].id, call_id=each.contacts[0].call_id)
+        return len(made)
 
     # ── what stands still ───────────────────────────────────────────────────────────────────
 
