@@ -88,7 +88,7 @@ class DictSuggestions:
     async def of_ticket(self, ticket_no: TicketNo) -> Sequence[tuple[Suggestion, Ticket]]:
         found = [self._now(key) for key in self._known if ticket_no in key]
         found = [each for each in found if each.standing is not Standing.LAPSED]
-        found.sort(key=lambda s: (s.standing is not Standing.OPEN, -s.score))
+        found.sort(key=lambda s: (s.standing is not Standing.OPEN, -s.score, s.earlier, s.later))
         return [(each, self._store.tickets[each.other(ticket_no)]) for each in found]
 
     async def leads(self, ticket_no: TicketNo) -> bool:

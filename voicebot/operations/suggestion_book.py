@@ -51,7 +51,7 @@ class SuggestionBook(Protocol):
 
     async def of_ticket(self, ticket_no: TicketNo) -> Sequence[tuple[Suggestion, Ticket]]:
         """Suggestions about a ticket that have not lapsed, with the ticket beside it: undecided ones first,
-        the likeliest first."""
+        the likeliest first, of equals the oldest."""
         ...
 
     async def leads(self, ticket_no: TicketNo) -> bool:

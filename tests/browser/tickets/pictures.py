@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.async_api import async_playwright
@@ -15,6 +16,12 @@ from voicebot.bootstrap.demo import show
 from voicebot.tickets.listing import WORK_LISTS, WorkList
 from voicebot.tickets.ticket import TicketAction as A
 
+LAMPS = {
+    "title": "柳荫路路灯不亮",
+    "content": "柳荫路从菜市场到小学那一段路灯全不亮，晚上孩子放学看不见路",
+    "address": "柳荫路",
+    "occurred": "这两天晚上",
+}
 QUIET = 1500
 """ms until a page has drawn what comes later."""
 
@@ -23,6 +30,9 @@ async def draw(target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with ticket_desk(Path(folder)) as (port, desk), async_playwright() as playwright:
             await show(desk.database, desk.clock, 60)
+            for caller in range(6):
+                await desk.file(timedelta(hours=caller), **LAMPS, phone=f"1360000{caller:04}")
+            await desk.compare()
             desk.calls.call = SqlCalls(desk.database, desk.clock).call  # type: ignore[method-assign]
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             site = Site(port, desk, browser)
@@ -38,6 +48,10 @@ async def draw(target: Path) -> None:
             await page.screenshot(path=target / "tickets-dispatch.png")
             await page.goto(f"{site.url}/tickets/{number}/print")
             await page.screenshot(path=target / "tickets-slip.png", full_page=True)
+            likely = await desk.work.page(ACCOUNTS["pai"], WORK_LISTS[WorkList.LIKELY_GROUPS])
+            await page.goto(f"{site.url}/tickets/{likely.tickets[0].ticket_no}")
+            await page.wait_for_timeout(QUIET)
+            await page.screenshot(path=target / "tickets-similar.png")
             await browser.close()
 
 

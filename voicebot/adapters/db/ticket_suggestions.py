@@ -94,7 +94,7 @@ class SqlSuggestions:
     async def of_ticket(self, ticket_no: TicketNo) -> Sequence[tuple[Suggestion, Ticket]]:
         undecided = case((_S.standing == Standing.OPEN, 0), else_=1)
         query = select(*_S).where(_of(ticket_no), _S.standing != Standing.LAPSED)
-        query = query.order_by(undecided, _S.score.desc(), _S.later.desc(), _S.earlier.desc()).limit(SHOWN)
+        query = query.order_by(undecided, _S.score.desc(), _S.earlier, _S.later).limit(SHOWN)
         async with self._database.read() as connection:
             found = [_suggestion(row) for row in (await connection.execute(query)).mappings()]
             others = {each.other(ticket_no): each for each in found}
