@@ -1,7 +1,7 @@
 """Which waiting call is offered to which free seat."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -13,9 +13,8 @@ from voicebot.seats.need import Need, need_of
 from voicebot.seats.order import in_order
 from voicebot.seats.rules import Choice, SeatRules
 from voicebot.seats.seat import Seat, SeatState
-from voicebot.seats.seat_moves import gone
 
-_NO_TIME: Final = float("-inf")
+_EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 Places = NDArray[np.intp]
 
 
@@ -29,7 +28,8 @@ def pick(
     50 ms at most for 1,000 seats and 500 that wait: what seats can do lies in arrays, and calls with equal
     needs share one list of seats.
     """
-    free = [seat for seat in seats if may_get(seat, now, rules)]
+    heard = _heard(now, rules)
+    free = [seat for seat in seats if _free(seat, heard)]
     waiting = in_order(contacts, rules) if free else []
     bench = _Bench(free, now, rules)
     pairs: list[tuple[Contact, Seat]] = []
@@ -44,7 +44,17 @@ def pick(
 
 def may_get(seat: Seat, now: datetime, rules: SeatRules) -> bool:
     """Calls may be offered to it now."""
-    return seat.state is SeatState.READY and seat.next is None and not gone(seat, now, rules)
+    return _free(seat, _heard(now, rules))
+
+
+def _heard(now: datetime, rules: SeatRules) -> datetime:
+    """Whose last sign of life is older has gone (`moves.gone`)."""
+    return now - timedelta(seconds=rules.gone_s)
+
+
+def _free(seat: Seat, heard: datetime) -> bool:
+    ready = seat.state is SeatState.READY and seat.next is None
+    return ready and seat.beat is not None and seat.beat >= heard
 
 
 class _Bench:
@@ -113,10 +123,9 @@ class _Bench:
 def _turns(seats: Sequence[Seat], choice: Choice) -> Places:
     """Places of all seats, first to be asked first."""
 
-    def turn(place: int) -> tuple[int, float, str]:
+    def turn(place: int) -> tuple[int, datetime, str]:
         seat = seats[place]
-        idle = seat.idle_since or seat.since
         used = seat.taken if choice is Choice.LEAST_USED else 0
-        return used, _NO_TIME if idle is None else idle.timestamp(), seat.id
+        return used, seat.idle_since or seat.since or _EVER, seat.id
 
     return np.array(sorted(range(len(seats)), key=turn), dtype=np.intp)

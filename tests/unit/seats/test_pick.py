@@ -136,6 +136,7 @@ def test_who_refused_is_asked_last_and_not_at_once() -> None:
 )
 def test_nobody_else_is_asked(one: Seat) -> None:
     assert not may_get(one, NOW, RULES)
+    assert one.state is not SeatState.READY or one.next or moves.gone(one, NOW, RULES)
     assert pick([one], [call()], NOW, RULES) == []
 
 
