@@ -1,7 +1,9 @@
 """Where a caller stands, and how long it will take: as well as one can tell, or not at all."""
 
+import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import fmean
 from typing import Final
@@ -9,7 +11,7 @@ from typing import Final
 from voicebot.core.handover import Place
 from voicebot.core.ids import QueueName
 from voicebot.seats.contact import Contact, ContactState
-from voicebot.seats.need import need_of
+from voicebot.seats.need import Need, need_of
 from voicebot.seats.order import in_order
 from voicebot.seats.pick import may_get
 from voicebot.seats.rules import SeatRules, WrapUp
@@ -20,6 +22,9 @@ LATELY: Final = timedelta(minutes=30)
 FEWEST: Final = 5
 """Talks or takings below which they say nothing."""
 _SERVING: Final = IN_CALL | {SeatState.READY, SeatState.OFFERED, SeatState.WRAP_UP}
+GIVING_UP: Final = timedelta(minutes=5)
+"""Who gave up before says nothing of how many do now."""
+_GAVE_UP: Final = frozenset({ContactState.LEFT, ContactState.CALL_BACK, ContactState.ELSEWHERE})
 _WAITED: Final = timedelta(seconds=5)
 """Who waited longer came while all seats were busy."""
 
@@ -41,6 +46,7 @@ class Places:
 
     The pace of a queue is that at which its callers were taken since all seats became busy; before enough
     were, that which seats on duty and the length of talks let expect. Without either there is no estimate.
+    Of those ahead some give up, as many as do now.
 
     Args:
         contacts: all that are not over. recent: those that ended lately.
@@ -59,24 +65,45 @@ class Places:
         self._rules = rules
         self._order = in_order(standing, rules)
         self._seats = [seat for seat in seats if seat.state in _SERVING]
-        self._taken = [each for each in (*standing, *recent) if each.taken_at is not None]
+        self._recent = list(recent)
+        self._taken = [each for each in (*standing, *self._recent) if each.taken_at is not None]
         self._asked = {each.queue for each in self._order}
         self._paces: dict[QueueName, float | None] = {}
 
     def of(self, contact: Contact) -> Place:
         """Of one that waits."""
         need = need_of(contact, self._now, self._rules)
-        able = [seat for seat in self._seats if need.met_by(seat)]
-        ahead = self._ahead(contact, able)
-        if sum(may_get(seat, self._now, self._rules) for seat in able) > ahead:
-            return Place(ahead, 0.0)
-        pace = self._taking(contact.queue) or self._expected(contact.queue, able)
-        return Place(ahead, (ahead + 1) / pace if pace and able else None)
+        free = sum(need.met_by(seat) and may_get(seat, self._now, self._rules) for seat in self._seats)
+        relaxed = replace(need, level=0)  # nobody waits for a skill as long as for a seat
+        place = self._place(contact, relaxed)
+        if free > place.ahead:
+            return Place(place.ahead, 0.0)
+        of = self._rules.of(contact.queue)
+        if of.overflow is None or need.overflow is not None:
+            return place
+        waited = (self._now - contact.since).total_seconds()
+        helped = self._place(contact, replace(relaxed, overflow=of.overflow)).seconds
+        if helped is None:
+            return place
+        later = max(helped, of.overflow_after_s - waited)
+        return Place(place.ahead, later if place.seconds is None else min(later, place.seconds))
 
-    def _ahead(self, contact: Contact, able: Sequence[Seat]) -> int:
-        """Those before it in its queue, and in others that most of its seats serve, too."""
+    def _place(self, contact: Contact, need: Need) -> Place:
+        """With the help that the need tells of."""
+        queues = {need.queue} | ({need.overflow} if need.overflow else set())
+        able = [seat for seat in self._seats if need.met_by(seat)]
+        ahead = self._ahead(contact, queues, able)
+        taking = [pace for pace in map(self._taking, queues) if pace]
+        pace = sum(taking) if taking else self._expected(queues, able)
+        if not pace or not able:
+            return Place(ahead, None)
+        steps, leaving = (ahead + 1) / pace, self._leaving(queues)
+        return Place(ahead, math.log1p(leaving * steps) / leaving if leaving else steps)
+
+    def _ahead(self, contact: Contact, queues: Set[QueueName], able: Sequence[Seat]) -> int:
+        """Those before it in its queues, and in others that most of its seats serve, too."""
         served = Counter(queue for seat in able for queue in self._asked if seat.skills.get(queue, 0) > 0)
-        same = {queue for queue in self._asked if 2 * served[queue] > len(able)} | {contact.queue}
+        same = {queue for queue in self._asked if 2 * served[queue] > len(able)} | queues
         ahead = 0
         for other in self._order:
             if other.call_id == contact.call_id:
@@ -107,19 +134,31 @@ class Places:
         seconds = (self._now - first).total_seconds()
         return (run - 1) / seconds if seconds > 0 else None
 
-    def _expected(self, queue: QueueName, able: Sequence[Seat]) -> float | None:
+    def _leaving(self, queues: Set[QueueName]) -> float:
+        """Share of those who wait that gives up in a second: a queue of n that is served at a pace p is gone
+        after log(1 + n · share / p) / share."""
+        left = sum(
+            1
+            for each in self._recent
+            if each.queue in queues and each.state in _GAVE_UP and each.ended_at is not None
+            if self._now - each.ended_at <= GIVING_UP
+        )
+        waiting = sum(each.queue in queues for each in self._order)
+        return left / (GIVING_UP.total_seconds() * max(waiting, 1))
+
+    def _expected(self, queues: Set[QueueName], able: Sequence[Seat]) -> float | None:
         """Callers per second whom these seats can take. A seat of several queues in which people wait is
         there for each of them in part."""
         talks = [
             (each.ended_at - each.taken_at).total_seconds()
             for each in self._taken
-            if each.queue == queue and each.taken_at and each.state is ContactState.DONE
+            if each.queue in queues and each.taken_at and each.state is ContactState.DONE
             if each.ended_at and self._now - each.ended_at <= LATELY
         ]
         if len(talks) < FEWEST:
             return None
-        of = self._rules.of(queue)
-        handling = max(fmean(talks), 1.0) + of.wrap_up_s * (of.wrap_up is not WrapUp.OPTIONAL)
-        others = self._asked - {queue}
+        wraps = [of.wrap_up_s * (of.wrap_up is not WrapUp.OPTIONAL) for of in map(self._rules.of, queues)]
+        handling = max(fmean(talks), 1.0) + fmean(wraps)
+        others = self._asked - queues
         parts = (1 / (1 + sum(seat.skills.get(each, 0) > 0 for each in others)) for seat in able)
         return sum(parts) / handling
