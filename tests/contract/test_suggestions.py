@@ -2,15 +2,17 @@
 real stores."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.contract.postgresql import emptied_postgresql
+from tests.contract.postgresql import emptied_postgresql, server_url
 from tests.fakes.clocks import HandClock
 from tests.fakes.demands import lamp
 from tests.fakes.directories import shipped
@@ -36,8 +38,8 @@ from voicebot.tickets.lifecycle import accept
 from voicebot.tickets.listing import WORK_LISTS, TicketLists, WorkList
 from voicebot.tickets.ports import TicketStore
 from voicebot.tickets.stale import StaleTicket
-from voicebot.tickets.state import State
-from voicebot.tickets.suggestions import Standing
+from voicebot.tickets.state import OPEN, State
+from voicebot.tickets.suggestions import Standing, together
 from voicebot.tickets.ticket import Contact, Ticket, TicketAction
 
 PAI = Account("pai", Role.DISPATCHER)
@@ -106,9 +108,13 @@ async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         database = await emptied_postgresql(tmp_path)
     else:
         database = await Database.open(tmp_path / "hotline.sqlite3")
-    lists = SqlTicketLists(database, HandClock())
-    yield Office(SqlTicketStore(database), SqlSuggestions(database), lists)
+    yield office_on(database)
     await database.close()
+
+
+def office_on(database: Database) -> Office:
+    lists = SqlTicketLists(database, HandClock())
+    return Office(SqlTicketStore(database), SqlSuggestions(database), lists)
 
 
 async def test_a_new_ticket_is_compared_once_and_suggested_on_both(office: Office) -> None:
@@ -307,3 +313,48 @@ async def test_what_is_undecided_is_a_work_list(office: Office) -> None:
     assert await listed() == [later]
     await office.similar.refuse(PAI, later, earlier)
     assert await listed() == []
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("office", ["postgresql"], indirect=True)
+async def test_people_and_nodes_at_once_never_wait_crosswise(office: Office, tmp_path: Path) -> None:
+    """Whatever several processes do at once: no deadlock, and each suggestion tells what its tickets are."""
+    databases = [await Database.open(server_url(), tmp_path / "hotline.key") for _ in range(3)]
+    offices = [office_on(each) for each in databases]
+    numbers = [await office.file(f"1380000000{n}") for n in range(6)]
+    lists = await asyncio.gather(*(at_random(o, numbers, random.Random(n)) for n, o in enumerate(offices)))
+    refused = {code for codes in lists for code in codes}
+    assert refused <= {"ticket.no_suggestion", "ticket.illegal_move", "ticket.stale", "ticket.incomplete"}
+    tickets = {no: await office.ticket(no) for no in numbers}
+    pairs = {each: other for no in numbers for each, other in await office.book.of_ticket(no)}
+    assert pairs
+    for each in pairs:
+        later, earlier = tickets[each.later], tickets[each.earlier]
+        merged = later.merge_parent == earlier.ticket_no or earlier.merge_parent == later.ticket_no
+        assert (each.standing is Standing.ACCEPTED) == (merged or together(later, earlier)), each
+        assert each.standing is not Standing.OPEN or {later.state, earlier.state} <= OPEN, each
+    for database in databases:
+        await database.close()
+
+
+async def at_random(office: Office, numbers: list[TicketNo], chance: random.Random) -> list[str]:
+    """What one process does; codes of what was refused."""
+    refused = []
+    for _ in range(25):
+        one, other = chance.sample(numbers, 2)
+        version = chance.choice([None, 1])
+        attempts: list[Callable[[], Awaitable[object]]] = [
+            partial(office.comparing.compare, one),
+            partial(office.similar.accept, PAI, one, other, expected=version),
+            partial(office.similar.refuse, PAI, one, other),
+            partial(office.similar.undo, PAI, one, other, reason="再看看"),
+            partial(office.work.group, PAI, one, {other: None}),
+            partial(office.work.act, PAI, one, TicketAction.UNGROUP, reason="不是"),
+            partial(office.work.merge, PAI, one, {other: None}, reason="是"),
+            partial(office.work.act, PAI, one, TicketAction.UNMERGE, reason="不是"),
+        ]
+        try:
+            await chance.choice(attempts)()
+        except VoicebotError as error:
+            refused.append(error.code)
+    return refused

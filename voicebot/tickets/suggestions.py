@@ -145,7 +145,8 @@ def joining(
 
 def together(one: Ticket, other: Ticket) -> bool:
     """One ticket, or two of one 群诉."""
-    return _family(one) == _family(other)
+    hang = other.ticket_no == one.group or one.ticket_no == other.group
+    return hang or _family(one) == _family(other)
 
 
 def _apart(one: Ticket, other: Ticket) -> bool:

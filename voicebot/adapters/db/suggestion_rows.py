@@ -12,6 +12,7 @@ from voicebot.tickets.state import OPEN
 from voicebot.tickets.suggestions import SECRECY, TEXTS, Standing
 from voicebot.tickets.ticket import Ticket, TicketEvent
 
+JOINS: Final = frozenset({"group", "merge_parent"})
 _S: Final = ticket_suggestion.c
 _T: Final = ticket.c
 _OPEN: Final = tuple(sorted(state.value for state in OPEN))
@@ -24,16 +25,24 @@ async def follow_suggestions(connection: AsyncConnection, now: Ticket, event: Ti
     reopened = event.before is not None and event.before not in OPEN and now.state in OPEN
     if event.seq == 1 or before.keys() & (TEXTS | SECRECY) or reopened:
         await _owe(connection, now, event)
-    if event.seq == 1:
+    ended = event.before in OPEN and now.state not in OPEN
+    if event.seq == 1 or not (before.keys() & JOINS or ended or reopened):
         return
-    if before.keys() & {"group", "merge_parent"}:
+    await hold_suggestions(connection)
+    if before.keys() & JOINS:
         await _part(connection, now)
         await _join(connection, now, event)
-    if event.before in OPEN and now.state not in OPEN:
+    if ended:
         open_ones = and_(_of(now.ticket_no), _S.standing == Standing.OPEN)
         await connection.execute(update(ticket_suggestion).where(open_ones).values(standing=Standing.LAPSED))
     elif reopened:
         await revive(connection, now.ticket_no)
+
+
+async def hold_suggestions(connection: AsyncConnection) -> None:
+    """Keeps out all others who write suggestions, until the transaction ends: each touches rows that others
+    may hold. Tickets are held before it, events come after it, so that nobody waits crosswise."""
+    await dialect.lock_name(connection, "suggestion")
 
 
 async def revive(connection: AsyncConnection, ticket_no: TicketNo) -> None:

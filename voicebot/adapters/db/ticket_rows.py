@@ -1,6 +1,6 @@
 """Tickets, their events and the people behind them as rows; what every ticket store statement shares."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -68,6 +68,13 @@ async def lock(
         since = await history(connection, ticket_no, after=expected)
         raise StaleTicket(expected, now, since)
     return now, {name: row[name] for name in PERSON}
+
+
+async def hold(connection: AsyncConnection, numbers: Sequence[TicketNo]) -> None:
+    """Keeps other writers from several tickets, in the order of their numbers: whatever else a change takes
+    hold of comes after all of them."""
+    held = select(ticket.c.ticket_no).where(ticket.c.ticket_no.in_(sorted(numbers)))
+    await connection.execute(held.order_by(ticket.c.ticket_no).with_for_update())
 
 
 async def history(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from voicebot.adapters.db import dialect, outbox
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.schema import ticket, ticket_spot, ticket_suggestion, ticket_uncompared
-from voicebot.adapters.db.suggestion_rows import revive
+from voicebot.adapters.db.suggestion_rows import hold_suggestions, revive
 from voicebot.adapters.db.ticket_repeats import candidate_numbers
 from voicebot.adapters.db.ticket_rows import FIELDS, load, lock, ticket_of
 from voicebot.core.errors import VoicebotError
@@ -74,6 +74,7 @@ class SqlSuggestions:
         number = compared.ticket_no
         async with self._database.write() as connection:
             held = await _held(connection, {number, *(each.ticket_no for each in found.likely)})
+            await hold_suggestions(connection)
             now = held.get(number)
             made: list[Suggestion] = []
             for each in found.likely if now is not None and comparable(now) else ():
@@ -116,7 +117,9 @@ class SqlSuggestions:
         expected: int | None = None,
     ) -> Suggestion:
         async with self._database.write() as connection:
-            known = await _locked(connection, ticket_no, other)
+            await lock(connection, ticket_no, None)
+            await hold_suggestions(connection)
+            known = await _one(connection, ticket_no, other)
             if known.standing is Standing.REFUSED:
                 return known
             if known.standing is Standing.ACCEPTED:
@@ -124,7 +127,7 @@ class SqlSuggestions:
             await lock(connection, ticket_no, expected)
             values = {"standing": Standing.REFUSED, "by": by, "why": why, "decided_at": at}
             await connection.execute(update(ticket_suggestion).where(_is(ticket_no, other)).values(values))
-            refused = await _locked(connection, ticket_no, other)
+            refused = await _one(connection, ticket_no, other)
             await _tell(connection, "ticket.suggestion_refused", refused, at, by)
         return refused
 
@@ -138,14 +141,16 @@ class SqlSuggestions:
         expected: int | None = None,
     ) -> Suggestion:
         async with self._database.write() as connection:
-            known = await _locked(connection, ticket_no, other)
+            await lock(connection, ticket_no, None)
+            await hold_suggestions(connection)
+            known = await _one(connection, ticket_no, other)
             if known.standing is not Standing.REFUSED:
                 raise VoicebotError("ticket.illegal_move", "这条建议没有被判定为不是同一件事")
             await lock(connection, ticket_no, expected)
             values = {"standing": Standing.LAPSED, "by": by, "why": why, "decided_at": at}
             await connection.execute(update(ticket_suggestion).where(_is(ticket_no, other)).values(values))
             await revive(connection, ticket_no)
-            again = await _locked(connection, ticket_no, other)
+            again = await _one(connection, ticket_no, other)
             await _tell(connection, "ticket.suggestion_reopened", again, at, by)
         return again
 
@@ -203,8 +208,8 @@ async def _put_spots(connection: AsyncConnection, of: Ticket, spots: Sequence[Sp
         await connection.execute(insert(ticket_spot), rows)
 
 
-async def _locked(connection: AsyncConnection, ticket_no: TicketNo, other: TicketNo) -> Suggestion:
-    query = select(*_S).where(_is(ticket_no, other)).with_for_update()
+async def _one(connection: AsyncConnection, ticket_no: TicketNo, other: TicketNo) -> Suggestion:
+    query = select(*_S).where(_is(ticket_no, other))
     row = (await connection.execute(query)).mappings().first()
     if row is None:
         raise no_suggestion(ticket_no, other)

@@ -86,6 +86,7 @@ class SqlTicketStore:
             known = {no: await rows.filed(connection, requests[no]) for no in order}
             if moved_before(known):
                 return tuple(each for no in steps if (each := known[no]) is not None)
+            await rows.hold(connection, order)
             done = {
                 no: await self._change(
                     connection, no, steps[no], versions.get(no), requests[no], sealed.get(no, ())
