@@ -166,7 +166,8 @@ class Hall:
         return self.store.by_id[SeatId(seat)]
 
     async def order(self, by: str, action: TalkAction, to: str = "") -> None:
-        await self.talks.order(TalkOrder(CALL, SeatId(by), action, to))
+        async with asyncio.timeout(60):
+            await self.talks.order(TalkOrder(CALL, SeatId(by), action, to))
 
     # ── the call ────────────────────────────────────────────────────────────────────────────
 
@@ -204,7 +205,7 @@ class Hall:
     @property
     def recorded(self) -> float:
         """Seconds of what people said that went to the recording."""
-        return sum(any(each.chunk.pcm) for each in self.room.sound) * 0.02
+        return sum(peak(each) > 100 for each in self.room.sound) * 0.02
 
 
 async def heard_by(listener: FakeLine, speaker: FakeLine, seconds: float = 1.0) -> bool:
@@ -218,7 +219,7 @@ async def heard_by(listener: FakeLine, speaker: FakeLine, seconds: float = 1.0) 
     )
 
 
-def peak(each: Heard) -> int:
+def peak(each: Heard | AudioIn) -> int:
     return max((abs(sample) for sample in memoryview(each.chunk.pcm).cast("h")), default=0)
 
 

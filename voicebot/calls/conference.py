@@ -138,6 +138,7 @@ class Conference:
         self._prompts: list[_Prompt] = []
         self._group = asyncio.TaskGroup()
         self._mixer: asyncio.Task[None] | None = None
+        self._closed = False
         self._errands: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -154,6 +155,9 @@ class Conference:
             self._mixer.cancel()
         for task in tuple(self._errands):
             task.cancel()
+        for prompt in self._prompts:
+            prompt.done.set()  # nobody hears it any more, and nobody waits for it
+        self._closed = True
         await self._group.__aexit__(kind, error, trace)
 
     # ── who takes part ──────────────────────────────────────────────────────────────────────
@@ -197,7 +201,8 @@ class Conference:
     async def say(
         self, sound: AudioChunk, to: Callable[[Member], bool], *, until: Callable[[], bool] | None = None
     ) -> None:
-        """Members hear a sentence of ours besides all else; returns when it has been mixed.
+        """Members hear a sentence of ours besides all else; returns when it has been mixed, or the
+        conference is over.
 
         Args:
             to: who hears it. until: looked at each frame: ends it early.
@@ -205,7 +210,7 @@ class Conference:
         samples = np.frombuffer(sound.pcm, "<i2")
         if sound.rate != self.rate:
             samples = soxr.resample(samples, sound.rate, self.rate)
-        if not len(samples):
+        if not len(samples) or self._closed:
             return
         prompt = _Prompt(samples.astype(np.int32), to)
         self._prompts.append(prompt)

@@ -256,18 +256,16 @@ class TalkRoom:
                 self.contact = contact
                 if self.owner is None or self.over.done():
                     return
+                if self.moving:
+                    continue  # what comes of that decides
                 if contact.state in (ContactState.WAITING, ContactState.OFFERED):
-                    await (self.talk_moved() if self.moving else self.lost())
+                    await self.lost()
                 elif contact.state in OVER:
                     self.end(RETURNED)
-                elif contact.seat is not None and contact.seat != self.owner and not self.moving:
+                elif contact.seat is not None and contact.seat != self.owner:
                     await self._taken_over(contact.seat)
         except VoicebotError as error:
             log.warning("the talk goes on unseen", code=error.code)
-
-    async def talk_moved(self) -> None:
-        """The seat has handed the call to a queue."""
-        self.end(None)
 
     async def _taken_over(self, heir: SeatId) -> None:
         """The seat's page vanished, and another seat of the talk has the call."""

@@ -10,7 +10,7 @@ from voicebot.calls.talk import TalkLeg, TalkRoom, quietly
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import QueueName, SeatId
 from voicebot.operations.seat_view import SeatView
-from voicebot.seats.contact import Party
+from voicebot.seats.contact import ContactState, Party
 from voicebot.seats.seat import IN_CALL, SeatState
 
 log = structlog.get_logger(__name__)
@@ -183,6 +183,11 @@ class Transfers:
         known = room.legs.pop(leg.id, None)
         transferring, room.moving = room.moving, False
         first = room.leg_of(room.owner or "", Party.SEAT)
+        if (
+            room.owner is not None and room.contact.state is not ContactState.TAKEN
+        ):  # the first seat's page vanished meanwhile
+            await room.lost()
+            return
         if first is None and transferring and room.owner is not None:
             desk = room.parts.desk
             await quietly(desk.transfer(room.call_id, room.owner, room.contact.queue, room.contact.skill))
