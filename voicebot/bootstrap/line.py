@@ -36,11 +36,11 @@ from voicebot.bootstrap.repertoire import Repertoire, render_ahead
 from voicebot.bootstrap.seats import SeatHall
 from voicebot.bootstrap.serving import Server, bind
 from voicebot.bootstrap.study import in_a_process
+from voicebot.bootstrap.talks import open_talks
 from voicebot.bootstrap.teaching import Study, WithOld
 from voicebot.calls.outbound import OutboundCalls
 from voicebot.calls.parts import CallParts
 from voicebot.calls.reception import Reception
-from voicebot.calls.switchboard import SeatSwitchboard
 from voicebot.operations.callbacks import Callbacks
 from voicebot.operations.notices import NoticeDesk
 from voicebot.operations.ports import PartStatus
@@ -105,12 +105,13 @@ async def line(settings: Settings) -> None:
         notices = NoticeDesk(courier, SqlNotices(database, clock), clock)
         tickets = SqlTicketStore(database)
         dispatching = open_dispatching(database, tickets, clock, lambda: live.current)
+        talks = open_talks(settings, database, hall, trunk, synthesizer, options.voice, clock)
         parts = CallParts(
             recogniser=recogniser,
             detector=detector,
             synthesizer=synthesizer,
             desk=TicketDesk(tickets, clock, lambda: live.current.deadlines, dispatching),
-            switchboard=SeatSwitchboard(trunk, settings.seat, clock),
+            switchboard=talks.switchboard,
             journal=journal,
             clock=clock,
             options=options,
@@ -130,7 +131,7 @@ async def line(settings: Settings) -> None:
             lambda: live.current.catalogue.city,
             f"{socket.gethostname()}:{os.getpid()}"[-64:],
         )
-        server = Server(server_config(line_app(reception.on_call, settings.websocket, clock)))
+        server = Server(server_config(line_app(reception.on_call, settings.websocket, clock, talks.door)))
         listening = bind("127.0.0.1", settings.http.line_port)
 
         def status() -> PartStatus:
@@ -150,6 +151,7 @@ async def line(settings: Settings) -> None:
 
         bus = await stack.enter_async_context(on_bus(settings, "line", status))
         hall.news.join(bus)
+        await talks.serve(bus)
         await serve_metrics(bus, "line", lambda: reception.metrics() + hall.distributor.metrics())
         await serve_running(bus, lambda: (reception.running, reception.flows()))
         collector.settle()

@@ -22,6 +22,7 @@ class SeatHall:
 
     def __init__(self, database: Database, clock: Clock, rules: Callable[[], SeatRules]) -> None:
         store = SqlSeats(database)
+        self.rules = rules
         self.news = SeatNews(own=node_name())
         self.desk = SeatDesk(store, clock, rules, self.news)
         self.distributor = Distributor(self.desk, store, clock, rules)
