@@ -19,6 +19,7 @@ from voicebot.adapters.db.schema import (
     ticket_unit,
 )
 from voicebot.adapters.db.schema.suggestions import UNDECIDED
+from voicebot.adapters.db.ticket_cursors import due_and_number, whole_number
 from voicebot.adapters.db.ticket_index import TAIL, number_tail, phone_tail
 from voicebot.adapters.db.ticket_rows import FIELDS, PHONE, ticket_of
 from voicebot.adapters.db.vault import Vault
@@ -94,17 +95,25 @@ class SqlTicketLists:
     async def _newest(
         self, connection: AsyncConnection, wanted: Filter, now: datetime, limit: int, after: str | None
     ) -> list[Any]:
-        newest = _number(after) if after is not None else None
+        newest = whole_number(after) if after is not None else None
         if wanted.text:
             return await self._found(connection, wanted, now, limit, newest)
-        narrow = wanted.departments or wanted.number or wanted.phone or wanted.marks & _FEW or wanted.light
+        number = _T.ticket_no
+        narrow = (
+            len(wanted.departments) > 1
+            or wanted.number
+            or wanted.phone
+            or wanted.marks & _FEW
+            or wanted.light
+        )
         if len(wanted.states) > 1 and not narrow:
             query = self._of_states(wanted, now, limit, newest)
         else:
             query = self._select(wanted, now, *FIELDS)
-        query = query.order_by(_T.ticket_no.desc()).limit(limit)
+            number = ticket_unit.c.ticket_no if _walked(wanted) else number
+        query = query.order_by(number.desc()).limit(limit)
         if newest is not None:
-            query = query.where(_T.ticket_no < newest)
+            query = query.where(number < newest)
         return list((await connection.execute(query)).mappings())
 
     def _of_states(self, wanted: Filter, now: datetime, limit: int, below: TicketNo | None) -> Select[Any]:
@@ -145,7 +154,7 @@ class SqlTicketLists:
         query = self._select(replace(wanted, light=None), now, *FIELDS, lit.c.worst)
         query = query.join(lit, lit.c.ticket_no == _T.ticket_no)
         if after is not None:
-            due, number = _due_and_number(after)
+            due, number = due_and_number(after)
             query = query.where(or_(lit.c.worst > due, and_(lit.c.worst == due, _T.ticket_no > number)))
         query = query.order_by(lit.c.worst, _T.ticket_no).limit(limit)
         return list((await connection.execute(query)).mappings())
@@ -207,13 +216,18 @@ def _keyed(key: str) -> ColumnElement[bool]:
     return _T.ticket_no.in_(select(ticket_key.c.ticket_no).where(ticket_key.c.key == key))
 
 
+def _walked(wanted: Filter) -> bool:
+    """Whether a unit's own index leads the way."""
+    return len(wanted.departments) == 1 and not wanted.marks & _FEW
+
+
 def _of_units(query: Select[Any], wanted: Filter) -> Select[Any]:
-    """One unit's tickets are walked in order; those of several are looked up."""
+    """One unit's tickets are walked in order; those of several, and the few with a mark, are looked up."""
     unit = ticket_unit.c
     conditions = [unit.ticket_no == _T.ticket_no, unit.department.in_(sorted(wanted.departments))]
     if wanted.states:
         conditions.append(unit.state.in_(sorted(wanted.states)))
-    if len(wanted.departments) == 1:
+    if _walked(wanted):
         return query.join(ticket_unit, and_(*conditions))
     return query.where(exists().where(*conditions))
 
@@ -238,24 +252,3 @@ def _first(day: date) -> str:
 
 def _last(day: date) -> str:
     return f"{day:%Y%m%d}999999"
-
-
-def _bad_cursor(text: str) -> VoicebotError:
-    return VoicebotError("ticket.bad_cursor", f"翻页标记 {text[:40]} 无效，请从第一页开始")
-
-
-def _number(text: str) -> TicketNo:
-    if len(text) != LENGTH or not (text.isascii() and text.isdigit()):
-        raise _bad_cursor(text)
-    return TicketNo(text)
-
-
-def _due_and_number(text: str) -> tuple[datetime, TicketNo]:
-    due, _, number = text.partition("_")
-    try:
-        moment = datetime.fromisoformat(due)
-    except ValueError:
-        raise _bad_cursor(text) from None
-    if moment.tzinfo is None:
-        raise _bad_cursor(text)
-    return moment, _number(number)
