@@ -2,14 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import fmean
 from typing import Final
 
 from voicebot.core.handover import Place
-from voicebot.core.ids import QueueName
+from voicebot.core.ids import CallId, QueueName
 from voicebot.seats.contact import Contact, ContactState
 from voicebot.seats.need import Need, need_of
 from voicebot.seats.order import in_order
@@ -25,6 +25,8 @@ _SERVING: Final = IN_CALL | {SeatState.READY, SeatState.OFFERED, SeatState.WRAP_
 GIVING_UP: Final = timedelta(minutes=5)
 """Who gave up before says nothing of how many do now."""
 _GAVE_UP: Final = frozenset({ContactState.LEFT, ContactState.CALL_BACK, ContactState.ELSEWHERE})
+_LAST: Final = CallId("")
+"""In a ranking: who comes now."""
 _WAITED: Final = timedelta(seconds=5)
 """Who waited longer came while all seats were busy."""
 
@@ -41,8 +43,22 @@ def place_of(
     return Places(contacts, seats, recent, now, rules).of(contact)
 
 
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """How calls of one need are served.
+
+    Args:
+        among: queues whose callers are before them or behind. pace: callers taken per second. leaving: share
+            of those who wait that gives up in a second.
+    """
+
+    among: frozenset[QueueName]
+    pace: float | None
+    leaving: float
+
+
 class Places:
-    """The queue at one moment.
+    """The queue at one moment; calls of equal needs share what is worked out once.
 
     The pace of a queue is that at which its callers were taken since all seats became busy; before enough
     were, that which seats on duty and the length of talks let expect. Without either there is no estimate.
@@ -69,14 +85,19 @@ class Places:
         self._taken = [each for each in (*standing, *self._recent) if each.taken_at is not None]
         self._asked = {each.queue for each in self._order}
         self._paces: dict[QueueName, float | None] = {}
+        self._free: dict[Need, int] = {}
+        self._services: dict[Need, _Service] = {}
+        self._ranks: dict[frozenset[QueueName], Mapping[CallId, int]] = {}
 
     def of(self, contact: Contact) -> Place:
         """Of one that waits."""
         need = need_of(contact, self._now, self._rules)
-        free = sum(need.met_by(seat) and may_get(seat, self._now, self._rules) for seat in self._seats)
+        if need not in self._free:
+            ready = (seat for seat in self._seats if may_get(seat, self._now, self._rules))
+            self._free[need] = sum(map(need.met_by, ready))
         relaxed = replace(need, level=0)  # nobody waits for a skill as long as for a seat
         place = self._place(contact, relaxed)
-        if free > place.ahead:
+        if self._free[need] > place.ahead:
             return Place(place.ahead, 0.0)
         of = self._rules.of(contact.queue)
         if of.overflow is None or need.overflow is not None:
@@ -90,26 +111,35 @@ class Places:
 
     def _place(self, contact: Contact, need: Need) -> Place:
         """With the help that the need tells of."""
-        queues = {need.queue} | ({need.overflow} if need.overflow else set())
-        able = [seat for seat in self._seats if need.met_by(seat)]
-        ahead = self._ahead(contact, queues, able)
-        taking = [pace for pace in map(self._taking, queues) if pace]
-        pace = sum(taking) if taking else self._expected(queues, able)
-        if not pace or not able:
+        service = self._services.get(need)
+        if service is None:
+            service = self._services[need] = self._service(need)
+        if service.among not in self._ranks:
+            self._ranks[service.among] = self._ranked(service.among)
+        ranks = self._ranks[service.among]
+        ahead = ranks.get(contact.call_id, ranks[_LAST])
+        if not service.pace:
             return Place(ahead, None)
-        steps, leaving = (ahead + 1) / pace, self._leaving(queues)
+        steps, leaving = (ahead + 1) / service.pace, service.leaving
         return Place(ahead, math.log1p(leaving * steps) / leaving if leaving else steps)
 
-    def _ahead(self, contact: Contact, queues: Set[QueueName], able: Sequence[Seat]) -> int:
-        """Those before it in its queues, and in others that most of its seats serve, too."""
+    def _service(self, need: Need) -> "_Service":
+        queues = {need.queue} | ({need.overflow} if need.overflow else set())
+        able = [seat for seat in self._seats if need.met_by(seat)]
         served = Counter(queue for seat in able for queue in self._asked if seat.skills.get(queue, 0) > 0)
-        same = {queue for queue in self._asked if 2 * served[queue] > len(able)} | queues
-        ahead = 0
-        for other in self._order:
-            if other.call_id == contact.call_id:
-                break
-            ahead += other.queue in same
-        return ahead
+        same = frozenset(queue for queue in self._asked if 2 * served[queue] > len(able)) | queues
+        taking = [pace for pace in map(self._taking, queues) if pace]
+        pace = sum(taking) if taking else self._expected(queues, able)
+        return _Service(same, pace if able else None, self._leaving(queues))
+
+    def _ranked(self, queues: frozenset[QueueName]) -> Mapping[CallId, int]:
+        """Each call that waits → how many of these queues are before it."""
+        ahead, ranks = 0, {}
+        for each in self._order:
+            ranks[each.call_id] = ahead
+            ahead += each.queue in queues
+        ranks[_LAST] = ahead
+        return ranks
 
     def _taking(self, queue: QueueName) -> float | None:
         """Callers of the queue taken per second since seats became busy; kept, as all its callers ask."""
