@@ -46,7 +46,6 @@ RULES: Final = SeatRules(
 )
 SUMMARY: Final = "反映云江路12号门口的路灯坏了，已经三天，要求尽快维修"
 ACCOUNTS: Final = {"1023": Role.SEAT, "1024": Role.SEAT, "ban": Role.SUPERVISOR, "bian": Role.EDITOR}
-NUMBER: Final = "13800008000"
 
 
 class Hall:
@@ -87,14 +86,19 @@ class Hall:
             replace(self.web.deps, clock=self.clock, calls=self.calls, seats=self.desk, console=self.pages)
         )
         self._count = 0
+        self.phone = "13800008000"
 
     # ── Callers ────────────────────────────────────────────────────────────────────────────
 
     async def tickets(self, call_id: CallId) -> Sequence[Ticket]:
-        return await self.web.tickets.store.of_caller(NUMBER)
+        return await self.web.tickets.store.of_caller(self.phone)
 
     async def number(self, call_id: CallId) -> str:
-        return NUMBER
+        return self.phone
+
+    def forget_tickets(self) -> None:
+        """From now on somebody else calls."""
+        self.phone = str(int(self.phone) + 1)
 
     # ── what happens ───────────────────────────────────────────────────────────────────────
 
@@ -131,9 +135,9 @@ class Hall:
     async def file(self, title: str, ago: timedelta = timedelta(days=2)) -> Ticket:
         """An earlier ticket of the caller."""
         at = self.clock.now() - ago
-        demand = lamp(call_id=None, phone=NUMBER, title=title)
+        demand = lamp(call_id=None, phone=self.phone, title=title)
         due = Deadlines().of(demand.appeal_type, demand.urgency, False, at)
-        person = Person(demand.caller_name, NUMBER, NUMBER)
+        person = Person(demand.caller_name, self.phone, self.phone)
         store = self.web.tickets.store
         made, _ = await store.create(at.date(), lambda no: accept(no, demand, due, "bot", at), person)
         return made

@@ -24,8 +24,8 @@ FORM: Final = (
 """Fields that a ticket which exists is shown and corrected by."""
 
 
-async def file(pages: SeatPages, who: Account, contact: Contact, values: Values) -> tuple[Ticket, bool]:
-    """The ticket, and whether there was one already.
+async def file(pages: SeatPages, who: Account, contact: Contact, values: Values) -> tuple[Ticket, str]:
+    """The ticket, and what was done: 已立单, 已并入以前的工单, 已更正.
 
     Raises:
         VoicebotError: as `TicketWork.file` and `TicketWork.act`.
@@ -34,13 +34,13 @@ async def file(pages: SeatPages, who: Account, contact: Contact, values: Values)
     if known is None:
         number = _text(values, "phone") or await pages.callers.number(contact.call_id)
         demand = demand_of(contact, values, number)
-        ticket, _ = await pages.work.file(who, demand, key=f"seat-{contact.call_id}")
+        ticket, appended = await pages.work.file(who, demand, key=f"seat-{contact.call_id}")
         await pages.notes.put(who.name, key_of(FILED, contact.call_id), {"ticket_no": ticket.ticket_no})
-        return ticket, False
+        return ticket, "已并入以前的工单" if appended else "已立单"
     ticket = (await pages.work.look(who, known)).ticket
     typed = {name: value for name, value in values.items() if name in CORRECTED}
     given = given_of(TicketAction.CORRECT, typed, ticket, None)
-    return await pages.work.act(who, known, TicketAction.CORRECT, given=given), True
+    return await pages.work.act(who, known, TicketAction.CORRECT, given=given), "已更正"
 
 
 async def filed(pages: SeatPages, who: Account, call_id: CallId) -> TicketNo | None:

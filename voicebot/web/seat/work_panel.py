@@ -142,12 +142,12 @@ class WorkPanel:
         if contact is None or form is None or not await visit.may_act():
             return
         try:
-            ticket, known = await filing.file(visit.pages, visit.account, contact, event.get("values") or {})
+            ticket, how = await filing.file(visit.pages, visit.account, contact, event.get("values") or {})
         except VoicebotError as error:
             form.said(error.message, good=False)
             return
-        form.said(f"{'已更正' if known else '已立单'} {ticket.ticket_no}", good=True)
-        if self._summary is not None and not known:
+        form.said(f"{how} {ticket.ticket_no}", good=True)
+        if self._summary is not None:
             self._summary.run_method("set", "code", "filed")
 
     async def _done(self, _: Mapping[str, Any]) -> None:
