@@ -21,7 +21,7 @@ from voicebot.core.demand import Demand, TicketReceipt
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId, DepartmentName, TicketNo
 from voicebot.core.meaning import DepartmentGuess
-from voicebot.operations.dispatching import Dispatching
+from voicebot.operations.dispatching import PATIENCE, Dispatching
 from voicebot.operations.ports import Account, Role
 from voicebot.operations.ticket_desk import TicketDesk
 from voicebot.operations.ticket_work import TicketWork
@@ -347,6 +347,25 @@ async def test_understanding_is_asked_about_tickets_that_no_call_made(line: Hotl
     line.desk = TicketDesk(line.store, line.clock, dispatcher=line.dispatching)
     demand = lift(content="有点怪", title="怪", object="", department=None, guesses=(), channel="web")
     assert (await line.file(demand)).department == MARKET
+
+
+async def test_what_is_not_plain_is_left_a_while_to_who_understands_texts(line: Hotline) -> None:
+    def guess(text: str) -> tuple[DepartmentGuess, ...]:
+        return (DepartmentGuess(MARKET, 0.9, "相似的来电"),)
+
+    web = Dispatching(line.store, line.lists, line.clock, lambda: line.directory, waits=PATIENCE)
+    line.desk = TicketDesk(line.store, line.clock, dispatcher=web)
+    odd = lift(content="有点怪", title="怪", object="", department=None, guesses=(), channel="web")
+    plain, left = await line.desk.file(lift()), await line.desk.file(odd)
+    forgotten = await line.desk.file(replace(odd, content="还是怪", title="还是怪", address="桂花路"))
+    await web.drain()
+    assert [(await line.at(each)).state for each in (plain, left)] == [State.DISPATCHED, State.ACCEPTED]
+    understands = Dispatching(line.store, line.lists, line.clock, lambda: line.directory, guess=guess)
+    assert (await understands.consider(left.ticket_no)).department == MARKET  # type: ignore[union-attr]
+    assert await web.sweep() == 0
+    line.clock.pass_(PATIENCE)
+    assert await web.sweep() == 1
+    assert (await line.at(forgotten)).state is State.PENDING_DISPATCH
 
 
 async def test_a_store_that_is_away_keeps_no_receipt_back() -> None:

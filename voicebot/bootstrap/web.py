@@ -34,6 +34,7 @@ from voicebot.bootstrap.teaching import WithOld
 from voicebot.bootstrap.work import follow, ticket_work
 from voicebot.core.clock import Clock
 from voicebot.operations.bus import Bus
+from voicebot.operations.dispatching import PATIENCE
 from voicebot.operations.hook_sender import HookSender
 from voicebot.operations.live_deadlines import LiveDeadlines
 from voicebot.operations.live_directory import LiveDirectory
@@ -73,7 +74,7 @@ async def web(settings: Settings) -> None:
         bus = await stack.enter_async_context(on_bus(settings, "web", status))
         deadlines = LiveDeadlines(SqlContentStore(database, clock))
         directory = LiveDirectory(SqlContentStore(database, clock))
-        work, dispatching = ticket_work(database, clock, directory, deadlines, settings.watch)
+        work, dispatching = ticket_work(database, clock, directory, deadlines, settings.watch, waits=PATIENCE)
         matters = open_matters(database, work, clock)
         keeping = purging(database, settings.data / "recordings", settings.keep, clock)
         seat_rules = LiveSeats(SqlContentStore(database, clock))

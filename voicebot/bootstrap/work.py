@@ -12,11 +12,12 @@ from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.ticket_access import SqlAccessLog
 from voicebot.adapters.db.ticket_lists import SqlTicketLists
 from voicebot.adapters.db.tickets import SqlTicketStore
+from voicebot.adapters.db.unreached import SqlNotReached
 from voicebot.adapters.wall_clock import WallClock
 from voicebot.bootstrap.process import open_database
 from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
-from voicebot.operations.dispatching import Dispatching
+from voicebot.operations.dispatching import PATIENCE, Dispatching
 from voicebot.operations.live_deadlines import LiveDeadlines
 from voicebot.operations.live_directory import LiveDirectory
 from voicebot.operations.periodic import Task
@@ -25,6 +26,7 @@ from voicebot.operations.ticket_access import WatchOptions
 from voicebot.operations.ticket_desk import TicketDesk
 from voicebot.operations.ticket_exchange import TicketExchange
 from voicebot.operations.ticket_work import TicketWork
+from voicebot.operations.unreached import Unreached
 from voicebot.settings import Settings
 from voicebot.tickets.deadlines import Deadlines
 from voicebot.tickets.directory import Directory
@@ -39,10 +41,15 @@ def ticket_work(
     directory: Callable[[], Directory] = Directory,
     deadlines: Callable[[], Deadlines] = Deadlines,
     watch: WatchOptions | None = None,
+    waits: timedelta = timedelta(0),
 ) -> tuple[TicketWork, Dispatching]:
-    """On the tickets of a database; and what dispatches those that it files (`run` or `drain` it)."""
+    """On the tickets of a database; and what dispatches those that it files (`run` or `drain` it).
+
+    Args:
+        waits: how long a ticket whose unit is not plain is left to the line, which understands texts.
+    """
     store, lists = SqlTicketStore(database), SqlTicketLists(database, clock)
-    dispatching = Dispatching(store, lists, clock, directory, deadlines)
+    dispatching = Dispatching(store, lists, clock, directory, deadlines, waits=waits)
     desk = TicketDesk(store, clock, deadlines, dispatching)
     log = SqlAccessLog(database, watch)
     return TicketWork(store, lists, log, desk, clock, directory, deadlines), dispatching
@@ -60,6 +67,7 @@ class Office:
     work: TicketWork
     exchange: TicketExchange
     dispatching: Dispatching
+    unreached: Unreached
     accounts: SqlAccounts
 
     async def account(self, name: str) -> Account:
@@ -81,6 +89,7 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
         directory, deadlines = LiveDirectory(content), LiveDeadlines(content)
         await directory.refresh()
         await deadlines.refresh()
-        work, dispatching = ticket_work(database, clock, directory, deadlines)
+        work, dispatching = ticket_work(database, clock, directory, deadlines, waits=PATIENCE)
         exchange = TicketExchange(work, SqlAccessLog(database), clock)
-        yield Office(work, exchange, dispatching, SqlAccounts(database, clock))
+        unreached = Unreached(SqlNotReached(database), SqlTicketStore(database), clock)
+        yield Office(work, exchange, dispatching, unreached, SqlAccounts(database, clock))

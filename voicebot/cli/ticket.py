@@ -1,18 +1,19 @@
-"""`voicebot ticket list|show|export|import`."""
+"""`voicebot ticket list|show|export|import|unreached`."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from voicebot.adapters.logs import LogOptions, setup_logging
-from voicebot.bootstrap.work import Office, open_office
-from voicebot.cli.options import config_option, data_option, settings_of
+from voicebot.bootstrap.work import Office
+from voicebot.cli import ticket_unreached
+from voicebot.cli.options import config_option, data_option
+from voicebot.cli.ticket_account import account_option, at_work
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import DepartmentName, TicketNo
 from voicebot.operations.ports import Account
@@ -24,12 +25,7 @@ from voicebot.tickets.sheet import Cell, read
 from voicebot.tickets.state import State
 from voicebot.tickets.ticket import Ticket
 
-T = TypeVar("T")
 _DAY = click.DateTime(["%Y-%m-%d"])
-
-account_option = click.option(
-    "--as", "name", default="admin", show_default=True, help="用哪个账号（权限、记录都按它）"
-)
 
 
 def filter_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -87,6 +83,9 @@ def command() -> None:
     setup_logging(LogOptions(level="WARNING"), "ticket")
 
 
+command.add_command(ticket_unreached.command)
+
+
 @command.command("list")
 @filter_options
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 200), help="最多多少件")
@@ -103,7 +102,7 @@ def list_command(
         asked = _filter(**wanted)
         return () if asked is None else (await office.work.page(who, asked, limit=limit)).tickets
 
-    found = _work(run, name, data, config)
+    found = at_work(run, name, data, config)
     if as_json:
         items = [
             {"ticket_no": t.ticket_no, "state": t.state, "title": t.title, "department": t.department}
@@ -128,7 +127,7 @@ def show_command(ticket_no: str, as_json: bool, name: str, data: Path | None, co
     async def run(office: Office, who: Account) -> TicketView:
         return await office.work.look(who, TicketNo(ticket_no))
 
-    view = _work(run, name, data, config)
+    view = at_work(run, name, data, config)
     if as_json:
         body = {**asdict(view.ticket), "events": [asdict(event) for event in view.events]}
         click.echo(json.dumps(body, ensure_ascii=False, default=str))
@@ -172,7 +171,7 @@ def export_command(target: Path, name: str, data: Path | None, config: Path | No
         said = "，".join(f"{key}={value}" for key, value in wanted.items() if value)
         return await office.exchange.export(who, asked, f"导出到 {target.name}（{said or '全部'}）")
 
-    rows = _work(run, name, data, config)
+    rows = at_work(run, name, data, config)
     half = target.with_name(target.name + ".part")
     try:
         half.touch(mode=0o600)
@@ -232,7 +231,7 @@ def import_command(
         await office.dispatching.drain()
         return done
 
-    done = _work(run, name, data, config)
+    done = at_work(run, name, data, config)
     wrong = [each for each in done if each.became is Became.WRONG]
     if report is not None and wrong:
         _report(report, cells, wrong)
@@ -281,16 +280,3 @@ def _report(target: Path, cells: Sequence[tuple[int, list[str]]], wrong: Sequenc
         target.write_bytes(to_csv(rows))
     except OSError as error:
         raise click.ClickException(f"写不了 {target}：{error.strerror}") from error
-
-
-def _work(
-    run: Callable[[Office, Account], Awaitable[T]], name: str, data: Path | None, config: Path | None
-) -> T:
-    async def inside() -> T:
-        async with open_office(settings_of(data, config)) as office:
-            return await run(office, await office.account(name))
-
-    try:
-        return asyncio.run(inside())
-    except VoicebotError as error:
-        raise click.ClickException(error.message) from error

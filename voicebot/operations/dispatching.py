@@ -7,7 +7,7 @@ never got (a crash, a full queue, a store that was away) is found again by `swee
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -41,6 +41,8 @@ QUEUE: Final = 1000
 SWEEP: Final = 60.0
 """Seconds between looks for what was missed."""
 PAGE: Final = 200
+PATIENCE: Final = timedelta(minutes=5)
+"""How long a ticket whose unit is not plain is left to a process that understands texts."""
 CHOSEN: Final = 0.6
 """How much a unit counts that whoever took the demand down has chosen."""
 
@@ -60,6 +62,7 @@ class Dispatching:
 
     Args:
         directory, deadlines: as they are now; content may change while we run.
+        waits: how long what is not plain is left to other processes, which understand texts.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Dispatching:
         directory: Callable[[], Directory],
         deadlines: Callable[[], Deadlines] = Deadlines,
         guess: Guess = no_guess,
+        waits: timedelta = timedelta(0),
     ) -> None:
         self._store = store
         self._lists = lists
@@ -77,6 +81,7 @@ class Dispatching:
         self._directory = directory
         self._deadlines = deadlines
         self._guess = guess
+        self._waits = waits
         self._queue: asyncio.Queue[tuple[TicketNo, tuple[Suggestion, ...]]] = asyncio.Queue(QUEUE)
 
     # ── for the desk ────────────────────────────────────────────────────────────────────────
@@ -171,6 +176,8 @@ class Dispatching:
         directory, at = self._directory(), self._clock.now()
         shown = suggestions or await self.suggestions(ticket)
         decision = decide(shown, directory, dispatched=ticket.dispatches)
+        if isinstance(decision, ForPerson) and at - ticket.accepted_at < self._waits:
+            return None
         try:
             after, event = await self._store.change(
                 ticket_no,

@@ -24,6 +24,7 @@ from voicebot.web.stream_api import stream_router
 from voicebot.web.suggestion_api import suggestion_router
 from voicebot.web.ticket_api import ticket_router
 from voicebot.web.tickets.drafts import drafts_router
+from voicebot.web.tickets.notice import notice_router
 from voicebot.web.tickets.slip import slip_router
 from voicebot.web.unanswered_api import unanswered_router
 from voicebot.web.unreached_api import unreached_router
@@ -75,6 +76,7 @@ def web_app(deps: WebDeps) -> FastAPI:
 
         app.include_router(drafts_router(deps.desk))
         app.include_router(slip_router(deps.desk))
+        app.include_router(notice_router(deps.desk))
         app.include_router(unreached_router(deps.desk.unreached))
         mount_tickets(app, deps)
     if deps.console is not None:

@@ -64,6 +64,7 @@ class Call(BaseModel):
     state: str
     score: int | None
     has_recording: bool
+    outbound: bool = Field(False, description="we rang `caller`")
     content: str = Field("", description="label of the content the call began with, e.g. `r12`")
 
     @classmethod
@@ -135,5 +136,6 @@ def _call_fields(view: CallView) -> dict[str, object]:
         "state": view.state,
         "score": view.score,
         "has_recording": view.recording is not None,
+        "outbound": view.outbound,
         "content": view.content,
     }

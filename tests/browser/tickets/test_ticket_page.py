@@ -124,6 +124,12 @@ async def test_of_a_secret_matter_the_unit_learns_nobody(site: Site) -> None:
     notice = page.get_by_role("dialog", name="给被反映方的文字")
     await expect(notice).to_contain_text("没有诉求人的任何信息")
     await expect(notice.locator("p.content")).not_to_be_empty()
+    async with page.expect_popup() as opened_sheet:
+        await notice.get_by_role("link", name="打印这份文字").click()
+    sheet = await opened_sheet.value
+    await expect(sheet.locator("h1")).to_have_text("关于群众反映事项的告知")
+    for secret in ("王**", "138****", "我要反映", number, "li"):
+        assert secret not in await sheet.locator("article").inner_text()
     chief = await opened(site, "he", number)
     await expect(chief.locator("audio")).to_have_count(0)
     await chief.get_by_role("button", name="听录音").click()

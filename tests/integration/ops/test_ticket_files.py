@@ -1,16 +1,20 @@
 """`voicebot ticket`: tickets in and out of real files, on a real database."""
 
+import asyncio
 import json
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 
+from voicebot.adapters.db.callbacks import SqlCallbacks
+from voicebot.adapters.db.database import FILE_NAME, Database
 from voicebot.adapters.sheets.csv_text import from_csv
 from voicebot.adapters.sheets.xlsx import to_xlsx
 from voicebot.cli import main
+from voicebot.tickets.callbacks import Over, Try, TryOutcome
 
 pytestmark = pytest.mark.integration
 
@@ -129,3 +133,29 @@ def test_accounts_that_may_not(desk: Desk) -> None:
     assert desk.run("ticket", "export", target, "--as", "nobody").exit_code == 1
     source = desk.file("in.csv", HEADER + LAMP)
     assert desk.run("ticket", "import", source, "--as", "bian").exit_code == 1
+
+
+def test_people_not_reached_are_listed_and_looked_after(desk: Desk) -> None:
+    async def missed() -> None:
+        database, now = await Database.open(desk.data / FILE_NAME), datetime.now(UTC)
+        owed = SqlCallbacks(database)
+        for number in ("13800008000", "13800008001"):
+            await owed.missed(number, now)
+            due = await owed.claim(now, now + timedelta(minutes=2), "test")
+            assert due is not None
+            await owed.tried(due, Try(now, TryOutcome.NO_ANSWER), Over.UNREACHED, None)
+        await database.close()
+
+    asyncio.run(missed())
+    first, second = json.loads(desk.run("ticket", "unreached", "--json").output)["items"]
+    assert (first["phone"], first["reason"], first["tries"][0]["outcome"]) == (
+        "138****8000",
+        "unreached",
+        "no_answer",
+    )
+    assert "多次未接通\t138****8001" in desk.run("ticket", "unreached").output
+    words = ("ticket", "unreached", "--done", first["key"], "--again", second["key"])
+    assert desk.run(*words).output == "没有\n"
+    again = desk.run(*words)
+    assert again.exit_code == 1
+    assert f"{first['key']} 没有动：已经有人处理" in again.output

@@ -1,5 +1,6 @@
 """`/api/v1`, health and figures."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,13 @@ async def test_calls_are_paged_by_cursor() -> None:
 async def test_a_call_gives_every_turn_with_times_in_ms() -> None:
     web = Web()
     web.calls.views = [call_view(1, turn(1, "社保卡丢了怎么补办", "带身份证到社保中心补办。"))]
+    web.calls.views.append(replace(call_view(2), outbound=True))
     async with web.client(Role.SEAT) as client:
         answer = await client.get(f"/api/v1/calls/{web.calls.views[0].call_id}")
+        rung = await client.get(f"/api/v1/calls/{web.calls.views[1].call_id}")
     assert answer.status_code == 200
     body = answer.json()
+    assert (body["outbound"], rung.json()["outbound"]) == (False, True)
     assert body["caller"] == "138****8000"
     assert body["has_recording"] is False
     assert body["content"] == "r12"

@@ -5,7 +5,8 @@ from typing import Final
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import TicketNo
 from voicebot.operations.ticket_access import Looked
-from voicebot.web.shell.widgets import Dialog, box, tell, text
+from voicebot.web.shell.widgets import Dialog, box, link, tell, text
+from voicebot.web.tickets.notice import address
 from voicebot.web.tickets.who import Visit
 from voicebot.web.tickets.words import actor, moment
 
@@ -41,4 +42,5 @@ async def show_for_party(visit: Visit, ticket_no: TicketNo) -> None:
     with dialog.body:
         text("只有这里的文字可以给被反映方，里面没有诉求人的任何信息。", "note", "p")
         text(words, "content", "p")
+        link("打印这份文字", address(ticket_no), "as-button").props["target"] = "_blank"
     dialog.open()

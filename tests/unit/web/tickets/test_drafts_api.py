@@ -61,6 +61,7 @@ async def test_others_keep_nothing_and_print_nothing(role: Role | None) -> None:
         refused = 401 if role is None else 403
         assert (await client.put("/tickets/draft", json=BODY)).status_code == refused
         assert (await client.get(f"/tickets/{NO}/print")).status_code == refused
+        assert (await client.get(f"/tickets/{NO}/notice")).status_code == refused
         assert (await client.get("/tickets/")).status_code == refused
         assert notes.kept == {}
 
@@ -87,5 +88,6 @@ async def test_what_is_no_draft_is_refused(wrong: dict[str, object], status: int
 
 async def test_a_slip_of_no_ticket_is_not_found() -> None:
     async with site(Role.DISPATCHER) as (client, _):
-        assert (await client.get(f"/tickets/{NO}/print")).json()["code"] == "ticket.unknown"
+        for sheet in ("print", "notice"):
+            assert (await client.get(f"/tickets/{NO}/{sheet}")).json()["code"] == "ticket.unknown"
         assert (await client.get("/tickets/123/print")).status_code in (404, 422)
