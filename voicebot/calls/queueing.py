@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 NEWS: Final = 2.0
 """Seconds between looks at the place, at most; a change in the queue is looked at sooner."""
 REST: Final = 0.5
+ALONE: Final = 5.0
+"""Seconds that a queue may be without anybody who serves it, as when the only seat's page is loaded anew."""
 PAUSE: Final = 2.0
 """Seconds of rest after the store failed."""
 SOUND_AHEAD: Final = 25
@@ -194,18 +196,21 @@ class QueueSwitchboard:
     async def _enough(self, visit: Visit) -> Otherwise:
         """Tells the caller's place; returns when they have waited long enough, or nobody is there to wait
         for."""
+        seen = self.parts.clock.monotonic()
+        """When somebody was last there to wait for."""
         with self.parts.desk.news.listening() as ear:
             while True:
+                now = self.parts.clock.monotonic()
                 try:
                     place = await self.parts.desk.place(visit.contact.call_id)
                     if place is not None:
                         visit.room.news(place)
                     rules = self._rules(visit.contact)
-                    waited = self.parts.clock.monotonic() - visit.began
-                    if waited > rules.max_wait_s and rules.too_long is not Otherwise.WAIT:
+                    if now - visit.began > rules.max_wait_s and rules.too_long is not Otherwise.WAIT:
                         return rules.too_long
-                    there = manned(await self.parts.desk.look(), visit.contact, rules)
-                    if not there and rules.unmanned is not Otherwise.WAIT:
+                    if manned(await self.parts.desk.look(), visit.contact, rules):
+                        seen = now
+                    elif now - seen > ALONE and rules.unmanned is not Otherwise.WAIT:
                         return rules.unmanned
                 except VoicebotError as error:
                     log.warning("place not known", code=error.code)
