@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # a database that is opened writes here itself
 log = structlog.get_logger(__name__)
 
 _WAITING: Final = "outbox"
+_NEW: Final = outbox.insert()
 BATCH: Final = 100
 POLL: Final = 0.5
 """Seconds until commits of other processes are noticed; those of this one are noticed at once."""
@@ -55,7 +56,7 @@ async def flush(connection: AsyncConnection) -> None:
     waiting = connection.info.pop(_WAITING, [])
     if waiting:
         await dialect.lock_name(connection, _WAITING)
-        await connection.execute(outbox.insert(), waiting)
+        await connection.execute(_NEW, waiting)
 
 
 def forget(connection: AsyncConnection) -> None:

@@ -33,6 +33,9 @@ _CLOCK_FIELDS: Final = frozenset(
     }
 )
 _UNIT_FIELDS: Final = frozenset({"state", "department", "co_departments"})
+_NEW_KEYS: Final = insert(ticket_key)
+_NEW_CLOCK: Final = insert(ticket_clock)
+_NEW_UNITS: Final = insert(ticket_unit)
 _TABLES: Final = (ticket_key, ticket_unit)
 """Made anew; the rows of clocks say what was done because of them, and are only brought up to date."""
 
@@ -74,7 +77,7 @@ class TicketIndex:
             numbers = {self._vault.open(one) for one in sealed}
         keys = {number_tail(now.ticket_no), *self.phone_keys(numbers), *open_keys(now)}
         rows = [{"key": key, "ticket_no": now.ticket_no} for key in sorted(keys)]
-        await connection.execute(insert(ticket_key), rows)
+        await connection.execute(_NEW_KEYS, rows)
 
     def phone_keys(self, numbers: Iterable[str]) -> set[str]:
         """Keys by which tickets of telephone numbers, or of their tails, are found."""
@@ -137,7 +140,7 @@ async def _fingerprint(connection: AsyncConnection, now: Ticket) -> None:
         await connection.execute(delete(ticket_key).where(mine, ticket_key.c.key.in_(sorted(gone))))
     if fresh := sorted(wanted - known):
         rows = [{"key": key, "ticket_no": now.ticket_no} for key in fresh]
-        await connection.execute(insert(ticket_key), rows)
+        await connection.execute(_NEW_KEYS, rows)
 
 
 async def _clocks(connection: AsyncConnection, now: Ticket, *, fresh: bool = False) -> None:
@@ -158,7 +161,7 @@ async def _clocks(connection: AsyncConnection, now: Ticket, *, fresh: bool = Fal
         values = clock_values(clock)
         if key not in known:
             begun = {"ticket_no": now.ticket_no, "kind": key[0], "round": key[1], **values}
-            await connection.execute(insert(ticket_clock), begun)
+            await connection.execute(_NEW_CLOCK, begun)
         elif known[key] != clock.due:
             moved = update(ticket_clock).where(
                 mine, ticket_clock.c.kind == key[0], ticket_clock.c.round == key[1]
@@ -170,7 +173,7 @@ async def _units(connection: AsyncConnection, now: Ticket, *, fresh: bool = Fals
     if not fresh:
         await connection.execute(delete(ticket_unit).where(ticket_unit.c.ticket_no == now.ticket_no))
     if rows := unit_rows(now):
-        await connection.execute(insert(ticket_unit), rows)
+        await connection.execute(_NEW_UNITS, rows)
 
 
 def clock_values(clock: TicketClock) -> dict[str, object]:

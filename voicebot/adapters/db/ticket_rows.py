@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.db import dialect, outbox
@@ -20,7 +21,12 @@ from voicebot.tickets.ticket import Change, Contact, Ticket, TicketAction, Ticke
 
 FIELDS: Final = tuple(ticket.c[name] for name in NAMES)
 TICKETS: Final = select(*FIELDS)
-"""Made once: sixty columns cost as much as a visit to the database."""
+"""Statements are made once: making one, and its key among those compiled, costs as much as a visit to the
+database."""
+_ONE: Final = TICKETS.where(ticket.c.ticket_no == bindparam("no"))
+_FILED: Final = select(ticket_event).where(ticket_event.c.request_hash == bindparam("request"))
+_NEW: Final = ticket.insert()
+_NEW_EVENT: Final = ticket_event.insert()
 PERSON: Final = ("name_enc", "phone_enc", "phone_hash", "caller_enc", "caller_hash")
 """Columns of a row beside the fields of `Ticket`."""
 PHONE: Final = "phone"
@@ -28,11 +34,17 @@ PHONE: Final = "phone"
 
 async def next_serial(connection: AsyncConnection, day: date) -> int:
     """Takes the next serial of `day`; it is given back when the transaction rolls back."""
-    fresh = dialect.insert(connection.dialect.name, ticket_serial).values(day=day, last=1)
+    counted = await connection.execute(_counted(connection.dialect.name), {"today": day})
+    return int(counted.scalar_one())
+
+
+@cache
+def _counted(backend: str) -> Any:
+    fresh = dialect.insert(backend, ticket_serial).values(day=bindparam("today"), last=1)
     counted = fresh.on_conflict_do_update(
         index_elements=[ticket_serial.c.day], set_={"last": ticket_serial.c.last + 1}
     )
-    return int((await connection.execute(counted.returning(ticket_serial.c.last))).scalar_one())
+    return counted.returning(ticket_serial.c.last)
 
 
 async def filed(connection: AsyncConnection, request: str) -> tuple[Ticket, TicketEvent] | None:
@@ -40,8 +52,7 @@ async def filed(connection: AsyncConnection, request: str) -> tuple[Ticket, Tick
     if not request:
         return None
     await dialect.lock_name(connection, request)  # one request filed twice at once: the second waits
-    query = select(ticket_event).where(ticket_event.c.request_hash == request)
-    row = (await connection.execute(query)).mappings().first()
+    row = (await connection.execute(_FILED, {"request": request})).mappings().first()
     if row is None:
         return None
     stored = await load(connection, row["ticket_no"])
@@ -88,7 +99,7 @@ async def history(
 
 async def put_new(connection: AsyncConnection, value: Ticket, person_row: Mapping[str, Any]) -> None:
     # values beside the statement, here and below: then it is compiled and looked up once, not each time
-    await connection.execute(ticket.insert(), {**row_of(value), **person_row})
+    await connection.execute(_NEW, {**row_of(value), **person_row})
 
 
 async def put_changed(connection: AsyncConnection, before: Ticket, after: Ticket) -> None:
@@ -99,7 +110,7 @@ async def put_changed(connection: AsyncConnection, before: Ticket, after: Ticket
 
 
 async def load(connection: AsyncConnection, ticket_no: str) -> Ticket | None:
-    row = (await connection.execute(TICKETS.where(ticket.c.ticket_no == ticket_no))).mappings().first()
+    row = (await connection.execute(_ONE, {"no": ticket_no})).mappings().first()
     return None if row is None else ticket_of(row)
 
 
@@ -113,7 +124,7 @@ async def record(
 ) -> None:
     """The event's row and its outbox entry; the latter says that, not what."""
     sealed = {"hidden_enc": vault.seal(" ".join(hidden)), "request_hash": request or None}
-    await connection.execute(ticket_event.insert(), {**event_row(event), **sealed})
+    await connection.execute(_NEW_EVENT, {**event_row(event), **sealed})
     body = {
         "ticket_no": event.ticket_no,
         "seq": event.seq,

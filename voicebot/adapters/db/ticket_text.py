@@ -18,6 +18,11 @@ from voicebot.tickets.words import Term, words
 _FTS: Final = table("ticket_text", column("rowid"), column("words"), column("ticket_text"))
 _GIN: Final = table("ticket_text", column("ticket_no"), column("words"))
 _DAYS: Final = 7
+_NEW_FTS: Final = insert(_FTS)
+_PUT_GIN: Final = text(
+    "INSERT INTO ticket_text (ticket_no, words) VALUES (:no, CAST(:words AS tsvector))"
+    " ON CONFLICT (ticket_no) DO UPDATE SET words = excluded.words"
+)
 
 MAKE: Final = {
     "sqlite": (
@@ -42,15 +47,9 @@ async def put(connection: AsyncConnection, ticket_no: TicketNo, before: str, aft
             await connection.execute(
                 text("INSERT INTO ticket_text(ticket_text, rowid, words) VALUES ('delete', :no, :words)"), old
             )
-        await connection.execute(insert(_FTS).values(rowid=int(ticket_no), words=" ".join(words(after))))
+        await connection.execute(_NEW_FTS, {"rowid": int(ticket_no), "words": " ".join(words(after))})
         return
-    await connection.execute(
-        text(
-            "INSERT INTO ticket_text (ticket_no, words) VALUES (:no, CAST(:words AS tsvector))"
-            " ON CONFLICT (ticket_no) DO UPDATE SET words = excluded.words"
-        ),
-        {"no": ticket_no, "words": vector(ticket_no, after)},
-    )
+    await connection.execute(_PUT_GIN, {"no": ticket_no, "words": vector(ticket_no, after)})
 
 
 async def drop(connection: AsyncConnection, ticket_no: TicketNo, before: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import Integer, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.db import ticket_rows as rows
@@ -23,6 +23,14 @@ Follower = Callable[[AsyncConnection, Ticket, TicketEvent], Awaitable[None]]
 """Writes what follows from a ticket's new row (jobs, index) in the transaction of the change."""
 
 _REQUEST: Final = "request"
+_OF_CALLER: Final = (
+    rows.TICKETS.where(
+        or_(ticket.c.phone_hash == bindparam("digest"), ticket.c.caller_hash == bindparam("digest"))
+    )
+    .order_by(ticket.c.ticket_no.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_OF_CALLER_OPEN: Final = _OF_CALLER.where(ticket.c.state.in_([state.value for state in OPEN]))
 
 
 class SqlTicketStore:
@@ -177,14 +185,13 @@ class SqlTicketStore:
         if not number:
             return ()
         digest = self._vault.digest(rows.PHONE, number)
-        query = rows.TICKETS.where(or_(ticket.c.phone_hash == digest, ticket.c.caller_hash == digest))
+        query = _OF_CALLER_OPEN if open_only else _OF_CALLER
         if tail:
             query = query.where(ticket.c.ticket_no.endswith(tail, autoescape=True))
-        if open_only:
-            query = query.where(ticket.c.state.in_([state.value for state in OPEN]))
-        query = query.order_by(ticket.c.ticket_no.desc()).limit(limit)
+        values = {"digest": digest, "most": limit}
         async with self._database.read() as connection:
-            return tuple(rows.ticket_of(row) for row in (await connection.execute(query)).mappings())
+            found = (await connection.execute(query, values)).mappings()
+            return tuple(rows.ticket_of(row) for row in found)
 
     async def contact(self, ticket_no: TicketNo) -> Contact | None:
         query = select(ticket.c.name_enc, ticket.c.phone_enc, ticket.c.caller_enc)
