@@ -7,8 +7,10 @@ from tests.calls.kit import until
 from tests.calls.seat_kit import CALL, PHONE, QUEUE, WANTED, hall, heard_by, peak
 from tests.fakes.line import FakeLine
 from tests.virtual_time import on_virtual_time
+from voicebot.calls.callers import CallerBook
 from voicebot.calls.options import SeatOptions
 from voicebot.calls.ports import LineInfo
+from voicebot.core.catalogue import CityProfile
 from voicebot.core.errors import VoicebotError
 from voicebot.core.handover import HandoverEnd, HandoverOutcome
 from voicebot.core.ids import CallId, LanguageTag, SeatId
@@ -54,6 +56,21 @@ async def test_whom_we_ring_back_waits_before_all_others() -> None:
         here.wants_a_person()
         await until(lambda: bool(here.store.calls))
         assert here.contact.front
+
+
+@on_virtual_time
+async def test_who_has_called_before_is_known_to_the_queue() -> None:
+    async def thrice(number: str) -> int:
+        assert number == PHONE
+        return 3
+
+    async with hall() as here:
+        await here.sign_in("1023")
+        city = CityProfile("云江市", "云江12345", "数据局", callers={"elder": frozenset({PHONE})})
+        here.switchboard = replace(here.switchboard, callers=CallerBook(lambda: city, thrice))
+        here.wants_a_person()
+        await until(lambda: bool(here.store.calls))
+        assert (here.contact.elder, here.contact.enterprise, here.contact.repeat) == (True, False, 3)
 
 
 @on_virtual_time

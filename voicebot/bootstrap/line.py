@@ -38,6 +38,7 @@ from voicebot.bootstrap.serving import Server, bind
 from voicebot.bootstrap.study import in_a_process
 from voicebot.bootstrap.talks import open_talks
 from voicebot.bootstrap.teaching import Study, WithOld
+from voicebot.calls.callers import CallerBook
 from voicebot.calls.outbound import OutboundCalls
 from voicebot.calls.parts import CallParts
 from voicebot.calls.reception import Reception
@@ -105,7 +106,8 @@ async def line(settings: Settings) -> None:
         notices = NoticeDesk(courier, SqlNotices(database, clock), clock)
         tickets = SqlTicketStore(database)
         dispatching = open_dispatching(database, tickets, clock, lambda: live.current)
-        talks = open_talks(settings, database, hall, trunk, synthesizer, options.voice, clock)
+        callers = CallerBook(lambda: live.current.catalogue.city, journal.earlier)
+        talks = open_talks(settings, database, hall, trunk, synthesizer, options.voice, clock, callers)
         parts = CallParts(
             recogniser=recogniser,
             detector=detector,

@@ -11,6 +11,7 @@ from voicebot.adapters.sip.trunk import SipTrunk
 from voicebot.adapters.websocket.seat_door import SeatDoor
 from voicebot.bootstrap.seats import SeatHall
 from voicebot.calls.announcing import Announcer
+from voicebot.calls.callers import CallerBook
 from voicebot.calls.queueing import QueueSwitchboard
 from voicebot.calls.seat_lines import SeatLines
 from voicebot.calls.switchboard import SeatSwitchboard
@@ -63,6 +64,7 @@ def open_talks(
     synthesizer: Synthesizer,
     voice: VoiceSettings,
     clock: Clock,
+    callers: CallerBook,
 ) -> TalkHall:
     rules = hall.rules
     door = SeatDoor(settings.websocket, clock, f"ws://127.0.0.1:{settings.http.line_port}")
@@ -71,4 +73,4 @@ def open_talks(
     talks = RunningTalks(AccountRights(SqlAccounts(database, clock)))
     line_id = secrets.token_hex(6)
     addresses = SeatSwitchboard(trunk, settings.seat, clock)
-    return TalkHall(QueueSwitchboard(parts, addresses, talks, line_id), door, talks, line_id)
+    return TalkHall(QueueSwitchboard(parts, addresses, talks, line_id, callers), door, talks, line_id)

@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from voicebot.calls.callers import CallerBook
 from voicebot.calls.conference import CALLER, Conference
 from voicebot.calls.ports import AudioIn, Line, WaitingRoom
 from voicebot.calls.switchboard import TALKED, SeatSwitchboard
@@ -78,12 +79,14 @@ class QueueSwitchboard:
     Args:
         addresses: who is rung at configured addresses.
         line_id: this process, for orders to its talks.
+        callers: tells who is served sooner; None: nobody is.
     """
 
     parts: TalkParts
     addresses: SeatSwitchboard
     talks: RunningTalks
     line_id: str
+    callers: CallerBook | None = None
 
     async def hand_over(
         self, handover: Handover, line: Line, audio: AsyncIterator[AudioIn], room: WaitingRoom
@@ -110,6 +113,8 @@ class QueueSwitchboard:
             view = await self.parts.desk.look()
             if not manned(view, contact, self._rules(contact)):
                 return await self._unmanned(handover, line, audio, room)
+            if self.callers is not None:
+                contact = await self.callers.noted(contact, line.info.caller)
             contact = await self.parts.desk.enqueue(contact)
         except VoicebotError as error:
             log.error("queue not to be had", code=error.code, error=error.message)
