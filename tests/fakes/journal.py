@@ -8,6 +8,7 @@ from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId
 from voicebot.dialogue.effects import NoteUnanswered
 from voicebot.dialogue.told import Told
+from voicebot.operations.talk_lines import TalkLine
 
 
 @dataclass
@@ -21,6 +22,7 @@ class Kept:
     reason: str = ""
     state: str = ""
     recording: str | None = None
+    lines: list[TalkLine] = field(default_factory=list)
     unanswered: list[NoteUnanswered] = field(default_factory=list)
 
 
@@ -44,6 +46,10 @@ class FakeJournal:
         self._write()
         self.calls[call_id].turns.append(record)
         self.calls[call_id].told += told
+
+    async def spoken(self, line: TalkLine) -> None:
+        self._write()
+        self.calls[line.call_id].lines.append(line)
 
     async def rated(self, call_id: CallId, score: int) -> None:
         self._write()

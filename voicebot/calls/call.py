@@ -15,6 +15,7 @@ from voicebot.calls.brain import Brain
 from voicebot.calls.conversation import Conversation, Hold
 from voicebot.calls.inbox import Assisted, Message, Recognised, Unrecognised, VoiceFailed
 from voicebot.calls.listening import Listening
+from voicebot.calls.overhearing import Overhearing
 from voicebot.calls.parts import CallParts, Recording
 from voicebot.calls.ports import AudioIn, DigitIn, HeldIn, HungUp, Line, TextIn
 from voicebot.calls.round import Reply
@@ -24,6 +25,8 @@ from voicebot.core.audio import AudioChunk
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import FlowName
 from voicebot.dialogue.events import CallStarted, HandoverEnded, StepFailed
+from voicebot.operations.talk_lines import Speaker as Side
+from voicebot.operations.talk_lines import TalkLine
 from voicebot.turns.events import Melody, Speaking, Tick, Vad
 
 log = structlog.get_logger(__name__)
@@ -75,6 +78,7 @@ class Call:
         self._mute_replies = 0
         self._limit = parts.options.longest
         self._recording: Recording | None = None
+        self._overhearing: Overhearing | None = None
         self._recorded = True
         """Sound and words are kept now."""
         speaker = Speaker(line, parts.synthesizer, parts.options, parts.clock, self._spawn, self)
@@ -160,7 +164,10 @@ class Call:
             while self._conversation.over is None:
                 await self._handle(await self._next())
             self._rounds.close()
+            if self._overhearing:
+                await self._overhearing.finish()
         finally:
+            self._talk(False)
             self._listening.close()
         return self._conversation.over
 
@@ -190,6 +197,7 @@ class Call:
             if self._recording and self._recorded:
                 self._recording.caller(event)
             if self._conversation.in_talk:
+                self._overhear(Side.CALLER, event)
                 self._conversation.caller_sound(event)
             else:
                 self._listening.hear(event)
@@ -237,6 +245,29 @@ class Call:
     def people(self, sound: AudioIn) -> None:
         if self._recording and self._recorded:
             self._recording.ours(sound.chunk, sound.at)
+        self._overhear(Side.PERSON, sound)
+
+    @property
+    def dropped(self) -> int:
+        return self._overhearing.dropped if self._overhearing else 0
+
+    def _overhear(self, who: Side, sound: AudioIn) -> None:
+        if self._overhearing and self._recorded:
+            self._overhearing.hear(who, sound.chunk, sound.at)
+
+    def _talk(self, begins: bool) -> None:
+        """A talk between people is written down from its first to its last word."""
+        info = self._line.info
+        if begins and self._overhearing is None and info.rate and not self.deaf:
+            began, parts = self._rounds.began, self._parts
+            self._overhearing = Overhearing(parts, info.call_id, info.rate, began, self._spawn, self._spoken)
+        if self._overhearing:
+            self._overhearing.open() if begins else self._overhearing.close()
+
+    def _spoken(self, line: TalkLine) -> None:
+        self._conversation.scribe.spoken(line)
+        if line.text:
+            self._spawn(self._line.caption(line.who.value, line.text, True))
 
     def record(self, on: bool) -> bool:
         self._recorded = on
@@ -276,9 +307,12 @@ class Call:
                     await self._conversation.happen(StepFailed(MUTE, self._clock.now()))
             case PersonThere():
                 await self._conversation.person_there(message)
+                self._talk(self._conversation.in_talk)
             case PersonGone():
+                self._talk(False)
                 await self._conversation.person_gone(message)
             case HandoverEnded():
+                self._talk(False)
                 await self._conversation.talk_ended(message)
             case _:
                 await self._conversation.job_done(message)

@@ -14,6 +14,7 @@ from voicebot.core.utterance import Expect, Utterance
 from voicebot.dialogue.effects import NoteUnanswered
 from voicebot.dialogue.told import Told
 from voicebot.operations.notices import Notice
+from voicebot.operations.talk_lines import TalkLine
 from voicebot.turns.events import Vad
 
 # ── the line ────────────────────────────────────────────────────────────────────────────────
@@ -280,6 +281,11 @@ class WaitingRoom(Protocol):
         writes down what is said. Silence too, a frame every 20 ms."""
         ...
 
+    @property
+    def dropped(self) -> int:
+        """Sentences of the talk that were not written down because the machine had better to do."""
+        ...
+
     def record(self, on: bool) -> bool:
         """Pauses the recording of the call, or goes on with it; whether it is recorded now."""
         ...
@@ -318,6 +324,10 @@ class Journal(Protocol):
 
     async def turn(self, call_id: CallId, record: TurnRecord, told: tuple[Told, ...] = ()) -> None:
         """`told`: what the dialogue was told in this turn; nobody may read it in the store."""
+        ...
+
+    async def spoken(self, line: TalkLine) -> None:
+        """What was said in a talk with a person; nobody may read it in the store."""
         ...
 
     async def rated(self, call_id: CallId, score: int) -> None: ...

@@ -13,6 +13,7 @@ from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId
 from voicebot.dialogue.effects import NoteUnanswered
 from voicebot.dialogue.told import Told
+from voicebot.operations.talk_lines import TalkLine
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +45,9 @@ class Scribe:
 
     def turn(self, record: TurnRecord, told: tuple[Told, ...]) -> None:
         self._put(lambda: self._journal.turn(self._call_id, record, told))
+
+    def spoken(self, line: TalkLine) -> None:
+        self._put(lambda: self._journal.spoken(line))
 
     def rated(self, score: int) -> None:
         self._put(lambda: self._journal.rated(self._call_id, score))

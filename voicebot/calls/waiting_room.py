@@ -16,7 +16,12 @@ AT_ONCE: Final = 3.0
 
 
 class Tapes(Protocol):
-    """What keeps the sound of a talk; implemented by the call."""
+    """What keeps the sound and the words of a talk; implemented by the call."""
+
+    @property
+    def dropped(self) -> int:
+        """Sentences that were not written down."""
+        ...
 
     def people(self, sound: AudioIn) -> None:
         """All but the caller, mixed, as the caller hears it."""
@@ -97,6 +102,10 @@ class CallRoom:
     def people(self, sound: AudioIn) -> None:
         self._tapes.people(sound)
 
+    @property
+    def dropped(self) -> int:
+        return self._tapes.dropped
+
     def record(self, on: bool) -> bool:
         return self._tapes.record(on)
 
@@ -149,6 +158,10 @@ class SilentRoom:
 
     def people(self, sound: AudioIn) -> None:
         pass
+
+    @property
+    def dropped(self) -> int:
+        return 0
 
     def record(self, on: bool) -> bool:
         return False

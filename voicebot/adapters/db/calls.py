@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import and_, func, or_, select, update
 
-from voicebot.adapters.db import outbox
+from voicebot.adapters.db import outbox, talk_lines
 from voicebot.adapters.db.callbacks import owe_for_call
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.schema import call, call_turn
@@ -19,6 +19,7 @@ from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import CallId
 from voicebot.dialogue.effects import NoteUnanswered
 from voicebot.dialogue.told import Told, decode, encode
+from voicebot.operations.talk_lines import TalkLine
 from voicebot.operations.unanswered import Asked
 from voicebot.tickets.privacy import clean, conceal, mask_phone, plain_phone
 
@@ -83,6 +84,10 @@ class SqlJournal:
         async with self._database.write() as connection:
             await connection.execute(call_turn.insert().values(call_id=call_id, **row))
             await outbox.put(connection, self._clock.now(), "call.turn", body)
+
+    async def spoken(self, line: TalkLine) -> None:
+        async with self._database.write() as connection:
+            await talk_lines.put(connection, self._vault, line, self._clock.now())
 
     async def rated(self, call_id: CallId, score: int) -> None:
         async with self._database.write() as connection:

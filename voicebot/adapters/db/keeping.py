@@ -22,6 +22,7 @@ from voicebot.adapters.db.schema import (
     contact,
     outbox,
     session,
+    talk_line,
     unanswered,
     webhook,
 )
@@ -65,6 +66,7 @@ async def purge(database: Database, before: datetime, now: datetime, *, spare: b
         for ids in _batches([call_id for call_id, _ in found]):
             turns += await _count(connection, delete(call_turn).where(call_turn.c.call_id.in_(ids)))
             await connection.execute(delete(contact).where(contact.c.call_id.in_(ids)))
+            await connection.execute(delete(talk_line).where(talk_line.c.call_id.in_(ids)))
             calls += await _count(connection, delete(call).where(call.c.id.in_(ids)))
         if found:
             await purge_proof.put(connection, now, Kept.TRANSCRIPT, before, (each for each, _ in found))

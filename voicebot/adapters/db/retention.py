@@ -21,6 +21,7 @@ from voicebot.adapters.db.schema import (
     call_turn,
     callback,
     contact,
+    talk_line,
     ticket,
     ticket_access,
     ticket_event,
@@ -170,6 +171,7 @@ async def _calls(connection: AsyncConnection, ids: Sequence[str], until: datetim
     await connection.execute(delete(call_turn).where(call_turn.c.call_id.in_(ids)))
     await connection.execute(delete(callback).where(callback.c.call_id.in_(ids), callback.c.over != ""))
     await connection.execute(delete(contact).where(contact.c.call_id.in_(ids)))
+    await connection.execute(delete(talk_line).where(talk_line.c.call_id.in_(ids)))
     await connection.execute(delete(call).where(call.c.id.in_(ids)))
 
 

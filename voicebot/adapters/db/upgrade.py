@@ -9,7 +9,7 @@ from voicebot.adapters.db.dialect import lock_for_migration
 from voicebot.core.errors import VoicebotError
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
-HEAD: Final = "0014"
+HEAD: Final = "0015"
 """Newest revision; known here so that a database that is up to date opens without loading Alembic."""
 
 

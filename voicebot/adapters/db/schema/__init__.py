@@ -3,7 +3,7 @@
 from voicebot.adapters.db.schema.accounts import account, api_token, own_note, session
 from voicebot.adapters.db.schema.base import Instant, metadata
 from voicebot.adapters.db.schema.callbacks import callback, callback_try, never_ring
-from voicebot.adapters.db.schema.calls import call, call_turn, unanswered
+from voicebot.adapters.db.schema.calls import call, call_turn, talk_line, unanswered
 from voicebot.adapters.db.schema.content import (
     content_draft,
     content_live,
@@ -58,6 +58,7 @@ __all__ = [
     "purge_report",
     "seat",
     "session",
+    "talk_line",
     "ticket",
     "ticket_access",
     "ticket_clock",

@@ -66,6 +66,18 @@ call_turn = Table(
     Column("told_enc", LargeBinary),
 )
 
+talk_line = Table(
+    "talk_line",
+    metadata,
+    Column("call_id", String(64), ForeignKey("call.id", ondelete="CASCADE"), primary_key=True),
+    Column("index", Integer, primary_key=True, autoincrement=False),
+    Column("who", String(16), nullable=False),
+    Column("text_enc", LargeBinary),
+    Column("started", Float, nullable=False),
+    Column("ended", Float, nullable=False),
+    Column("confidence", Float, nullable=False),
+)
+
 unanswered = Table(
     "unanswered",
     metadata,
