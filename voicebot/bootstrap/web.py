@@ -25,6 +25,7 @@ from voicebot.adapters.wall_clock import WallClock
 from voicebot.adapters.webhook.standard import StandardPoster
 from voicebot.bootstrap.brain import BrainMaker, check_with, names_in, user_shelf
 from voicebot.bootstrap.collector import yield_soon
+from voicebot.bootstrap.console import seat_pages
 from voicebot.bootstrap.jobs import LOOK, node_name, purging, ticket_jobs
 from voicebot.bootstrap.matters import open_matters
 from voicebot.bootstrap.process import hotline_name, on_bus, open_database, run_part, stop_event
@@ -113,6 +114,7 @@ async def web(settings: Settings) -> None:
             similar=matters.similar,
             hot_spots=matters.hot_spots,
             seats=hall.desk,
+            console=seat_pages(database, clock, bus, hall, work, directory),
             options=WebOptions(
                 line_url=f"ws://127.0.0.1:{settings.http.line_port}",
                 recordings=settings.data / "recordings",
