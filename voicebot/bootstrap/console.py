@@ -11,6 +11,7 @@ from voicebot.adapters.db.content import SqlContentStore
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.own_notes import SqlOwnNotes
 from voicebot.adapters.db.seats import SqlSeats
+from voicebot.adapters.db.talk_lines import SqlTalkLines
 from voicebot.adapters.db.tickets import SqlTicketStore
 from voicebot.bootstrap.brain import user_shelf
 from voicebot.bootstrap.seats import SeatHall
@@ -22,7 +23,6 @@ from voicebot.knowledge.article import Article, Audience
 from voicebot.operations.bus import Bus
 from voicebot.operations.content import ContentStore
 from voicebot.operations.content_kinds import Kind, kind_of
-from voicebot.operations.talk_lines import TalkLine
 from voicebot.operations.ticket_work import TicketWork
 from voicebot.tickets.directory import Directory
 from voicebot.web.seat.desk import Advice, Found, Help, SeatPages
@@ -50,7 +50,7 @@ def seat_pages(
         desk=hall.desk,
         talks=BusTalks(bus, SqlSeats(database)),
         calls=calls,
-        lines=NothingWritten(),
+        lines=SqlTalkLines(database),
         work=work,
         notes=SqlOwnNotes(database, clock),
         callers=SqlCallers(database, SqlTicketStore(database)),
@@ -61,13 +61,6 @@ def seat_pages(
         advise=Adviser(known, calls).help,
         flows=FLOWS,
     )
-
-
-class NothingWritten:
-    """Implements `TalkLines` until talks with seats are written down."""
-
-    async def lines(self, call_id: CallId, after: int = -1) -> Sequence[TalkLine]:
-        return ()
 
 
 class LiveKnowledge:
