@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -18,6 +18,8 @@ NUDGE: Final = "seats.moved"
 """Sooner than the events, which another process may have to relay. Body: ``from``, ``keys``."""
 EVENTS: Final = ("seat.>", "contact.>")
 EVERYTHING: Final = ""
+PAUSE: Final = 2.0
+"""Seconds of rest after the bus refused."""
 
 
 class Ear:
@@ -88,11 +90,17 @@ class SeatNews:
             return
         async with asyncio.TaskGroup() as group:
             for subject in (NUDGE, *EVENTS):
-                group.create_task(self._pass_on(self._bus.subscribe(subject)))
+                group.create_task(self._pass_on(self._bus, subject))
 
-    async def _pass_on(self, messages: AsyncIterator[tuple[str, bytes]]) -> None:
-        async for _, body in messages:
-            self._ring(self._keys(body))
+    async def _pass_on(self, bus: Bus, subject: str) -> None:
+        while True:
+            try:
+                async for _, body in bus.subscribe(subject):
+                    self._ring(self._keys(body))
+                return  # the bus was closed
+            except VoicebotError as error:
+                log.warning("seats.not_heard", subject=subject, code=error.code)
+                await asyncio.sleep(PAUSE)
 
     def _keys(self, body: bytes) -> tuple[str, ...]:
         """Of a nudge or an event; what is not readable may be about anything."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -249,6 +250,35 @@ async def test_processes_tell_each_other_over_the_bus() -> None:
         task.cancel()
     await asyncio.gather(*following, return_exceptions=True)
     await bus.close()
+
+
+class FlakyBus(InProcessBus):
+    """Refuses twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refusals = 0
+
+    def subscribe(self, subject: str) -> AsyncIterator[tuple[str, bytes]]:
+        if subject == NUDGE and self.refusals < 2:
+            self.refusals += 1
+            raise VoicebotError("bus.closed", "", retryable=True)
+        return super().subscribe(subject)
+
+
+@on_virtual_time
+async def test_a_bus_that_refuses_is_asked_again() -> None:
+    bus = FlakyBus()
+    here, there = SeatNews(bus, "here"), SeatNews(bus, "there")
+    following = asyncio.create_task(there.follow())
+    await asyncio.sleep(5)
+    with there.listening("c1") as ear:
+        await here.tell(["c1"])
+        assert await ear.wait(1)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    await bus.close()
+    assert bus.refusals == 2
 
 
 @on_virtual_time
