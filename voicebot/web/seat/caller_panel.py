@@ -33,6 +33,7 @@ class Pop:
     view: CallView | None
     tickets: tuple[Ticket, ...]
     mood: str = ""
+    risks: tuple[str, ...] = ()
 
 
 def in_order(tickets: Sequence[Ticket]) -> tuple[Ticket, ...]:
@@ -73,6 +74,7 @@ def marks(pop: Pop) -> list[tuple[str, str]]:
     found.append((words.WHY[contact.why], why))
     if pop.mood:
         found.append((f"情绪{MOODS.get(pop.mood, pop.mood)}", "red" if pop.mood == "angry" else "amber"))
+    found += [(f"提到「{word}」", "red") for word in pop.risks[:3]]
     if contact.elder:
         found.append(("老年人，请慢一些", "amber"))
     if contact.enterprise:

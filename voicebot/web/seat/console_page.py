@@ -130,8 +130,16 @@ class Console:
         await self._work.show(contact, self._view, self._help)
 
     def _draw_caller(self, contact: Contact) -> None:
-        pop = caller_panel.Pop(contact, self._view, self._tickets, self._help.mood)
-        drawn = (contact.summary, contact.slots, contact.taken_at, contact.front, pop.mood, pop.tickets)
+        pop = caller_panel.Pop(contact, self._view, self._tickets, self._help.mood, self._help.risks)
+        drawn = (
+            contact.summary,
+            contact.slots,
+            contact.taken_at,
+            contact.front,
+            pop.mood,
+            pop.risks,
+            pop.tickets,
+        )
         if drawn == self._pop and contact.call_id == self._shown:
             return
         self._pop = drawn
@@ -187,6 +195,7 @@ class Console:
             return
         self._help = await self._visit.pages.advise(contact.call_id)
         self._work.helped(self._help)
+        self._draw_caller(contact)
 
     # ── asking ─────────────────────────────────────────────────────────────────────────────
 

@@ -63,7 +63,7 @@ class Help:
 
     Args:
         mood: ``""``, ``upset``, ``angry``. department: who may be in charge, ""; summary: of the whole call.
-        values: fields of a ticket → words.
+        values: fields of a ticket → words. risks: words that were said, after which one listens closely.
     """
 
     advice: tuple[Advice, ...] = ()
@@ -72,6 +72,7 @@ class Help:
     department_score: float | None = None
     summary: str = ""
     values: tuple[tuple[str, str], ...] = ()
+    risks: tuple[str, ...] = ()
 
 
 Find = Callable[[str], Awaitable[Sequence[Found]]]
