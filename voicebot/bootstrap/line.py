@@ -9,11 +9,14 @@ from dataclasses import replace
 import structlog
 
 from voicebot.adapters.bus import serve_metrics, serve_running
+from voicebot.adapters.bus.seat_help import serve_help
 from voicebot.adapters.db.callbacks import SqlCallbacks
-from voicebot.adapters.db.calls import SqlJournal
+from voicebot.adapters.db.calls import SqlCalls, SqlJournal
 from voicebot.adapters.db.content import SqlContentStore
 from voicebot.adapters.db.notices import SqlNotices
 from voicebot.adapters.db.outbox import OutboxRelay
+from voicebot.adapters.db.seats import SqlSeats
+from voicebot.adapters.db.talk_lines import SqlTalkLines
 from voicebot.adapters.db.tickets import SqlTicketStore
 from voicebot.adapters.files.recording import recorder
 from voicebot.adapters.sip.trunk import SipTrunk
@@ -42,6 +45,7 @@ from voicebot.calls.callers import CallerBook
 from voicebot.calls.outbound import OutboundCalls
 from voicebot.calls.parts import CallParts
 from voicebot.calls.reception import Reception
+from voicebot.calls.seat_helper import SeatHelper
 from voicebot.operations.callbacks import Callbacks
 from voicebot.operations.notices import NoticeDesk
 from voicebot.operations.ports import PartStatus
@@ -154,6 +158,10 @@ async def line(settings: Settings) -> None:
         bus = await stack.enter_async_context(on_bus(settings, "line", status))
         hall.news.join(bus)
         await talks.serve(bus)
+        helps = SeatHelper(
+            SqlCalls(database, clock), SqlTalkLines(database), SqlSeats(database), lambda: live.current, clock
+        )
+        await serve_help(bus, talks.line_id, helps.help)
         await serve_metrics(bus, "line", lambda: reception.metrics() + hall.distributor.metrics())
         await serve_running(bus, lambda: (reception.running, reception.flows()))
         collector.settle()
