@@ -9,6 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from voicebot.adapters.bus import BusMetrics, BusOutcomes, BusStatusReader
+from voicebot.adapters.bus.talks import BusTalks
 from voicebot.adapters.db.accounts import SqlAccounts
 from voicebot.adapters.db.calls import SqlCalls
 from voicebot.adapters.db.content import SqlContentStore
@@ -16,6 +17,7 @@ from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.feed import SqlFeed
 from voicebot.adapters.db.outcomes import SqlOutcomes
 from voicebot.adapters.db.own_notes import SqlOwnNotes
+from voicebot.adapters.db.seats import SqlSeats
 from voicebot.adapters.db.tickets import SqlTicketStore
 from voicebot.adapters.db.unanswered import SqlUnanswered
 from voicebot.adapters.db.unreached import SqlNotReached
@@ -88,6 +90,7 @@ async def web(settings: Settings) -> None:
         feed, book = SqlFeed(database), SqlHookBook(database)
         poster = await stack.enter_async_context(StandardPoster(clock).running())
         sender = HookSender(book, feed, poster, clock, node_name())
+        talks = BusTalks(bus, SqlSeats(database))
         deps = WebDeps(
             accounts=SqlAccounts(database, clock),
             calls=SqlCalls(database, clock),
@@ -114,6 +117,7 @@ async def web(settings: Settings) -> None:
             similar=matters.similar,
             hot_spots=matters.hot_spots,
             seats=hall.desk,
+            doors=talks,
             console=seat_pages(database, clock, bus, hall, work, directory),
             options=WebOptions(
                 line_url=f"ws://127.0.0.1:{settings.http.line_port}",
