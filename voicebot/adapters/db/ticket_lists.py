@@ -33,6 +33,7 @@ from voicebot.tickets.privacy import plain_phone
 from voicebot.tickets.words import terms
 
 _T: Final = ticket.c
+_C: Final = ticket_clock.alias("lit")
 _MARKS: Final[dict[Mark, ColumnElement[bool]]] = {
     Mark.DISPUTED: literal_column("ticket.disputed"),
     Mark.EXTENSION: ticket_marked["extension"],
@@ -150,24 +151,31 @@ class SqlTicketLists:
     ) -> list[Any]:
         """Tickets with a light, what is due first first."""
         assert wanted.light is not None
-        lit = _lit(wanted.light, now).subquery()
-        query = self._select(replace(wanted, light=None), now, *FIELDS, lit.c.worst)
-        query = query.join(lit, lit.c.ticket_no == _T.ticket_no)
+        clock = _C.c if wanted.light is not Light.GREEN else _lit(wanted.light, now).subquery().c
+        conditions = [clock.ticket_no == _T.ticket_no]
+        worst = clock.worst if wanted.light is Light.GREEN else clock.due
+        if wanted.light is not Light.GREEN:
+            conditions += _first_lit(wanted.light, now)
+        query = self._select(wanted, now, *FIELDS, worst.label("worst"), lit=False)
+        query = query.where(*conditions)
         if after is not None:
             due, number = due_and_number(after)
-            query = query.where(or_(lit.c.worst > due, and_(lit.c.worst == due, _T.ticket_no > number)))
-        query = query.order_by(lit.c.worst, _T.ticket_no).limit(limit)
+            query = query.where(or_(worst > due, and_(worst == due, clock.ticket_no > number)))
+        query = query.order_by(worst, clock.ticket_no).limit(limit)
         return list((await connection.execute(query)).mappings())
 
-    def _select(self, wanted: Filter, now: datetime, *columns: Any) -> Select[Any]:
+    def _select(self, wanted: Filter, now: datetime, *columns: Any, lit: bool = True) -> Select[Any]:
+        """Args: lit: False where the caller sees to `Filter.light`."""
         query = select(*columns)
-        for condition in self._conditions(wanted, now):
+        if wanted.light is not None and lit:
+            query = query.where(_T.ticket_no.in_(select(_lit(wanted.light, now).subquery().c.ticket_no)))
+        for condition in self._conditions(wanted):
             query = query.where(condition)
         if wanted.departments:
             query = _of_units(query, wanted)
         return query
 
-    def _conditions(self, wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:
+    def _conditions(self, wanted: Filter) -> list[ColumnElement[bool]]:
         found = [_MARKS[mark] for mark in sorted(wanted.marks)]
         if wanted.states:
             # where few have the mark, its index is the one to use
@@ -186,8 +194,6 @@ class SqlTicketLists:
             found.append(_T.ticket_no >= _first(wanted.since))
         if wanted.until is not None:
             found.append(_T.ticket_no <= _last(wanted.until))
-        if wanted.light is not None:
-            found.append(_T.ticket_no.in_(select(_lit(wanted.light, now).subquery().c.ticket_no)))
         return [*found, *self._numbers(wanted)]
 
     def _numbers(self, wanted: Filter) -> list[ColumnElement[bool]]:
@@ -218,7 +224,7 @@ def _keyed(key: str) -> ColumnElement[bool]:
 
 def _walked(wanted: Filter) -> bool:
     """Whether a unit's own index leads the way."""
-    return len(wanted.departments) == 1 and not wanted.marks & _FEW
+    return len(wanted.departments) == 1 and not wanted.marks & _FEW and wanted.light is None
 
 
 def _of_units(query: Select[Any], wanted: Filter) -> Select[Any]:
@@ -230,6 +236,17 @@ def _of_units(query: Select[Any], wanted: Filter) -> Select[Any]:
     if _walked(wanted):
         return query.join(ticket_unit, and_(*conditions))
     return query.where(exists().where(*conditions))
+
+
+def _first_lit(light: Light, now: datetime) -> list[ColumnElement[bool]]:
+    """The clock of a ticket that makes its light red or yellow: an index has them in the order in which
+    they are due, so that nobody sorts what is due on all tickets."""
+    other = ticket_clock.alias().c
+    earlier = or_(other.due < _C.c.due, and_(other.due == _C.c.due, other.kind < _C.c.kind))
+    before = and_(other.ticket_no == _C.c.ticket_no, earlier)
+    if light is Light.RED:
+        return [_C.c.due <= now, ~exists().where(before)]
+    return [_C.c.due > now, _C.c.warn_at <= now, ~exists().where(before, other.warn_at <= now)]
 
 
 def _lit(light: Light, now: datetime) -> Select[Any]:
