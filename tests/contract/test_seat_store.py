@@ -397,6 +397,10 @@ async def test_a_contact_goes_with_its_call(place: Place) -> None:
     await called(place.database, CALLER.call_id, PHONE)
     await place.put(replace(CALLER, state=ContactState.DONE, ended_at=MORNING))
     await SqlJournal(place.database, clock).closed(CALLER.call_id, "done", "ended", None)
+    unrecorded = replace(CALLER, call_id=CallId("c2"), state=ContactState.DONE, ended_at=MORNING)
+    later = replace(unrecorded, call_id=CallId("c3"), ended_at=MORNING + timedelta(days=2))
+    await place.put(unrecorded, later, replace(CALLER, call_id=CallId("waits")))
     day = MORNING + timedelta(days=1)
     await purge(place.database, day, day)
-    assert await place.store.contact(CALLER.call_id) is None
+    left = [await place.store.contact(CallId(each)) for each in ("c1", "c2", "c3", "waits")]
+    assert [each is None for each in left] == [True, True, False, False]

@@ -14,7 +14,7 @@ from voicebot.adapters.db import purge_proof
 from voicebot.adapters.db.accounts import IDLE
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.dialect import backup_sqlite
-from voicebot.adapters.db.retention import spoken_for
+from voicebot.adapters.db.retention import spoken_for, without_call
 from voicebot.adapters.db.schema import (
     call,
     call_turn,
@@ -77,6 +77,7 @@ async def purge(database: Database, before: datetime, now: datetime, *, spare: b
         events = await _count(connection, sent)
         asked = await _count(connection, delete(unanswered).where(unanswered.c.last_at < before))
         await connection.execute(delete(callback).where(callback.c.over_at < before))
+        await connection.execute(delete(contact).where(contact.c.ended_at < before, without_call()))
         sessions = await _count(connection, delete(session).where(session.c.seen_at < now - IDLE))
     return Purged(calls, turns, events, sessions, recordings, asked)
 

@@ -54,6 +54,11 @@ def spoken_for() -> ColumnElement[bool]:
     return or_(born, told)
 
 
+def without_call() -> ColumnElement[bool]:
+    """Contacts whose call was never recorded, e.g. since the store was away just then."""
+    return ~exists().where(call.c.id == contact.c.call_id)
+
+
 class Retention:
     """Args: recordings: directory of the files."""
 
@@ -170,7 +175,8 @@ def _finished(until: datetime) -> ColumnElement[bool]:
 async def _calls(connection: AsyncConnection, ids: Sequence[str], until: datetime) -> None:
     await connection.execute(delete(call_turn).where(call_turn.c.call_id.in_(ids)))
     await connection.execute(delete(callback).where(callback.c.call_id.in_(ids), callback.c.over != ""))
-    await connection.execute(delete(contact).where(contact.c.call_id.in_(ids)))
+    lost = and_(contact.c.ended_at < until, without_call())
+    await connection.execute(delete(contact).where(or_(contact.c.call_id.in_(ids), lost)))
     await connection.execute(delete(talk_line).where(talk_line.c.call_id.in_(ids)))
     await connection.execute(delete(call).where(call.c.id.in_(ids)))
 
