@@ -223,6 +223,7 @@ class TalkRoom:
             held=self.caller.held,
             muted=owner is not None and owner.member is not None and owner.member.muted,
             recording=self.recording,
+            dropped=self.room.dropped,
         )
 
     async def _until_gone(self, leg: TalkLeg, member: Member) -> None:
