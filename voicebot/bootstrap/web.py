@@ -117,8 +117,8 @@ async def web(settings: Settings) -> None:
             similar=matters.similar,
             hot_spots=matters.hot_spots,
             seats=hall.desk,
-            doors=talks,
             console=seat_pages(database, clock, bus, hall, work, directory),
+            doors=talks,
             options=WebOptions(
                 line_url=f"ws://127.0.0.1:{settings.http.line_port}",
                 recordings=settings.data / "recordings",

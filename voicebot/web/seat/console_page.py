@@ -1,5 +1,6 @@
 """`/seat/`: the operator's console."""
 
+import asyncio
 from collections.abc import Awaitable, Mapping
 from typing import Any, Final
 
@@ -28,6 +29,8 @@ from voicebot.web.shell.widgets import box, tell_of_faults, text
 PREFERENCES: Final = "preferences"
 HEAR: Final = 1.0
 """Seconds between looks for what is said now."""
+AT_ONCE: Final = 0.3
+"""Seconds that the screen waits for advice before it shows a call without it."""
 ADVISE: Final = 4.0
 """Seconds between looks for next steps, during a talk."""
 
@@ -122,12 +125,20 @@ class Console:
         pages = self._visit.pages
         self._shown, self._heard, self._wrapping = contact.call_id, -1, False
         self._view = await pages.calls.call(contact.call_id)
-        self._help = await pages.advise(contact.call_id)
+        self._help = await self._first_help(contact)
         self._tickets = await caller_panel.earlier(pages, self._visit.account.role, contact)
         self._lines.clear_lines()
         self._lines.add(bot_lines(self._view, contact.slots))
         self._draw_caller(contact)
         await self._work.show(contact, self._view, self._help)
+
+    async def _first_help(self, contact: Contact) -> Help:
+        """What is known at once; the screen must not wait for more."""
+        try:
+            async with asyncio.timeout(AT_ONCE):
+                return await self._visit.pages.advise(contact.call_id)
+        except TimeoutError:
+            return Help()
 
     def _draw_caller(self, contact: Contact) -> None:
         pop = caller_panel.Pop(contact, self._view, self._tickets, self._help.mood, self._help.risks)

@@ -77,7 +77,8 @@ class WorkPanel:
         self._help = help_
         self._show_advice()
         if self._form is not None:
-            self._form.offer(dict(help_.values))
+            unit = {"department": help_.department} if help_.department else {}
+            self._form.offer(unit | dict(help_.values))
         if self._summary is not None and help_.summary:
             self._summary.offer({"note": help_.summary})
 
