@@ -92,7 +92,8 @@ async def microphone(page: Phone, clicks: "asyncio.Queue[float]") -> None:
 
 def clicks_heard(page: Phone) -> list[float]:
     """When the first loud sample of each click arrived, as heard if it were played at once."""
-    heard, at = [], 0
+    heard: list[float] = []
+    at = 0
     for arrived, size in page.frames:
         samples = memoryview(bytes(page.sound[at : at + size])).cast("h")
         first = next((i for i, sample in enumerate(samples) if abs(sample) > 5000), None)
