@@ -12,7 +12,6 @@ from voicebot.adapters.db import ticket_text
 from voicebot.adapters.db.database import Database
 from voicebot.adapters.db.schema import (
     ticket,
-    ticket_clock,
     ticket_key,
     ticket_marked,
     ticket_suggestion,
@@ -21,6 +20,7 @@ from voicebot.adapters.db.schema import (
 from voicebot.adapters.db.schema.suggestions import UNDECIDED
 from voicebot.adapters.db.ticket_cursors import due_and_number, whole_number
 from voicebot.adapters.db.ticket_index import TAIL, number_tail, phone_tail
+from voicebot.adapters.db.ticket_lights import CLOCK, first_lit, lit_by
 from voicebot.adapters.db.ticket_rows import FIELDS, PHONE, ticket_of
 from voicebot.adapters.db.vault import Vault
 from voicebot.core.clock import Clock
@@ -33,7 +33,6 @@ from voicebot.tickets.privacy import plain_phone
 from voicebot.tickets.words import terms
 
 _T: Final = ticket.c
-_C: Final = ticket_clock.alias("lit")
 _MARKS: Final[dict[Mark, ColumnElement[bool]]] = {
     Mark.DISPUTED: literal_column("ticket.disputed"),
     Mark.EXTENSION: ticket_marked["extension"],
@@ -151,11 +150,11 @@ class SqlTicketLists:
     ) -> list[Any]:
         """Tickets with a light, what is due first first."""
         assert wanted.light is not None
-        clock = _C.c if wanted.light is not Light.GREEN else _lit(wanted.light, now).subquery().c
+        clock = CLOCK.c if wanted.light is not Light.GREEN else lit_by(wanted.light, now).subquery().c
         conditions = [clock.ticket_no == _T.ticket_no]
         worst = clock.worst if wanted.light is Light.GREEN else clock.due
         if wanted.light is not Light.GREEN:
-            conditions += _first_lit(wanted.light, now)
+            conditions += first_lit(wanted.light, now)
         query = self._select(wanted, now, *FIELDS, worst.label("worst"), lit=False)
         query = query.where(*conditions)
         if after is not None:
@@ -168,7 +167,7 @@ class SqlTicketLists:
         """Args: lit: False where the caller sees to `Filter.light`."""
         query = select(*columns)
         if wanted.light is not None and lit:
-            query = query.where(_T.ticket_no.in_(select(_lit(wanted.light, now).subquery().c.ticket_no)))
+            query = query.where(_T.ticket_no.in_(select(lit_by(wanted.light, now).subquery().c.ticket_no)))
         for condition in self._conditions(wanted):
             query = query.where(condition)
         if wanted.departments:
@@ -236,31 +235,6 @@ def _of_units(query: Select[Any], wanted: Filter) -> Select[Any]:
     if _walked(wanted):
         return query.join(ticket_unit, and_(*conditions))
     return query.where(exists().where(*conditions))
-
-
-def _first_lit(light: Light, now: datetime) -> list[ColumnElement[bool]]:
-    """The clock of a ticket that makes its light red or yellow: an index has them in the order in which
-    they are due, so that nobody sorts what is due on all tickets."""
-    other = ticket_clock.alias().c
-    earlier = or_(other.due < _C.c.due, and_(other.due == _C.c.due, other.kind < _C.c.kind))
-    before = and_(other.ticket_no == _C.c.ticket_no, earlier)
-    if light is Light.RED:
-        return [_C.c.due <= now, ~exists().where(before)]
-    return [_C.c.due > now, _C.c.warn_at <= now, ~exists().where(before, other.warn_at <= now)]
-
-
-def _lit(light: Light, now: datetime) -> Select[Any]:
-    """Tickets whose worst light is `light`, with the moment at which the first such clock is due."""
-    clock = ticket_clock.c
-    worst = func.min(clock.due).label("worst")
-    query = select(clock.ticket_no, worst).group_by(clock.ticket_no)
-    match light:
-        case Light.RED:
-            return query.where(clock.due <= now)
-        case Light.YELLOW:
-            return query.where(clock.warn_at <= now).having(func.min(clock.due) > now)
-        case Light.GREEN:
-            return query.having(func.min(clock.warn_at) > now)
 
 
 def _first(day: date) -> str:
