@@ -18,6 +18,7 @@ const REASONS = {
 };
 const REFRESH = 5000;
 const EDITORS = ["admin", "editor"];
+const SEATS = ["admin", "supervisor", "seat"];
 const WORKERS = ["admin", "supervisor", "dispatcher", "handler"]; // who gets the pages for tickets
 
 async function get(path) {
@@ -201,6 +202,11 @@ async function begin() {
     const tickets = make("a", "工单");
     tickets.href = "/tickets/";
     element("links").prepend(tickets);
+  }
+  if (SEATS.includes(me.role)) {
+    const seat = make("a", "坐席台");
+    seat.href = "/seat/";
+    element("links").prepend(seat);
   }
   if (EDITORS.includes(me.role)) {
     const flows = make("a", "流程");
