@@ -138,7 +138,7 @@ def seat_help(
     words = "".join(one.text for one in said)
     moods = [one.meaning.mood for one in looked[-3:]]
     angry = Mood.ANGRY in moods
-    found = {field.name: field.value for field in fields}
+    found = {field.name: _said(field) for field in fields}
     return SeatHelp(
         hits=hits,
         department=best.name if best else "",
@@ -195,7 +195,7 @@ def _written(found: Mapping[str, Found], matters: Sequence[_Understood]) -> Iter
         return
     appeal = next((one.meaning.appeal_type for one in reversed(matters) if one.meaning.appeal_type), None)
     place = found["address"].value if "address" in found else ""
-    details = [(label, found[name].value) for name, label in DETAILS.items() if name in found]
+    details = [(label, _said(found[name])) for name, label in DETAILS.items() if name in found]
     verb = "反映" if appeal in (None, AppealType.HELP) else str(appeal)
     evidence = (what.confidence, what.span, what.index)
     yield Found("title", title(plain(what.value), place), *evidence)
@@ -205,6 +205,11 @@ def _written(found: Mapping[str, Found], matters: Sequence[_Understood]) -> Iter
     urgency = max((one.meaning.urgency for one in matters), key=list(Urgency).index, default=Urgency.NORMAL)
     if urgency is not Urgency.NORMAL:
         yield Found("urgency", urgency.value, *evidence)
+
+
+def _said(field: Found) -> str:
+    """As people read it: a time in the caller's words."""
+    return field.span if field.name == "time" and field.span else field.value
 
 
 def _steps(
