@@ -134,6 +134,20 @@ async def test_a_reload_in_the_call_loses_nothing(site: SeatSite) -> None:
     assert call_id in again.url
 
 
+async def test_a_broken_connection_is_told_and_made_again(site: SeatSite) -> None:
+    page, sockets = await opened(site)
+    call_id = await taken(site, page)
+    await expect(page.locator(".call-bar .meter")).to_be_visible()
+    await sockets[0].close(code=1012)
+    troubles = page.locator(".call-bar .troubles")
+    await expect(troubles).to_contain_text("通话的连接断了，正在接回")
+    await expect(troubles).to_have_count(0)
+    assert len(sockets) == 2
+    await site.hall.desk.end_talk(call_id)
+    await expect(status(page)).to_have_text("话后整理")
+    await expect(page.locator(".call-bar .meter")).to_have_count(0)
+
+
 async def test_a_second_window_is_told_and_may_take_over(site: SeatSite) -> None:
     page, _ = await opened(site)
     second = await site.window("1023", "/seat/")

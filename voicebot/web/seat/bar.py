@@ -184,7 +184,8 @@ def bar(seat: Seat | None, contact: Contact | None, tab: str) -> Bar:
     """What stands on the bar."""
     at = scene(seat, contact, tab)
     talk = contact.talk if contact is not None else None
-    buttons = tuple(_button(act, at, talk) for act in Act)
+    endless = seat is None or seat.until is None
+    buttons = tuple(_button(act, at, talk, endless=endless) for act in Act)
     if seat is None or at in (Scene.OFFLINE, Scene.ELSEWHERE):
         return Bar(at, STATUS[at], TONES[at], buttons)
     since = seat.since
@@ -194,9 +195,9 @@ def bar(seat: Seat | None, contact: Contact | None, tab: str) -> Bar:
     return Bar(at, _status(at, seat, talk), TONES[at], buttons, since, until)
 
 
-def _button(act: Act, at: Scene, talk: Talk | None) -> Button:
+def _button(act: Act, at: Scene, talk: Talk | None, *, endless: bool) -> Button:
     words, key = _WORDS[act]
-    on = act in ENABLED[at]
+    on = act in ENABLED[at] and not (act is Act.EXTEND and endless)
     if act is Act.MUTE and talk is not None and talk.muted:
         return Button(act, "取消静音", key, on, pressed=True)
     if act is Act.HOLD and at is Scene.HELD:

@@ -59,7 +59,7 @@ def test_every_state_of_a_seat_leads_to_a_scene_with_the_same_row_of_buttons(sta
     ],
 )
 def test_events_of_a_talk(state: SeatState, talk: Talk | None, expected: Scene, status: str) -> None:
-    found = bar(seat(state), contact(talk), "t1")
+    found = bar(seat(state, until=NOW), contact(talk), "t1")
     assert (found.scene, found.status) == (expected, status)
     assert on(found) == ENABLED[expected]
 
@@ -83,6 +83,11 @@ def test_what_is_on_names_the_way_back() -> None:
     found = bar(seat(SeatState.TALKING), contact(Talk((ME,), muted=True)), "t1")
     assert words(found, Act.MUTE) == "取消静音"
     assert words(bar(seat(SeatState.HELD), contact(Talk((ME,), held=True)), "t1"), Act.HOLD) == "接回"
+
+
+def test_a_wrap_up_without_an_end_needs_no_extension() -> None:
+    assert on(bar(seat(SeatState.WRAP_UP), None, "t1")) == {Act.FINISH}
+    assert on(bar(seat(SeatState.WRAP_UP, until=NOW), None, "t1")) == {Act.FINISH, Act.EXTEND}
 
 
 def test_no_key_means_two_things_at_once() -> None:
