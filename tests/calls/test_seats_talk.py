@@ -324,6 +324,24 @@ async def test_recording_is_paused_and_goes_on() -> None:
 
 
 @on_virtual_time
+async def test_what_was_not_written_down_is_seen() -> None:
+    async with talking() as now:
+        now.hall.room.dropped = 3
+        await asyncio.sleep(2)
+        assert now.hall.talk is not None
+        assert now.hall.talk.dropped == 3
+
+
+@on_virtual_time
+async def test_the_seat_is_shown_what_it_did() -> None:
+    async with talking("1024") as now:
+        for action in (TalkAction.HOLD, TalkAction.RESUME, TalkAction.MUTE, TalkAction.UNMUTE):
+            await now.order(action)
+        await now.order(TalkAction.TRANSFER, "seat:1024")
+        assert now.seat.states == ["talking", "held", "talking", "muted", "talking", "waiting"]
+
+
+@on_virtual_time
 async def test_a_storm_of_orders_ends_in_one_state() -> None:
     async with talking("1024") as now:
         actions = [TalkAction.HOLD, TalkAction.RESUME, TalkAction.MUTE, TalkAction.UNMUTE] * 10

@@ -294,7 +294,6 @@ class QueueSwitchboard:
                 leg = room.ring(Party.SEAT, seat.id)
                 room.connect(leg, line)
                 await visit.line.state("talking")
-                await line.state("talking")
                 welcome(room, leg, visit.contact, visit.handover.language)
                 return await room.run()
             finally:

@@ -91,6 +91,9 @@ class TalkRoom:
         self.moving = False
         """The caller is being handed on: the seat's end is not theirs."""
         self._losing = False
+        self._dropped = room.dropped
+        self._shown: dict[str, str] = {}
+        """Leg → the state its screen shows."""
         self._count = 0
         self._storing = asyncio.Lock()
 
@@ -211,10 +214,24 @@ class TalkRoom:
             await quietly(self.parts.desk.end_talk(self.call_id, seat))
 
     async def changed(self) -> None:
-        """Stores how it looks now, for pages."""
+        """Stores how it looks now, for pages, and shows it to those who talk."""
         async with self._storing:
+            for leg in tuple(self.legs.values()):
+                shown = self._screen(leg)
+                if leg.line is not None and self._shown.get(leg.id) != shown:
+                    self._shown[leg.id] = shown
+                    await leg.line.state(shown)
             if self.owner is not None:
                 await quietly(self.parts.desk.talk_changed(self.call_id, self.view()))
+
+    def _screen(self, leg: TalkLeg) -> str:
+        if leg.party in MODES:
+            return "listening"
+        if self.moving:
+            return "waiting"
+        if self.caller.held:
+            return "held"
+        return "muted" if leg.member is not None and leg.member.muted else "talking"
 
     def view(self) -> Talk:
         owner = self.leg_of(self.owner or "", Party.SEAT)
@@ -223,7 +240,7 @@ class TalkRoom:
             held=self.caller.held,
             muted=owner is not None and owner.member is not None and owner.member.muted,
             recording=self.recording,
-            dropped=self.room.dropped,
+            dropped=self._dropped,
         )
 
     async def _until_gone(self, leg: TalkLeg, member: Member) -> None:
@@ -232,6 +249,9 @@ class TalkRoom:
                 async with asyncio.timeout(LOOK):
                     await member.gone.wait()
             except TimeoutError:
+                if self.room.dropped != self._dropped:
+                    self._dropped = self.room.dropped
+                    await self.changed()
                 if leg.party is not Party.SEAT or not self._silent(member):
                     continue
                 member.reason = "silent"

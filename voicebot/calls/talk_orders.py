@@ -108,7 +108,6 @@ async def _joins(room: TalkRoom, leg: TalkLeg) -> None:
     line = await room.parts.lines.of_seat(Seat(SeatId(leg.name)), room.call_id)
     if line is not None and leg.id in room.legs:
         room.connect(leg, line)
-        await line.state("listening")
     elif line is not None:
         await line.hang_up("us")
     else:

@@ -115,7 +115,6 @@ class Transfers:
             await self._failed(leg)
             return
         room.connect(leg, line)
-        await line.state("talking")
         if keeps_seat:
             await room.changed()
             return
@@ -124,6 +123,7 @@ class Transfers:
         room.moving = False
         if first is not None:
             await room.drop(first)
+        await room.changed()
 
     async def _accepts(self, other: SeatId) -> bool:
         """Whether the seat at which it rings takes it."""
