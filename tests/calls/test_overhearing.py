@@ -53,7 +53,7 @@ async def test_both_sides_are_written_down_in_their_order() -> None:
         caller = scene.kept.lines[1]
         assert math.isclose(caller.ended - caller.started, 1.5, abs_tol=0.1)
         assert all(not final for _, final in scene.recogniser.asked)  # gives way to whoever talks with us
-        assert ("person", "您好请讲", True) in scene.line.captions
+        assert ("seat", "您好请讲", True) in scene.line.captions
         assert ("caller", "我要反映路灯坏了", True) in scene.line.captions
         queue.hang_up()
         await until(lambda: any("还有其他问题吗" in text for text in scene.said))

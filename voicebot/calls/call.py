@@ -267,7 +267,8 @@ class Call:
     def _spoken(self, line: TalkLine) -> None:
         self._conversation.scribe.spoken(line)
         if line.text:
-            self._spawn(self._line.caption(line.who.value, line.text, True))
+            who = "caller" if line.who is Side.CALLER else "seat"
+            self._spawn(self._line.caption(who, line.text, True))
 
     def record(self, on: bool) -> bool:
         self._recorded = on

@@ -116,7 +116,7 @@ class Line(Protocol):
         ...
 
     async def caption(self, who: str, text: str, final: bool) -> None:
-        """Shows words (``caller`` or ``bot``) where the line has a screen; else nothing."""
+        """Shows words (of ``caller``, ``bot`` or ``seat``) where the line has a screen; else nothing."""
         ...
 
     async def state(self, state: str) -> None:

@@ -172,7 +172,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """Words of ``caller`` or ``bot``; a non-final one is replaced by the next of the same speaker."""
+    """Words of ``caller``, ``bot`` or ``seat``; a non-final one is replaced by the speaker's next."""
 
     type: ClassVar[str] = "caption"
     who: str
