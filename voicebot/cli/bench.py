@@ -17,6 +17,7 @@ from voicebot.cli.benches.hotline import own_hotline
 from voicebot.cli.benches.knowledge import measure as measure_knowledge
 from voicebot.cli.benches.latency import measure
 from voicebot.cli.benches.recognition import measure as measure_recognition
+from voicebot.cli.benches.seats import measure as measure_seats
 from voicebot.cli.benches.tickets import Wanted
 from voicebot.cli.benches.tickets import measure as measure_tickets
 from voicebot.cli.benches.turn_cases import Kind
@@ -205,6 +206,32 @@ def tickets(content: Path, as_json: bool, count: int | None, database: str, cras
     except VoicebotError as error:
         raise click.ClickException(str(error)) from error
     _show(result, as_json)
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象")
+@click.option(
+    "--seats",
+    "count",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(50, 5000),
+    help="各班次共多少坐席",
+)
+@click.option(
+    "--peak", default=0.8, show_default=True, type=click.FloatRange(0.01, 20), help="最忙时每秒多少来电"
+)
+@click.option(
+    "--hours",
+    default=240.0,
+    show_default=True,
+    type=click.FloatRange(1, 10000),
+    help="与 Erlang C 比较几小时",
+)
+@click.option("--seed", default=1, show_default=True, help="来电、班次和通话时长的随机种子")
+def seats(as_json: bool, count: int, peak: float, hours: float, seed: int) -> None:
+    """大城市一天的排队和分配：不重复振铃，没有人一直等，快慢、均衡，接通率与 Erlang C 相比。"""
+    _show(measure_seats(count, peak, hours, seed), as_json)
 
 
 def _show(result: dict[str, Any], as_json: bool) -> None:
