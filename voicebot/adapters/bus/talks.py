@@ -65,7 +65,13 @@ class BusTalks:
         contact = await self._running(call_id)
         asked = {"call_id": call_id, "by": by, "action": action, "to": to}
         body = json.dumps(asked, ensure_ascii=False).encode()
-        return await self._bus.request(subject(contact.line), body, PATIENCE)
+        try:
+            return await self._bus.request(subject(contact.line), body, PATIENCE)
+        except VoicebotError as error:
+            if error.code != "bus.timeout":
+                raise
+            words = "这通电话所在的线路没有应答，请再试一次"
+            raise VoicebotError("bus.timeout", words, retryable=True) from error
 
     async def _running(self, call_id: CallId) -> Contact:
         contact = await self._seats.contact(call_id)
