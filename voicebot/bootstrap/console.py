@@ -13,12 +13,14 @@ from voicebot.adapters.db.own_notes import SqlOwnNotes
 from voicebot.adapters.db.seats import SqlSeats
 from voicebot.adapters.db.talk_lines import SqlTalkLines
 from voicebot.adapters.db.tickets import SqlTicketStore
+from voicebot.adapters.db.unreached import SqlNotReached
 from voicebot.bootstrap.adviser import Adviser, LiveKnowledge
 from voicebot.bootstrap.brain import user_shelf
 from voicebot.bootstrap.seats import SeatHall
 from voicebot.core.clock import Clock
 from voicebot.operations.bus import Bus
 from voicebot.operations.ticket_work import TicketWork
+from voicebot.operations.unreached import Unreached
 from voicebot.tickets.directory import Directory
 from voicebot.web.seat.desk import SeatPages
 
@@ -49,4 +51,5 @@ def seat_pages(
         find=LiveKnowledge(SqlContentStore(database, clock), clock, user_shelf()).find,
         advise=Adviser(BusSeatHelp(bus, seats)).help,
         flows=FLOWS,
+        unreached=Unreached(SqlNotReached(database), SqlTicketStore(database), clock),
     )

@@ -14,6 +14,7 @@ from tests.fakes.directories import shipped
 from tests.fakes.own_notes import MemoryOwnNotes
 from tests.fakes.seats import MemorySeats
 from tests.fakes.talks import ListedLines, ListedTalks
+from tests.fakes.unreached import ListedPeople
 from tests.integration.web.kit import serving
 from tests.unit.web.fakes import FakeCalls, Web, turn
 from voicebot.adapters.wall_clock import WallClock
@@ -23,6 +24,7 @@ from voicebot.core.ids import CallId, QueueName, SeatId
 from voicebot.operations.ports import Role
 from voicebot.operations.seat_desk import SeatDesk
 from voicebot.operations.seat_news import SeatNews
+from voicebot.operations.unreached import Unreached
 from voicebot.seats import moves
 from voicebot.seats.contact import Contact
 from voicebot.seats.rules import QueueRules, SeatRules
@@ -63,6 +65,7 @@ class Hall:
         self.web = Web()
         self.notes = MemoryOwnNotes(self.clock)
         self.help = Help()
+        self.people = ListedPeople()
         self.asked: list[str] = []
         for name, role in ACCOUNTS.items():
             self.web.accounts.accounts[name] = ("pw", role)
@@ -80,6 +83,7 @@ class Hall:
             directory=shipped,
             find=self._find,
             advise=self._advise,
+            unreached=Unreached(self.people, self.web.tickets.store, self.clock),
             flows=(("rating", "满意度评价"), ("ticket", "报工单号")),
         )
         self.app = web_app(

@@ -9,6 +9,7 @@ from playwright.async_api import Page, WebSocketRoute, expect
 from tests.browser.conftest import CHROMIUM
 from tests.browser.seats.conftest import SeatSite
 from tests.browser.seats.kit import HELP, SUMMARY, answer_sound
+from tests.fakes.unreached import not_reached
 from voicebot.core.ids import CallId
 from voicebot.operations.talk_lines import Speaker
 from voicebot.operations.talks import TalkAction
@@ -182,6 +183,16 @@ async def test_a_break_asked_for_in_a_call_comes_after_it(site: SeatSite) -> Non
     await expect(status(page)).to_have_text("话后整理")
     await page.keyboard.press("F2")
     await expect(status(page)).to_have_text("小休：用餐")
+
+
+async def test_between_calls_people_are_rung_again(site: SeatSite) -> None:
+    site.hall.people.people = [not_reached(key="missed:c1"), not_reached(key="missed:c2")]
+    page, _ = await opened(site)
+    await page.get_by_role("button", name="再回拨 138****8000").first.click()
+    await expect(page.get_by_role("button", name="再回拨 138****8000")).to_have_count(1)
+    await page.get_by_role("button", name="已联系 138****8000").click()
+    await expect(page.get_by_role("button", name="再回拨 138****8000")).to_have_count(0)
+    assert (site.hall.people.rung, site.hall.people.taken) == (["missed:c1"], {"missed:c2": "seat:1023"})
 
 
 async def test_who_is_no_seat_sees_nothing(site: SeatSite) -> None:

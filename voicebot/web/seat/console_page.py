@@ -19,6 +19,7 @@ from voicebot.web.seat.desk import Help
 from voicebot.web.seat.elements import CallBar, Lines, page_style
 from voicebot.web.seat.head import Head
 from voicebot.web.seat.screen import bot_lines, legs, talk_lines
+from voicebot.web.seat.unreached_panel import UnreachedPanel
 from voicebot.web.seat.watching import SeatWatch
 from voicebot.web.seat.who import SeatVisit
 from voicebot.web.seat.windows import show_ticket
@@ -77,12 +78,14 @@ class Console:
                     self._lines = Lines("接到来电时，这里先是来电人与热线的对话，接通后接着显示你们的通话。")
                 with box("column work-column", "section"):
                     self._work = WorkPanel(visit, self._lines)
+        self._unreached = UnreachedPanel(visit, self._look)
         self._idle()
 
     async def begin(self) -> None:
         self._watch = SeatWatch(self._visit.pages.desk.news, self.refresh, self._visit.seat)
         ui.timer(HEAR, self._hear)
         ui.timer(ADVISE, self._advise)
+        await self._unreached.show(self._between)
         await self.refresh()
 
     # ── reading ────────────────────────────────────────────────────────────────────────────
@@ -111,6 +114,7 @@ class Console:
         if contact is None:
             if self._shown:
                 self._idle()
+                await self._unreached.show(self._between)
             return
         if contact.call_id != self._shown:
             await self._new_call(contact)
@@ -166,6 +170,7 @@ class Console:
         with self._caller:
             text("来电人", tag="h2")
             text("响铃之前，这里先显示是谁、为什么要人工、热线听到了什么。", "note", "p")
+            self._between = box()
         self._lines.clear_lines()
         self._work.clear()
 

@@ -13,6 +13,7 @@ from voicebot.operations.seat_desk import SeatDesk
 from voicebot.operations.talk_lines import TalkLines
 from voicebot.operations.talks import Talks
 from voicebot.operations.ticket_work import TicketWork
+from voicebot.operations.unreached import Unreached
 from voicebot.seats.rules import SeatRules
 from voicebot.tickets.directory import Directory
 from voicebot.tickets.ticket import Ticket
@@ -105,5 +106,6 @@ class SeatPages:
     directory: Callable[[], Directory]
     find: Find
     advise: Advise = no_help
+    unreached: Unreached | None = None
     numbers: tuple[tuple[str, str], ...] = ()
     flows: tuple[tuple[str, str], ...] = ()
