@@ -68,7 +68,7 @@ export default {
       document.title = `${this.scene === "offered" ? "【来电】" : ""}${document.title.replace(/^【来电】/, "")}`;
       if (!this.tab) return;
       if (this.call && this.audio) this.voice.join(this.call, this.tab);
-      else this.voice.leave();
+      else if (this.scene !== "offered") this.voice.leave(); // an answer may be on its way
       this.voice.mute(this.buttons.some((each) => each.act === "mute" && each.pressed));
     },
     live() {

@@ -50,6 +50,7 @@ export class Voice {
   #told;
   #sound = null;
   #opening = null;
+  #round = 0; // of opening: what was begun before the last `leave` is of no use any more
   #link = null;
   #call = "";
   #tab = "";
@@ -73,14 +74,16 @@ export class Voice {
   }
 
   async #open() {
+    const round = ++this.#round;
     try {
       await allowed(() => this.#say("gesture"));
       const wishes = { ...devices(), start: START };
       const sound = await openSound(true, (pcm, level) => this.#spoken(pcm, level), (n, gaps) => this.#played(n, gaps), wishes);
-      if (!this.#opening) return sound.close(); // left meanwhile
+      if (round !== this.#round) return sound.close(); // left meanwhile
       this.#sound = sound;
       this.#say("");
     } catch (error) {
+      if (round !== this.#round) return;
       this.#opening = null;
       this.#say(error instanceof SoundError ? error.kind : "in_use");
     }
@@ -174,6 +177,7 @@ export class Voice {
     this.#sound?.close();
     this.#sound = null;
     this.#opening = null;
+    this.#round += 1;
     this.#muted = false;
     this.#unheard = 0;
     this.#say("");
