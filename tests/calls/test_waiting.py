@@ -105,7 +105,8 @@ async def test_our_voice_stops_at_once_when_the_person_is_there() -> None:
         assert len(queue.heard) > 90  # the caller's sound is theirs
         assert max(sounds(scene, there + 0.1), default=-96.0) == -96.0
         assert len(scene.said) == said
-        assert not scene.recogniser.asked
+        assert [final for _, final in scene.recogniser.asked] == [False]  # written down, no turn of ours
+    assert not any(turn.said for turn in scene.kept.turns)
 
 
 @on_virtual_time

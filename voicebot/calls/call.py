@@ -15,18 +15,16 @@ from voicebot.calls.brain import Brain
 from voicebot.calls.conversation import Conversation, Hold
 from voicebot.calls.inbox import Assisted, Message, Recognised, Unrecognised, VoiceFailed
 from voicebot.calls.listening import Listening
-from voicebot.calls.overhearing import Overhearing
-from voicebot.calls.parts import CallParts, Recording
+from voicebot.calls.parts import CallParts
 from voicebot.calls.ports import AudioIn, DigitIn, HeldIn, HungUp, Line, TextIn
 from voicebot.calls.round import Reply
 from voicebot.calls.speaker import MUTE, Speaker
+from voicebot.calls.tapes import CallTapes
 from voicebot.calls.waiting_room import PersonGone, PersonThere
 from voicebot.core.audio import AudioChunk
 from voicebot.core.errors import VoicebotError
 from voicebot.core.ids import FlowName
 from voicebot.dialogue.events import CallStarted, HandoverEnded, StepFailed
-from voicebot.operations.talk_lines import Speaker as Side
-from voicebot.operations.talk_lines import TalkLine
 from voicebot.turns.events import Melody, Speaking, Tick, Vad
 
 log = structlog.get_logger(__name__)
@@ -77,16 +75,13 @@ class Call:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._mute_replies = 0
         self._limit = parts.options.longest
-        self._recording: Recording | None = None
-        self._overhearing: Overhearing | None = None
-        self._recorded = True
-        """Sound and words are kept now."""
         speaker = Speaker(line, parts.synthesizer, parts.options, parts.clock, self._spawn, self)
         conversation = Conversation(
             line, parts, brain.flows, flow, speaker, self._spawn, self._post, on_reply
         )
         listening = Listening(line, parts, brain, conversation, speaker, self._spawn, self._post)
-        conversation.floor, conversation.seeking.tapes = listening, self
+        self._tapes = CallTapes(line, parts, conversation.scribe, self._spawn)
+        conversation.floor, conversation.seeking.tapes = listening, self._tapes
         self._speaker, self._conversation, self._listening = speaker, conversation, listening
         self._rounds = conversation.rounds
 
@@ -133,9 +128,7 @@ class Call:
             reason = error.code
             raise
         finally:
-            if self._recording:
-                await self._recording.close()
-            name = self._recording.name if self._recording else None
+            name = await self._tapes.close()
             await self._conversation.scribe.closed(reason, self._conversation.dialogue.label, name)
         return reason
 
@@ -143,8 +136,7 @@ class Call:
         info = self._line.info
         if info.rate and not self.deaf:
             self._listening.open(self._post_window)
-            if self._parts.record:
-                self._recording = self._parts.record(info.call_id, info.rate)
+            self._tapes.open(self._rounds.began)
         self._spawn(self._pump())
         self._spawn(self._speaker.run())
         try:
@@ -164,10 +156,9 @@ class Call:
             while self._conversation.over is None:
                 await self._handle(await self._next())
             self._rounds.close()
-            if self._overhearing:
-                await self._overhearing.finish()
+            await self._tapes.finish()
         finally:
-            self._talk(False)
+            self._tapes.talk(False)
             self._listening.close()
         return self._conversation.over
 
@@ -194,10 +185,9 @@ class Call:
             if not isinstance(event, AudioIn):
                 self._post(event)
                 continue
-            if self._recording and self._recorded:
-                self._recording.caller(event)
+            self._tapes.caller(event)
             if self._conversation.in_talk:
-                self._overhear(Side.CALLER, event)
+                self._tapes.caller_talks(event)
                 self._conversation.caller_sound(event)
             else:
                 self._listening.hear(event)
@@ -233,46 +223,11 @@ class Call:
         self._post(Speaking(on, self._clock.monotonic(), interruptible))
 
     def sent(self, chunk: AudioChunk, dbfs: float) -> None:
-        if self._recording and self._recorded:
-            self._recording.ours(chunk, self._clock.monotonic())
+        self._tapes.ours(chunk, self._clock.monotonic())
         self._listening.sent(dbfs)
 
     def voice_failed(self, error: VoicebotError) -> None:
         self._post(VoiceFailed(error))
-
-    # ── what a talk with a person tells ─────────────────────────────────────────────────────
-
-    def people(self, sound: AudioIn) -> None:
-        if self._recording and self._recorded:
-            self._recording.ours(sound.chunk, sound.at)
-        self._overhear(Side.PERSON, sound)
-
-    @property
-    def dropped(self) -> int:
-        return self._overhearing.dropped if self._overhearing else 0
-
-    def _overhear(self, who: Side, sound: AudioIn) -> None:
-        if self._overhearing and self._recorded:
-            self._overhearing.hear(who, sound.chunk, sound.at)
-
-    def _talk(self, begins: bool) -> None:
-        """A talk between people is written down from its first to its last word."""
-        info = self._line.info
-        if begins and self._overhearing is None and info.rate and not self.deaf:
-            began, parts = self._rounds.began, self._parts
-            self._overhearing = Overhearing(parts, info.call_id, info.rate, began, self._spawn, self._spoken)
-        if self._overhearing:
-            self._overhearing.open() if begins else self._overhearing.close()
-
-    def _spoken(self, line: TalkLine) -> None:
-        self._conversation.scribe.spoken(line)
-        if line.text:
-            who = "caller" if line.who is Side.CALLER else "seat"
-            self._spawn(self._line.caption(who, line.text, True))
-
-    def record(self, on: bool) -> bool:
-        self._recorded = on
-        return on and self._recording is not None
 
     # ── the inbox ───────────────────────────────────────────────────────────────────────────
 
@@ -308,12 +263,12 @@ class Call:
                     await self._conversation.happen(StepFailed(MUTE, self._clock.now()))
             case PersonThere():
                 await self._conversation.person_there(message)
-                self._talk(self._conversation.in_talk)
+                self._tapes.talk(self._conversation.in_talk)
             case PersonGone():
-                self._talk(False)
+                self._tapes.talk(False)
                 await self._conversation.person_gone(message)
             case HandoverEnded():
-                self._talk(False)
+                self._tapes.talk(False)
                 await self._conversation.talk_ended(message)
             case _:
                 await self._conversation.job_done(message)
