@@ -103,7 +103,7 @@ async def _one(wanted: Wanted, town: Town, url: URL, folder: Path, crash_url: UR
         await _assert_empty(crash_url, key_file)
         _told(f"{backend}：{wanted.crash} 次 kill -9")
         place = Place(crash_url.render_as_string(hide_password=False), key_file)
-        found["crash"] = await killed(place, wanted.crash, random.Random(_SEED), _every_hundred)
+        found["crash"] = await killed(place, wanted.crash, random.Random(_SEED), _every_twenty)
     count = MILLIONS[backend] if wanted.tickets is None else wanted.tickets
     if count:
         await _assert_empty(url, key_file)
@@ -168,8 +168,8 @@ async def _assert_empty(url: URL, key_file: Path) -> None:
         raise VoicebotError("bench.not_empty", "这个数据库里已经有工单：请给一个空的数据库")
 
 
-def _every_hundred(kills: int) -> None:
-    if kills % 100 == 0:
+def _every_twenty(kills: int) -> None:
+    if kills % 20 == 0:
         _told(f"已杀掉 {kills} 次")
 
 
