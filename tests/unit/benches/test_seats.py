@@ -59,4 +59,5 @@ def test_a_day_of_a_small_city_loses_nobody() -> None:
     assert result["pick"]["pairs"] <= 50
     plain = result["erlang"]
     assert (plain["double_offers"], plain["lost"]) == (0, 0)
+    assert plain["measured"] == pytest.approx(plain["ideal"], abs=2e-3)
     assert plain["measured"]["in_target"] == pytest.approx(plain["erlang_c"]["in_target"], abs=0.15)

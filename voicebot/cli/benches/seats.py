@@ -1,6 +1,8 @@
 """`voicebot bench seats`: a day of a large city, the choice of seats at its largest, and Erlang C."""
 
+import heapq
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from random import Random
 from statistics import fmean
@@ -13,6 +15,7 @@ from voicebot.cli.benches.seat_city import (
     PLAIN_RULES,
     RULES,
     TALK_S,
+    Caller,
     callers,
     plain_callers,
     plain_staff,
@@ -142,7 +145,7 @@ def _idle(seat: Seat, random: Random) -> Seat:
 def _stationary(hours: float, seed: int) -> dict[str, Any]:
     """One queue that nobody leaves, with as many seats as Erlang C asks for, over many hours, since waits of
     one hour are much alike. Erlang C is told the calls and talks that there really were, as in an hour of a
-    report: a hundredth more of them is a tenth more waiting."""
+    report: a hundredth more of them is a tenth more waiting. `ideal`: the same calls, one by one."""
     seats = erlang.seats_needed(RATE, TALK_S, TARGET_S, LEVEL)
     lines = list(plain_callers(Random(seed), RATE, WARM_S + hours * 3600))
     day = Day(PLAIN_RULES, plain_staff(seats), iter(lines), Random(seed), _UNDISTURBED)
@@ -150,11 +153,6 @@ def _stationary(hours: float, seed: int) -> dict[str, Any]:
     counted = [caller for caller in lines if caller.at >= WARM_S]
     rate, talk_s = len(counted) / (hours * 3600), fmean(caller.talk_s for caller in counted)
     waited = [seconds for _, _, seconds, came in day.book.taken if came >= WARM_S]
-    measured = {
-        "in_target": sum(each <= TARGET_S for each in waited) / len(waited),
-        "waited": sum(each > 0 for each in waited) / len(waited),
-        "mean_s": fmean(waited),
-    }
     expected = {
         "in_target": erlang.service_level(seats, rate, talk_s, TARGET_S),
         "waited": erlang.must_wait(seats, rate, talk_s),
@@ -166,8 +164,27 @@ def _stationary(hours: float, seed: int) -> dict[str, Any]:
         "calls": len(waited),
         "load": round(rate * talk_s, 2),
         "target_s": TARGET_S,
-        "measured": {name: round(value, 3) for name, value in measured.items()},
+        "measured": _level(waited),
+        "ideal": _level([seconds for came, seconds in _ideal(lines, seats) if came >= WARM_S]),
         "erlang_c": {name: round(value, 3) for name, value in expected.items()},
         "double_offers": day.book.double,
         "lost": day.open,
+    }
+
+
+def _ideal(lines: Sequence[Caller], seats: int) -> Iterator[tuple[float, float]]:
+    """When each of the same calls came, and how long it waits where whoever came first is served by the seat
+    that is free first."""
+    free = [0.0] * seats
+    for caller in lines:
+        begins = max(heapq.heappop(free), caller.at)
+        heapq.heappush(free, begins + caller.talk_s)
+        yield caller.at, begins - caller.at
+
+
+def _level(waited: Sequence[float]) -> dict[str, float]:
+    return {
+        "in_target": round(sum(each <= TARGET_S for each in waited) / len(waited), 3),
+        "waited": round(sum(each > 1e-6 for each in waited) / len(waited), 3),
+        "mean_s": round(fmean(waited), 3),
     }
