@@ -1,7 +1,9 @@
-"""A hotline that rings people: its trunk leads to a phone of the test, and it is always forenoon there."""
+"""A hotline that rings people: its trunk leads to a phone of the test, so does the police's line, and it is
+always forenoon there."""
 
 import asyncio
 import contextlib
+import json
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -38,13 +40,14 @@ class Town(Hotline):
     """The hotline, and what is kept of the calls that it owes."""
 
     def __init__(self, folder: Path) -> None:
-        self.trunk_port = free_port()
+        self.trunk_port, self.police_port = free_port(), free_port()
         self._zone = forenoon()
         super().__init__(
             folder,
             VOICEBOT_SIP__OUTBOUND=f"sip:{{number}}@127.0.0.1:{self.trunk_port}",
             VOICEBOT_SIP__OUTBOUND_CALLER="sip:12345@127.0.0.1",
             VOICEBOT_OUTBOUND__RING=RING,
+            VOICEBOT_SEAT__EMERGENCY=json.dumps({"110": f"sip:110@127.0.0.1:{self.police_port}"}),
         )
 
     def lay_out(self) -> None:
