@@ -32,16 +32,10 @@ async def test_no_list_reads_all_tickets(tmp_path: Path) -> None:
     event.remove(database._engine.sync_engine, "before_cursor_execute", note)
     assert len(asked) >= len(WorkList)
     async with database.read() as connection:
-        plans = [
-            (
-                statement,
-                [
-                    row[3]
-                    for row in await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
-                ],
-            )
-            for statement, given in asked
-        ]
+        plans = []
+        for statement, given in asked:
+            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+            plans.append((statement, [row.detail for row in plan]))
     await database.close()
     whole = {"SCAN ticket", "USE TEMP B-TREE FOR ORDER BY"}
     by_number = [plan for statement, plan in plans if "worst" not in statement]
