@@ -27,7 +27,7 @@ from voicebot.core.handover import HandoverReason
 from voicebot.core.ids import CallId, LanguageTag, QueueName, SeatId
 from voicebot.operations.distributor import Distributor
 from voicebot.operations.seat_desk import SeatDesk
-from voicebot.seats.contact import Contact, ContactState, Leg, Party, Talk
+from voicebot.seats.contact import Contact, ContactState, Leg, Party, SeatNote, Talk
 from voicebot.seats.ports import SeatChange, SeatStore
 from voicebot.seats.rules import SeatRules
 from voicebot.seats.seat import Next, Seat, SeatState
@@ -63,6 +63,7 @@ CALLER = Contact(
     summary="张三，13800008000，路灯坏了",
     slots=MappingProxyType({"address": "滨河路12号", "phone": PHONE}),
     line="node:1",
+    notes=(SeatNote(SeatId("wu"), "filed", "路灯，已立单"),),
 )
 
 
@@ -195,7 +196,7 @@ async def test_what_has_ended_lately(place: Place) -> None:
     ]
     await place.put(replace(CALLER, call_id=CallId("c9")), *over)
     lately = await place.store.lately(MORNING + timedelta(seconds=1))
-    bare = replace(over[2], summary="", slots=MappingProxyType({}), version=1)
+    bare = replace(over[2], summary="", slots=MappingProxyType({}), notes=(), version=1)
     assert [each.call_id for each in lately] == ["c1", "c2"]
     assert lately[0] == bare
 

@@ -48,7 +48,7 @@ class MemorySeats:
     async def lately(self, since: datetime) -> Sequence[Contact]:
         self._fail()
         ended = [each for each in self.calls.values() if each.ended_at is not None and each.ended_at >= since]
-        bare: dict[str, object] = {"summary": "", "slots": MappingProxyType({}), "talk": None}
+        bare: dict[str, object] = {"summary": "", "slots": MappingProxyType({}), "talk": None, "notes": ()}
         return [replace(each, **bare) for each in sorted(ended, key=_end)][-500:]  # type: ignore[arg-type]
 
     async def ended(self, before: datetime) -> Sequence[CallId]:

@@ -165,6 +165,10 @@ class SeatDesk(SeatSteps):
     async def talk_changed(self, call_id: CallId, talk: Talk) -> Contact:
         return await self._call(call_id, lambda c, _now, _seat: moves.talk_changed(c, talk))
 
+    async def note(self, seat: SeatId, call_id: CallId, result: str, text: str) -> Contact:
+        """小结. Refused: ``seat.not_yours``."""
+        return await self._both(call_id, seat, lambda s, c, _: moves.note(s, c, result, text))
+
     async def end_talk(self, call_id: CallId, seat: SeatId | None = None) -> Contact | None:
         """A seat's part of a talk is over.
 

@@ -77,6 +77,15 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatNote:
+    """小结: how a seat ended its part, and what it wrote. Args: result: code, e.g. ``answered``."""
+
+    seat: SeatId
+    result: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """One call in the queue or with a person.
 
@@ -90,7 +99,7 @@ class Contact:
         refused: seats that declined, did not answer or vanished: offered again last.
         caller: as it may be shown, masked. why: reason of the hand-over. summary: one sentence.
         slots: what the bot heard, name → words. line: the line process that has the call.
-        talk: while there is one.
+        talk: while there is one. notes: one of each seat that talked with the caller.
         version: grows by one with each change; 0 is not stored yet.
     """
 
@@ -116,4 +125,5 @@ class Contact:
     slots: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     line: str = ""
     talk: Talk | None = None
+    notes: tuple[SeatNote, ...] = ()
     version: int = 0

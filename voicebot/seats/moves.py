@@ -32,6 +32,7 @@ from voicebot.seats.seat_moves import wrap_up_over as wrap_up_over
 from voicebot.seats.talk_moves import end_talk as end_talk
 from voicebot.seats.talk_moves import hand_on as hand_on
 from voicebot.seats.talk_moves import hold as hold
+from voicebot.seats.talk_moves import note as note
 from voicebot.seats.talk_moves import resume as resume
 from voicebot.seats.talk_moves import talk_changed as talk_changed
 from voicebot.seats.talk_moves import transfer as transfer

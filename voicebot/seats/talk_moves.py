@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from voicebot.core.ids import LanguageTag, QueueName
-from voicebot.seats.contact import OVER, Contact, ContactState, Talk
+from voicebot.seats.contact import OVER, Contact, ContactState, SeatNote, Talk
 from voicebot.seats.moved import Moved, demand, not_before
 from voicebot.seats.offer_moves import again, consult
 from voicebot.seats.rules import SeatRules, WrapUp
@@ -38,6 +38,20 @@ def talk_changed(contact: Contact, talk: Talk) -> Moved:
     """
     demand(contact.state is ContactState.TAKEN, "seat.not_in_call")
     return Moved() if contact.talk == talk else Moved(contacts=(replace(contact, talk=talk),), event="talk")
+
+
+def note(seat: Seat, contact: Contact, result: str, text: str) -> Moved:
+    """小结, in the talk or in the wrap-up after it; a later one replaces it.
+
+    Raises:
+        SeatRefused: ``seat.not_yours``: the seat has another call by now, or none.
+    """
+    demand(seat.call_id == contact.call_id and seat.state is not SeatState.OFFERED, "seat.not_yours")
+    written = SeatNote(seat.id, result, text)
+    if written in contact.notes:
+        return Moved()
+    others = tuple(each for each in contact.notes if each.seat != seat.id)
+    return Moved(contacts=(replace(contact, notes=(*others, written)),), event="noted")
 
 
 def end_talk(seat: Seat, contact: Contact | None, now: datetime, rules: SeatRules) -> Moved:

@@ -83,7 +83,7 @@ def web_app(deps: WebDeps) -> FastAPI:
         from voicebot.web.seat.drafts import seat_drafts_router
         from voicebot.web.shell.mount import mount_seats
 
-        app.include_router(seat_drafts_router(deps.console.notes, deps.clock))
+        app.include_router(seat_drafts_router(deps.console.notes, deps.console.desk, deps.clock))
         mount_seats(app, deps)
     app.add_middleware(BodyLimit)
     app.add_middleware(Gate, accounts=deps.accounts, allowed_origins=deps.options.allowed_origins)

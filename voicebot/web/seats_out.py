@@ -82,15 +82,23 @@ class ContactOut(BaseModel):
         return cls(**_plain(contact, place))
 
 
+class NoteOut(BaseModel):
+    seat: str
+    result: str
+    text: str
+
+
 class ContactFull(ContactOut):
     """One call with what the bot heard: for the seat that it is offered to or talks with."""
 
     summary: str
     slots: dict[str, str]
+    notes: list[NoteOut] = Field(description="小结 of each seat that talked with the caller")
 
     @classmethod
     def of(cls, contact: Contact, place: Place | None = None) -> Self:
-        told = {"summary": contact.summary, "slots": dict(contact.slots)}
+        notes = [NoteOut(seat=each.seat, result=each.result, text=each.text) for each in contact.notes]
+        told = {"summary": contact.summary, "slots": dict(contact.slots), "notes": notes}
         return cls(**_plain(contact, place), **told)
 
 

@@ -23,7 +23,7 @@ from tests.unit.seats.rows import (
 )
 from voicebot.core.ids import LanguageTag
 from voicebot.seats import moves
-from voicebot.seats.contact import OVER, Contact, ContactState, Leg, Party, Talk
+from voicebot.seats.contact import OVER, Contact, ContactState, Leg, Party, SeatNote, Talk
 from voicebot.seats.moved import Moved
 from voicebot.seats.seat import Next, Seat, SeatState
 
@@ -53,6 +53,24 @@ def test_from_the_queue_to_the_end() -> None:
     row, contact = both(moves.end_talk(row, contact, after(60), RULES))
     assert (row.state, row.call_id) == (S.WRAP_UP, CALL)
     assert (contact.state, contact.seat, contact.ended_at, contact.talk) == (K.DONE, A, after(60), None)
+
+
+def test_each_seat_keeps_one_note_of_a_call() -> None:
+    row, contact = talking()
+    (contact,) = moves.note(row, contact, "answered", "").contacts
+    (contact,) = moves.note(row, contact, "filed", "路灯").contacts
+    assert moves.note(row, contact, "filed", "路灯") == Moved()
+    row, contact = both(moves.end_talk(row, contact, after(60), RULES))
+    (contact,) = moves.note(row, contact, "filed", "路灯，三天").contacts
+    assert contact.notes == (SeatNote(A, "filed", "路灯，三天"),)
+    (contact,) = moves.note(replace(row, id=B), contact, "passed", "").contacts
+    assert [each.seat for each in contact.notes] == [A, B]
+
+
+def test_a_note_is_that_of_the_call_one_has() -> None:
+    row, contact = talking()
+    refused("seat.not_yours", moves.note, replace(row, call_id=None), contact, "filed", "")
+    refused("seat.not_yours", moves.note, replace(row, state=S.OFFERED), contact, "filed", "")
 
 
 def test_only_new_calls_are_queued() -> None:

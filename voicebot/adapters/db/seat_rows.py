@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from voicebot.core.handover import HandoverReason
 from voicebot.core.ids import CallId, LanguageTag, QueueName, SeatId
-from voicebot.seats.contact import Contact, ContactState, Leg, Party, Talk
+from voicebot.seats.contact import Contact, ContactState, Leg, Party, SeatNote, Talk
 from voicebot.seats.seat import Next, Seat, SeatState
 
 _SEAT: Final = ("since", "team", "reason", "call_id", "until", "idle_since", "beat", "tab", "phone")
@@ -16,8 +16,8 @@ _COUNTS: Final = ("taken", "missed")
 _CONTACT: Final = ("since", "skill", "emergency", "elder", "enterprise", "repeat", "front", "until")
 _ENDS: Final = ("taken_at", "ended_at", "caller", "line")
 
-Told = tuple[str, Mapping[str, str], Talk | None]
-"""Summary, slots, talk."""
+Told = tuple[str, Mapping[str, str], Talk | None, tuple[SeatNote, ...]]
+"""Summary, slots, talk, notes."""
 
 
 def seat_row(seat: Seat) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def contact_row(contact: Contact) -> dict[str, Any]:
 
 
 def contact_of(row: Mapping[Any, Any], told: Told) -> Contact:
-    summary, slots, talk = told
+    summary, slots, talk, notes = told
     return Contact(
         call_id=CallId(row["call_id"]),
         queue=QueueName(row["queue"]),
@@ -71,6 +71,7 @@ def contact_of(row: Mapping[Any, Any], told: Told) -> Contact:
         summary=summary,
         slots=slots,
         talk=talk,
+        notes=notes,
         version=row["version"],
         **{name: row[name] for name in (*_CONTACT, *_ENDS)},
     )
@@ -85,6 +86,8 @@ def told_text(contact: Contact) -> str:
         told["slots"] = dict(contact.slots)
     if contact.talk is not None:
         told["talk"] = asdict(contact.talk)
+    if contact.notes:
+        told["notes"] = [asdict(each) for each in contact.notes]
     return json.dumps(told, ensure_ascii=False) if told else ""
 
 
@@ -94,4 +97,5 @@ def told_of(text: str) -> Told:
     if kept is not None:
         legs = tuple(Leg(**{**leg, "party": Party(leg["party"])}) for leg in kept["legs"])
         talk = Talk(**{**kept, "legs": legs})
-    return told.get("summary", ""), MappingProxyType(told.get("slots", {})), talk
+    notes = tuple(SeatNote(**each) for each in told.get("notes", ()))
+    return told.get("summary", ""), MappingProxyType(told.get("slots", {})), talk, notes

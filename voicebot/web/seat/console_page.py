@@ -28,6 +28,8 @@ from voicebot.web.seat.work_panel import WorkPanel
 from voicebot.web.shell.widgets import box, tell_of_faults, text
 
 PREFERENCES: Final = "preferences"
+SEEK: Final = "seek"
+"""What the key for knowledge asks; no button does."""
 HEAR: Final = 1.0
 """Seconds between looks for what is said now."""
 AT_ONCE: Final = 0.3
@@ -121,7 +123,7 @@ class Console:
         self._work.follow(contact)
         wrapping = self._seat is not None and self._seat.state is SeatState.WRAP_UP
         if wrapping and not self._wrapping:
-            self._work.wrap_up()
+            await self._work.wrap_up(contact.call_id)
         self._wrapping = wrapping
         self._draw_caller(contact)
 
@@ -224,6 +226,9 @@ class Console:
 
     async def _pressed(self, event: Mapping[str, Any]) -> None:
         act, to = str(event.get("act", "")), str(event.get("to", ""))
+        if act == SEEK:
+            self._work.seek()
+            return
         if self._seat is not None:
             await press(self._visit, self._seat, self._contact, self._tab, act, to)
         await self.refresh()

@@ -2,6 +2,7 @@
 connection, so that a reload, a killed browser or an ended session loses nothing."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -10,8 +11,10 @@ from pydantic import BaseModel, Field, ValidationError
 
 from voicebot.core.clock import Clock
 from voicebot.core.errors import VoicebotError
-from voicebot.core.ids import CallId
+from voicebot.core.ids import CallId, SeatId
 from voicebot.operations.own_notes import LONGEST, OwnNotes
+from voicebot.operations.seat_desk import SeatDesk
+from voicebot.seats.moves import SeatRefused
 from voicebot.web.gate import SEATS
 from voicebot.web.ports import Account
 from voicebot.web.problems import Refusal
@@ -43,7 +46,8 @@ async def draft(notes: OwnNotes, account: str, kind: str, call_id: CallId) -> Ma
     return values if isinstance(values, dict) else {}
 
 
-def seat_drafts_router(notes: OwnNotes, clock: Clock) -> APIRouter:
+def seat_drafts_router(notes: OwnNotes, desk: SeatDesk, clock: Clock) -> APIRouter:
+    """A 小结 goes to the call at once, so that what stands when the time runs out counts."""
     router = APIRouter(include_in_schema=False)
 
     @router.put("/seat/draft")
@@ -52,6 +56,8 @@ def seat_drafts_router(notes: OwnNotes, clock: Clock) -> APIRouter:
         try:
             key = key_of(body.kind, CallId(body.call_id))
             at = await notes.put(account.name, key, {"values": body.values})
+            if body.kind == SUMMARY:
+                await keep_note(desk, SeatId(account.name), CallId(body.call_id), body.values)
         except VoicebotError as error:
             if error.retryable:
                 raise
@@ -60,6 +66,12 @@ def seat_drafts_router(notes: OwnNotes, clock: Clock) -> APIRouter:
         return JSONResponse({"at": at.isoformat(), "words": f"{local:%H:%M:%S}"})
 
     return router
+
+
+async def keep_note(desk: SeatDesk, seat: SeatId, call_id: CallId, values: Mapping[str, str]) -> None:
+    """The call has the 小结; one that is no longer this seat's keeps what it has."""
+    with suppress(SeatRefused):
+        await desk.note(seat, call_id, values.get("code", ""), values.get("note", ""))
 
 
 async def _body(request: Request) -> DraftBody:

@@ -25,10 +25,15 @@ class KnowledgePanel:
             field.props.update(
                 {"type": "search", "aria-label": "查知识", "placeholder": "查知识：居住证怎么办（按 /）"}
             )
+        self._field = field
         field.on("change", self._sought, js_handler="(e) => emit(e.target.value)")
         self._results = box("results")
         with self._results:
             text("输入关键词，回车", "note", "p")
+
+    def focus(self) -> None:
+        """The next key is typed into the field."""
+        self._field.run_method("focus")
 
     async def _sought(self, event: Any) -> None:
         await self.look_for(str(event.args or ""))

@@ -5,12 +5,13 @@ from typing import Any, Final
 
 from voicebot.calls.records import CallView
 from voicebot.core.errors import VoicebotError
+from voicebot.core.ids import CallId
 from voicebot.operations.talks import TalkAction
 from voicebot.seats.contact import Contact, ContactState
 from voicebot.web.seat import filing
 from voicebot.web.seat.acting import order
 from voicebot.web.seat.desk import Help
-from voicebot.web.seat.drafts import SUMMARY, TICKET, draft, key_of
+from voicebot.web.seat.drafts import SUMMARY, TICKET, draft, keep_note, key_of
 from voicebot.web.seat.elements import Lines, SeatForm
 from voicebot.web.seat.knowledge_panel import KnowledgePanel, Phrases, show_advice
 from voicebot.web.seat.screen import begun_ticket, ticket_fields
@@ -51,6 +52,11 @@ class WorkPanel:
             self._summary_room = box("room")
         self.clear()
 
+    def seek(self) -> None:
+        """Knowledge is looked for now."""
+        self._tabs.show("knowledge")
+        self._knowledge.focus()
+
     def clear(self) -> None:
         """No call."""
         self._contact = self._form = self._summary = None
@@ -82,8 +88,12 @@ class WorkPanel:
         if self._summary is not None and help_.summary:
             self._summary.offer({"note": help_.summary})
 
-    def wrap_up(self) -> None:
+    async def wrap_up(self, call_id: CallId) -> None:
+        """The call has the 小结 as it stands; what is changed from now on follows."""
         self._tabs.show("summary")
+        pages, who = self._visit.pages, self._visit.account.name
+        kept = await draft(pages.notes, who, SUMMARY, call_id)
+        await keep_note(pages.desk, self._visit.seat, call_id, kept)
 
     def _show_advice(self) -> None:
         self._advice.clear()

@@ -1,6 +1,6 @@
 // The call bar: status, clocks, buttons, who is in the talk; the sound and the signs of life of this window.
 // What is shown comes from the server; only the bell, the microphone and clocks live here.
-import { enable } from "/static/seat/keys.js";
+import { enable, on } from "/static/seat/keys.js";
 import { ring, wake } from "/static/seat/ring.js";
 import { tabName } from "/static/seat/tab.js";
 import { picker } from "/static/seat/targets.js";
@@ -29,6 +29,7 @@ export default {
   },
   async mounted() {
     enable(this.keys, (key, event) => this.pressed(key, event));
+    on({ "/": () => this.send("seek", "") });
     this.ticking = setInterval(() => ((this.at = Date.now()), (this.level *= 0.6)), 250);
     for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, wake, true);
     this.tab = await tabName();
