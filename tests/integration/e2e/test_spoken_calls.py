@@ -28,6 +28,7 @@ TO_SEAT = "我们小区门口的路灯不亮了"
 FROM_SEAT = "您好，这里是人工服务，请问有什么可以帮您"
 
 
+@pytest.mark.soak  # asked and answered in test_worker_life.py and test_e2e_phone.py too
 async def test_a_question_is_answered(running_hotline: Hotline, tmp_path: Path) -> None:
     async with calling(running_hotline, tmp_path, "13800138001", QUESTION) as caller:
         answer = await caller.ask(QUESTION)
@@ -83,6 +84,7 @@ async def talk_with_seat(hotline: Hotline, caller: Caller, seat: Softphone, fold
     assert "还有" in again or "问题" in again or "别的" in again, f"the hotline is back: {again}"
 
 
+@pytest.mark.soak  # sip/test_softphone.py joins both; tests/browser/seats has whole talks
 async def test_asking_for_a_person_rings_the_seat(running_hotline: Hotline, tmp_path: Path) -> None:
     async with (
         Softphone(port=running_hotline.seat_port) as seat,

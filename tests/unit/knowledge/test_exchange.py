@@ -68,7 +68,7 @@ WAYS = [through_csv, through_markdown, through_xlsx, through_yaml]
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_nothing_is_lost(way: Callable[[list[Record]], list[Record]], data: st.DataObject) -> None:
     out = data.draw(records(TEXTS.filter(lambda text: bool(text.strip()))))

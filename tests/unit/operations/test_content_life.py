@@ -125,5 +125,5 @@ class ContentLife(RuleBasedStateMachine):
         assert [r.revision for r in reversed(releases)] == list(range(1, self.live().revision + 1))
 
 
-ContentLife.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+ContentLife.TestCase.settings = settings(max_examples=16, stateful_step_count=25, deadline=None)
 TestContentLife = ContentLife.TestCase

@@ -117,4 +117,4 @@ class LifeOfATicket(RuleBasedStateMachine):
 
 
 TestLifeOfATicket = LifeOfATicket.TestCase
-TestLifeOfATicket.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestLifeOfATicket.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
