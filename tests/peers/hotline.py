@@ -141,6 +141,8 @@ class Hotline:
             # a tape tells an answer from a filler only by its words: the listener need not guess
             "VOICEBOT_CALL__FILLER_AFTER": "20",
             "VOICEBOT_DRAIN": "30",
+            # fixed sentences are kept from run to run: each hotline would render them all anew
+            "VOICEBOT_TTS__CACHE": str(ROOT / "data" / "cache" / "test-speech"),
             **changes,
         }
         self._process: subprocess.Popen[bytes] | None = None

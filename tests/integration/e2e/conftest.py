@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.peers.hotline import ROOT, Hotline, no_models, running_hotline
+from tests.peers.hotline import Hotline, no_models, running_hotline
 
 __all__ = ["running_hotline"]
 
@@ -15,12 +15,10 @@ TAIL = 6000
 
 @pytest.fixture(scope="session")
 def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
-    """One that bridges waits as it is shipped; its fixed sentences are kept from run to run."""
+    """One that bridges waits as it is shipped."""
     if why := no_models():
         pytest.skip(why)
-    kept = str(ROOT / "data" / "cache" / "test-speech")
-    folder = tmp_path_factory.mktemp("hotline")
-    with Hotline(folder, VOICEBOT_CALL__FILLER_AFTER="1.2", VOICEBOT_TTS__CACHE=kept) as running:
+    with Hotline(tmp_path_factory.mktemp("hotline"), VOICEBOT_CALL__FILLER_AFTER="1.2") as running:
         yield running
 
 
