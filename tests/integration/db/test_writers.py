@@ -16,7 +16,7 @@ ROUNDS = 5
 """Four of the writers die in each."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
 async def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """On SQLite the writers also make the database, its tables and its key file together."""
     if request.param == "sqlite":
