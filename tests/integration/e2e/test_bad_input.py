@@ -27,6 +27,7 @@ QUESTION = "社保卡丢了怎么补办"
 BURST = 500
 
 
+@pytest.mark.soak  # test_rough_calls.py kills it once
 @needs_pjsip
 @needs_caller_voice
 async def test_a_killed_recognition_worker_costs_one_apology(

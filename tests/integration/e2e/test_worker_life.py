@@ -49,6 +49,7 @@ async def test_a_stopped_worker_is_noticed_replaced_and_the_caller_never_left_in
     assert call["turns"][-1]["article"] == "KB001", told(call)
 
 
+@pytest.mark.soak
 async def test_the_model_is_changed_in_mid_sentence_and_the_answer_is_right(
     hotline: Hotline, tmp_path: Path
 ) -> None:
