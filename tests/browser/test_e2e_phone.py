@@ -1,6 +1,7 @@
 """The phone page against the whole hotline: spoken Mandarin in, an answer, a ticket, a person out."""
 
 import asyncio
+import base64
 import wave
 from pathlib import Path
 from typing import Any, Final
@@ -9,8 +10,10 @@ import pytest
 from playwright.async_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import Launch
-from tests.browser.test_phone_page import EAR, PHONE
-from tests.peers.hotline import Hotline, told
+from tests.browser.test_phone_page import EAR, MICROPHONE, PHONE
+from tests.integration.e2e.caller import Tape, alike
+from tests.peers.hotline import Hotline, eventually, told
+from tests.peers.softphone import Softphone, needs_pjsip
 from tests.peers.voices import caller_voice, needs_caller_voice
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180), needs_caller_voice]
@@ -25,6 +28,9 @@ LAMP: Final = {
 """What is asked for, and what is typed; a browser has no number, so that is asked for and keyed in."""
 NUMBER: Final = "13800138009"
 YES: Final = "没错，是这样的"
+HUMAN: Final = "转人工"
+TO_SEAT: Final = "我们小区门口的路灯不亮了"
+FROM_SEAT: Final = "您好，这里是人工服务，请问有什么可以帮您"
 GREETED_WITHIN: Final = 9.0
 """Seconds from the click to the end of the greeting; then the microphone's file speaks."""
 PATIENCE: Final = 40_000
@@ -37,6 +43,13 @@ async def phone_page(page: Page, hotline: Hotline) -> None:
     await page.goto(f"{hotline.url}/call")
     await page.get_by_role("button", name="打电话").click()
     await expect(page.locator("#captions")).to_contain_text("请问您要办什么事", timeout=PATIENCE)
+
+
+async def say(page: Page, text: str) -> None:
+    """Speaks once we have the floor."""
+    await expect(page.get_by_role("status")).to_have_text("请讲", timeout=PATIENCE)
+    wav = base64.b64encode(caller_voice(text, RATE).read_bytes()).decode()
+    await page.evaluate("(wav) => speak(wav)", wav)
 
 
 async def write(page: Page, text: str) -> None:
@@ -106,3 +119,32 @@ async def test_a_broken_street_lamp_that_is_typed_becomes_a_ticket(
     assert "人民路" in row["address"], row
     assert row["object"], row
     assert row["channel"] == "web", row
+
+
+@pytest.mark.soak  # tests/browser/seats has whole talks with seats in the browser
+@needs_pjsip
+async def test_asking_for_a_person_rings_the_seat(
+    launch: Launch, running_hotline: Hotline, tmp_path: Path
+) -> None:
+    for sentence in (HUMAN, TO_SEAT):
+        await asyncio.to_thread(caller_voice, sentence, RATE)
+    seat_voice = await asyncio.to_thread(caller_voice, FROM_SEAT)
+    async with Softphone(port=running_hotline.seat_port) as seat, launch() as browser:
+        page = await browser.new_page(viewport=PHONE, locale="zh-CN")
+        await page.add_init_script(MICROPHONE)
+        await phone_page(page, running_hotline)
+        await say(page, HUMAN)
+        await seat.rings(40)
+        tape = Tape(tmp_path / "tape-seat.wav")
+        await seat.answer(play=seat_voice, record=tape.path)
+        await seat.wait_for("CONFIRMED")
+        assert (await page.evaluate("once((now) => now.db > -60)"))["db"] > -60, "the caller hears the seat"
+        wav = base64.b64encode(caller_voice(TO_SEAT, RATE).read_bytes()).decode()
+        await page.evaluate("(wav) => speak(wav)", wav)
+        await eventually(lambda: tape.finished(0, least=1.0))
+        heard = await running_hotline.recognise(tape.pcm())
+        assert alike(heard, TO_SEAT) > 0.5, f"the seat hears the caller: {heard}"
+        await seat.hang_up()
+        await expect(page.locator("#captions li").last).to_contain_text("？", timeout=PATIENCE)
+        call = await ended_web_call(running_hotline, page)
+    assert "transfer_human" in [turn["action"] for turn in call["turns"]], told(call)

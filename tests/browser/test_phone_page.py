@@ -54,6 +54,24 @@ window.once = (check) => new Promise((done) => {
 });
 """
 
+MICROPHONE: Final = """
+// A microphone that says what the test gives it, when it gives it.
+navigator.mediaDevices.getUserMedia = async () => {
+  const context = new AudioContext();
+  await context.resume();
+  const out = context.createMediaStreamDestination();
+  window.speak = async (wav) => {
+    const bytes = Uint8Array.from(atob(wav), (letter) => letter.charCodeAt(0));
+    const buffer = await context.decodeAudioData(bytes.buffer);
+    const source = new AudioBufferSourceNode(context, { buffer });
+    source.connect(out);
+    source.start();
+    await new Promise((done) => { source.onended = done; });
+  };
+  return out.stream;
+};
+"""
+
 
 def tone(seconds: float) -> list[AudioChunk]:
     """Our voice: a tone of `OURS` Hz in chunks of 40 ms."""

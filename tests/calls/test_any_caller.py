@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.calls.kit import Scene, brain, calling
+from tests.examples import examples
 from tests.fakes.understanding import KNOWN
 from tests.peers.sounds import music
 from tests.virtual_time import on_virtual_time
@@ -72,7 +73,7 @@ async def act(scene: Scene, what: str, text: str, seconds: float) -> None:
             scene.synthesizer.failing, scene.synthesizer.stalled = set(), False
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(8, 20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(ACTS, PAUSE), max_size=10), st.sampled_from([None, *HandoverOutcome]))
 @on_virtual_time
 async def test_any_call_ends_and_is_no_defect(

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.calls.kit import ROOT, Scene, calling, until
+from tests.examples import examples
 from tests.virtual_time import SHANGHAI_MORNING, on_virtual_time
 from voicebot.adapters.files.content import read_texts
 from voicebot.bootstrap.brain import BrainMaker, user_shelf
@@ -136,7 +137,7 @@ def talk(brain: Brain, words: Sequence[str]) -> tuple[str, str]:
     return "".join(turn.said for turn in turns), written
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25, 80), deadline=None)
 @given(
     st.fixed_dictionaries({name: st.sampled_from(sorted(CHANGES)) for name in SOME}), st.permutations(WORDS)
 )

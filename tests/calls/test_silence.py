@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.calls.kit import Scene, calling, until
+from tests.examples import examples
 from tests.virtual_time import on_virtual_time
 from voicebot.calls.options import CallOptions
 from voicebot.speech.clauses import plan
@@ -54,7 +55,7 @@ def rendered_ahead(scene: Scene) -> None:
         scene.synthesizer.ahead |= {clause.text for clause in plan(sentence)}
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), phases=QUICK)
+@settings(max_examples=examples(5, 8), deadline=None, suppress_health_check=list(HealthCheck), phases=QUICK)
 @given(st.lists(delays, min_size=4, max_size=4))
 @example([(1.15, 0.0, 2.5), (5.5, 4.5, 2.5), (4.0, 4.5, 1.49), (2.55, 1.19, 1.5)])
 @on_virtual_time

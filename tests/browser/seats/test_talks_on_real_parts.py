@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Launch
-from tests.browser.test_phone_page import EAR
+from tests.browser.test_phone_page import EAR, MICROPHONE
 from tests.browser.town import Town
 from tests.integration.e2e.caller import PATIENCE, Caller, Tape, alike, calling
 from tests.integration.e2e.caller import RATE as PHONE_RATE
@@ -37,24 +37,6 @@ WELCOME: Final = 5
 SLOW: Final = 20_000
 """ms, on a busy machine."""
 DESK: Final = {"width": 1366, "height": 768}
-
-MICROPHONE: Final = """
-// A microphone that says what the test gives it, when it gives it.
-navigator.mediaDevices.getUserMedia = async () => {
-  const context = new AudioContext();
-  await context.resume();
-  const out = context.createMediaStreamDestination();
-  window.speak = async (wav) => {
-    const bytes = Uint8Array.from(atob(wav), (letter) => letter.charCodeAt(0));
-    const buffer = await context.decodeAudioData(bytes.buffer);
-    const source = new AudioBufferSourceNode(context, { buffer });
-    source.connect(out);
-    source.start();
-    await new Promise((done) => { source.onended = done; });
-  };
-  return out.stream;
-};
-"""
 
 EARPHONE: Final = """
 // Keeps what comes in for the seat's ear, and tells when their mouth is joined.

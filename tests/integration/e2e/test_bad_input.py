@@ -41,13 +41,16 @@ async def test_a_killed_recognition_worker_costs_one_apology(
         async with kept_dead(running_hotline, "recognition"):
             await saying
             apology = await caller.listen()
+        await running_hotline.until_ready()
+        await caller.next()  # whether he is still there; he does not talk over that
+        await caller.ask(QUESTION)
         await caller.hang_up()
-    await running_hotline.until_ready()
     async with running_hotline.api() as api:
         call = await api.ended_call("13800138011")
     sorry = [turn for turn in call["turns"] if "抱歉" in turn["reply"]]
     assert len(sorry) == 1, told(call)
     assert "没有听到" in sorry[0]["heard"], told(call)
+    assert call["turns"][-1]["article"] == "KB001", told(call)
     said = await running_hotline.recognise(apology)
     assert "抱歉" in said or "听到" in said or "再说" in said, said
     assert loud_frames(apology).sum() * FRAME / RATE < 8, "one apology, not two"

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from voicebot.adapters.sheets.xlsx import from_xlsx, to_xlsx
 from voicebot.core.marked_yaml import read_marked
 from voicebot.core.problem import ContentError
@@ -68,7 +69,7 @@ WAYS = [through_csv, through_markdown, through_xlsx, through_yaml]
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25, 60), deadline=None)
 @given(data=st.data())
 def test_nothing_is_lost(way: Callable[[list[Record]], list[Record]], data: st.DataObject) -> None:
     out = data.draw(records(TEXTS.filter(lambda text: bool(text.strip()))))

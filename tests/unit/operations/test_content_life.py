@@ -8,6 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from tests.examples import examples
 from tests.fakes.clocks import HandClock
 from tests.fakes.content import MemoryContentStore
 from tests.unit.operations.kit import CAR, MAIN, TEXTS, TICKET, needs
@@ -125,5 +126,5 @@ class ContentLife(RuleBasedStateMachine):
         assert [r.revision for r in reversed(releases)] == list(range(1, self.live().revision + 1))
 
 
-ContentLife.TestCase.settings = settings(max_examples=16, stateful_step_count=25, deadline=None)
+ContentLife.TestCase.settings = settings(max_examples=examples(16, 40), stateful_step_count=25, deadline=None)
 TestContentLife = ContentLife.TestCase

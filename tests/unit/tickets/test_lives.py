@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from tests.examples import examples
 from tests.fakes.clocks import MORNING
 from tests.fakes.lives import born, details, fitting
 from voicebot.core.errors import VoicebotError
@@ -117,4 +118,4 @@ class LifeOfATicket(RuleBasedStateMachine):
 
 
 TestLifeOfATicket = LifeOfATicket.TestCase
-TestLifeOfATicket.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+TestLifeOfATicket.settings = settings(max_examples=examples(50, 100), stateful_step_count=40, deadline=None)

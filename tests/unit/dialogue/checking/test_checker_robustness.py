@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.flows.caller import catalogue, shipped_texts
 from voicebot.core.problem import ContentError, Problem
 from voicebot.dialogue import load_flows
@@ -70,7 +71,7 @@ def is_inside(problem: Problem, texts: dict[str, str]) -> bool:
 
 
 @given(mutations())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40, 80), deadline=None)
 def test_mutated_files_are_judged_with_places_inside_them(mutation: tuple[str, str]) -> None:
     path, text = mutation
     texts = {**TEXTS, path: text}
@@ -82,7 +83,7 @@ def test_mutated_files_are_judged_with_places_inside_them(mutation: tuple[str, s
 
 
 @given(st.text(max_size=80))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30, 60), deadline=None)
 def test_any_text_is_judged(text: str) -> None:
     texts = {"ivr_flows/x.yaml": text}
     assert all(is_inside(problem, texts) for problem in found(texts))
